@@ -1,0 +1,327 @@
+import { z } from "zod";
+import type { RouteName } from "./paths.ts";
+
+const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
+const identityHex = z.string().regex(/^[0-9a-f]{20}$/);
+const base64url = z.string().regex(/^[A-Za-z0-9_-]*$/);
+const height = z.number().int().nonnegative();
+const timeMs = z.number().int().nonnegative();
+const role = z.enum(["validator", "device", "operator", "hub", "application"]);
+const meterId = z.string().regex(/^[\x21-\x7e]{1,48}$/);
+const pathHeight = z.coerce.number().int().nonnegative();
+
+/** A page of a list; `next` is the cursor of the page after, null at the end. */
+function page<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), next: z.string().nullable() });
+}
+
+const pageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+  cursor: z.string().max(128).optional(),
+});
+
+const none = z.object({});
+
+/** RFC 9457 problem details; `code` is one of the fault table. */
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  titleZh: z.string(),
+  status: z.number().int(),
+  code: z.string(),
+  detail: z.string(),
+});
+
+const nodeSummary = z.object({
+  id: identityHex,
+  name: z.string(),
+  role,
+  online: z.boolean(),
+  /** In words: "in sync", "12 blocks behind", "silent for 70 s". */
+  state: z.enum(["in-sync", "behind", "offline", "never-seen"]),
+  height: height.nullable(),
+  lagBlocks: z.number().int().nullable(),
+  lastSeenMs: timeMs.nullable(),
+  round: z.number().int().nullable(),
+  poolSize: z.number().int().nullable(),
+  rssBytes: z.number().int().nullable(),
+  diskBytes: z.number().int().nullable(),
+});
+
+const status = z.object({
+  channel: z.string(),
+  chainId: hex32,
+  suite: z.string(),
+  engine: z.string(),
+  version: z.string(),
+  height,
+  headHash: hex32,
+  headTimeMs: timeMs.nullable(),
+  /** "live": blocks come · "idle": nothing waits, which is not a fault · "stalled": transactions wait and no block comes · "syncing". */
+  state: z.enum(["live", "idle", "stalled", "syncing"]),
+  transactions: z.number().int(),
+  readings: z.number().int(),
+  meters: z.number().int(),
+  validators: z.object({
+    total: z.number().int(),
+    online: z.number().int(),
+    quorum: z.number().int(),
+    faultTolerance: z.number().int(),
+  }),
+  /** Over the last 60 s. */
+  rates: z.object({
+    blockIntervalMs: z.number().nullable(),
+    transactionsPerSecond: z.number(),
+    readingsPerSecond: z.number(),
+  }),
+  nowMs: timeMs,
+});
+
+const blockSummary = z.object({
+  height,
+  hash: hex32,
+  timeMs,
+  txCount: z.number().int(),
+  readings: z.number().int(),
+  bytes: z.number().int(),
+  proposer: z.object({ index: z.number().int(), name: z.string() }),
+  round: z.number().int(),
+});
+
+const sealSignature = z.object({
+  signer: z.number().int(),
+  name: z.string(),
+  signature: base64url,
+});
+
+const blockDetail = blockSummary.extend({
+  parentHash: hex32,
+  txRoot: hex32,
+  stateRoot: hex32,
+  validatorsHash: hex32,
+  nextValidatorsHash: hex32,
+  /** The header's bytes, whose hash is the block's. */
+  header: base64url,
+  seal: z.object({ round: z.number().int(), signatures: z.array(sealSignature) }),
+});
+
+const transactionSummary = z.object({
+  hash: hex32,
+  height: height.nullable(),
+  index: z.number().int().nullable(),
+  kind: z.string(),
+  sender: identityHex,
+  senderName: z.string().nullable(),
+  bytes: z.number().int(),
+  meter: z.string().nullable(),
+  readings: z.number().int().nullable(),
+});
+
+const register = z.object({
+  obis: z.string(),
+  unit: z.string(),
+  scaler: z.number().int(),
+  values: z.array(z.number().int().nullable()),
+});
+
+const transactionDetail = transactionSummary.extend({
+  /** "final" is in a block · "spooled" is kept by the hub and sent until it is · "refused" never will be. */
+  state: z.enum(["final", "spooled", "refused"]),
+  refusal: z.object({ code: z.string(), detail: z.string() }).nullable(),
+  validUntilHeight: height,
+  blockTimeMs: timeMs.nullable(),
+  /** The COSE_Sign1 as signed. */
+  encoded: base64url,
+  batch: z
+    .object({
+      meter: z.string(),
+      sequence: z.number().int(),
+      previousHash: hex32,
+      timesMs: z.array(timeMs),
+      registers: z.array(register),
+    })
+    .nullable(),
+});
+
+/** A proof file: what `gridledger verify` checks with nothing but the genesis. */
+export const proof = z.object({
+  format: z.literal("gridledger-proof/1"),
+  chainId: hex32,
+  transaction: base64url,
+  index: z.number().int().nonnegative(),
+  path: z.array(hex32).max(17),
+  header: base64url,
+  seal: base64url,
+  /** Which reading of the batch is meant; absent for a whole transaction. */
+  reading: z.object({ meter: meterId, timeMs }).optional(),
+});
+
+const submitted = z.object({
+  hash: hex32,
+  state: z.enum(["final", "spooled"]),
+  height: height.nullable(),
+});
+
+const meter = z.object({
+  meter: z.string(),
+  owner: identityHex,
+  ownerName: z.string().nullable(),
+  sequence: z.number().int(),
+  readings: z.number().int(),
+  firstTimeMs: timeMs,
+  lastTimeMs: timeMs,
+  registers: z.array(z.object({ obis: z.string(), unit: z.string() })),
+});
+
+const reading = z.object({
+  timeMs,
+  obis: z.string(),
+  unit: z.string(),
+  /** The value is `value · 10^scaler unit`; null where the meter gave none. */
+  value: z.number().int().nullable(),
+  scaler: z.number().int(),
+  sequence: z.number().int(),
+  height,
+  txHash: hex32,
+});
+
+const time = z.union([z.coerce.number().int().nonnegative(), z.iso.datetime({ offset: true })]);
+
+const identity = z.object({
+  id: identityHex,
+  name: z.string(),
+  role,
+  publicKey: base64url,
+  /** 0 when it stands in the genesis. */
+  sinceHeight: height,
+});
+
+const session = z.object({
+  signedIn: z.boolean(),
+  user: z.string().nullable(),
+  /** What this caller may do. */
+  access: z.enum(["public", "reader", "operator"]),
+  mustChangePassword: z.boolean(),
+  /** To be sent as X-CSRF-Token with every POST and DELETE of this session. */
+  csrfToken: z.string().nullable(),
+});
+
+/** Request and answer of every route of `paths.ts`. */
+export const contract = {
+  status: { summary: "Height, suite, engine, validators, rates", answer: status },
+  genesis: {
+    summary: "The genesis, whose hash is the chain id",
+    answer: z.object({ chainId: hex32, encoded: base64url }),
+  },
+  nodes: {
+    summary: "Validators and what they last said",
+    answer: z.object({ items: z.array(nodeSummary) }),
+  },
+  blocks: { summary: "Blocks, newest first", query: pageQuery, answer: page(blockSummary) },
+  block: {
+    summary: "One block with its seal",
+    params: z.object({ height: pathHeight }),
+    answer: blockDetail,
+  },
+  blockTransactions: {
+    summary: "Transactions of one block, in order",
+    params: z.object({ height: pathHeight }),
+    query: pageQuery,
+    answer: page(transactionSummary),
+  },
+  transaction: {
+    summary: "One transaction",
+    params: z.object({ hash: hex32 }),
+    answer: transactionDetail,
+  },
+  transactionProof: {
+    summary: "Inclusion proof of one transaction",
+    params: z.object({ hash: hex32 }),
+    answer: proof,
+  },
+  submitTransaction: {
+    summary: "Hand in a signed transaction; it is spooled durably before the answer",
+    query: z.object({ waitMs: z.coerce.number().int().min(0).max(30_000).default(0) }),
+    body: z.object({ transaction: base64url.min(1).max(400_000) }),
+    answer: submitted,
+  },
+  meters: { summary: "Meters by name", query: pageQuery, answer: page(meter) },
+  readings: {
+    summary: "Readings of one meter by time",
+    params: z.object({ meter: meterId }),
+    query: pageQuery.extend({
+      limit: z.coerce.number().int().min(1).max(5_000).default(500),
+      from: time.optional(),
+      to: time.optional(),
+      obis: z.string().max(32).optional(),
+      order: z.enum(["asc", "desc"]).default("asc"),
+    }),
+    answer: page(reading),
+  },
+  readingProof: {
+    summary: "Inclusion proof of one reading",
+    params: z.object({ meter: meterId, timeMs: z.coerce.number().int().nonnegative() }),
+    answer: proof,
+  },
+  identities: { summary: "Identities of the channel", query: pageQuery, answer: page(identity) },
+  enrol: {
+    summary: "Enrol an identity; final when the answer says so",
+    body: z.object({
+      name: z.string().min(1).max(64),
+      role: z.enum(["device", "application", "operator"]),
+      publicKey: base64url.length(44),
+    }),
+    answer: submitted.extend({ id: identityHex }),
+  },
+  session: { summary: "Who am I", answer: session },
+  signIn: {
+    summary: "Sign in with user name and password",
+    body: z.object({ user: z.string().max(64), password: z.string().max(256) }),
+    answer: session,
+  },
+  signOut: { summary: "Sign out", answer: session },
+  changePassword: {
+    summary: "Choose a new password",
+    body: z.object({ current: z.string().max(256), next: z.string().min(12).max(256) }),
+    answer: session,
+  },
+} as const satisfies Record<
+  RouteName,
+  {
+    summary: string;
+    params?: z.ZodObject;
+    query?: z.ZodObject;
+    body?: z.ZodObject;
+    answer: z.ZodType;
+  }
+>;
+
+export type Contract = typeof contract;
+
+type Part<Name extends RouteName, Key extends string> =
+  Contract[Name] extends Record<Key, infer Schema extends z.ZodType>
+    ? z.input<Schema>
+    : z.input<typeof none>;
+
+/** What a caller of the route gives. */
+export type RouteInput<Name extends RouteName> = {
+  readonly params: Part<Name, "params">;
+  readonly query: Part<Name, "query">;
+  readonly body: Part<Name, "body">;
+};
+
+/** What the route answers. */
+export type RouteAnswer<Name extends RouteName> = z.output<Contract[Name]["answer"]>;
+
+/** Events of the stream: `event:` is the type, `data:` the JSON. */
+export interface StreamEvents {
+  readonly status: z.output<typeof status>;
+  readonly block: z.output<typeof blockSummary>;
+  readonly nodes: { readonly items: z.output<typeof nodeSummary>[] };
+}
+
+export type Status = z.output<typeof status>;
+export type BlockSummary = z.output<typeof blockSummary>;
+export type NodeSummary = z.output<typeof nodeSummary>;
+export type Proof = z.output<typeof proof>;
+export type Problem = z.output<typeof problem>;

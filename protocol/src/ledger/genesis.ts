@@ -1,0 +1,132 @@
+import { CborReader } from "../cbor/reader.ts";
+import { CborWriter } from "../cbor/writer.ts";
+import type { Suite } from "../crypto/suite.ts";
+import { suiteById, suiteByName } from "../crypto/suites.ts";
+import { asFault, Fault } from "../faults.ts";
+import { equalBytes } from "../hex.ts";
+import { encodeIdentity, type Identity, readIdentity } from "./enrolment.ts";
+import { MAX_TRANSACTION_BYTES } from "./transaction.ts";
+import { type Validator, validatorsHash } from "./validators.ts";
+
+const VERSION = 1;
+const MAX_GENESIS_BYTES = 1_048_576;
+const MAX_IDENTITIES = 4_096;
+
+/** When blocks are made and how large they may be (guide §5.3). */
+export interface BlockPolicy {
+  /** No block sooner than this after its parent. */
+  readonly minBlockIntervalMs: number;
+  /** A waiting transaction is proposed after at most this long. */
+  readonly maxBatchDelayMs: number;
+  readonly maxBlockBytes: number;
+  readonly maxBlockTransactions: number;
+  readonly maxTransactionBytes: number;
+}
+
+/** The first document of a channel; its hash is the chain id. */
+export interface Genesis {
+  readonly channel: string;
+  readonly suite: string;
+  readonly engine: string;
+  readonly createdMs: number;
+  readonly policy: BlockPolicy;
+  /** Validators are the identities with that role, in the order of their keys. */
+  readonly identities: readonly Identity[];
+}
+
+/** A genesis with what follows from it. */
+export interface Chain {
+  readonly genesis: Genesis;
+  readonly encoded: Uint8Array;
+  /** 32 bytes: the hash of the genesis, parent of block 1. */
+  readonly chainId: Uint8Array;
+  readonly suite: Suite;
+  /** The validators of block 1. */
+  readonly validators: readonly Validator[];
+  readonly validatorsHash: Uint8Array;
+}
+
+export function encodeGenesis(genesis: Genesis): Uint8Array {
+  const { policy } = genesis;
+  const writer = new CborWriter(1_024).array(7).uint(VERSION).text(genesis.channel);
+  writer.uint(suiteByName(genesis.suite).id).text(genesis.engine).uint(genesis.createdMs);
+  writer.array(5).uint(policy.minBlockIntervalMs).uint(policy.maxBatchDelayMs);
+  writer
+    .uint(policy.maxBlockBytes)
+    .uint(policy.maxBlockTransactions)
+    .uint(policy.maxTransactionBytes);
+  writer.array(genesis.identities.length);
+  for (const identity of genesis.identities) writer.raw(encodeIdentity(identity));
+  return writer.finish();
+}
+
+/** @throws Fault GENESIS_INVALID */
+export function decodeGenesis(encoded: Uint8Array): Chain {
+  let genesis: Genesis;
+  try {
+    genesis = readGenesis(encoded);
+  } catch (thrown) {
+    const fault = asFault(thrown);
+    throw new Fault("GENESIS_INVALID", fault.message, { cause: fault });
+  }
+  const suite = suiteByName(genesis.suite);
+  for (const { publicKey } of genesis.identities) suite.checkPublicKey(publicKey);
+  const validators = genesis.identities
+    .filter((identity) => identity.role === "validator")
+    .map(({ publicKey, name }) => ({ publicKey, name }))
+    .sort((a, b) => Buffer.compare(a.publicKey, b.publicKey));
+  if (validators.length === 0) throw new Fault("GENESIS_INVALID", "there is no validator");
+  refuseDuplicates(genesis.identities);
+  const chainId = suite.hash(encoded);
+  return {
+    genesis,
+    encoded,
+    chainId,
+    suite,
+    validators,
+    validatorsHash: validatorsHash(suite.hash, validators),
+  };
+}
+
+function readGenesis(encoded: Uint8Array): Genesis {
+  const reader = new CborReader(encoded, MAX_GENESIS_BYTES);
+  reader.tuple("genesis", 7);
+  const version = reader.uint("version");
+  if (version !== VERSION)
+    throw new Fault("GENESIS_INVALID", `version ${version} is not supported`);
+  const channel = reader.text("channel", 16);
+  if (!/^[a-z0-9-]{1,16}$/.test(channel)) {
+    throw new Fault("GENESIS_INVALID", "channel must be 1 to 16 of a-z, 0-9 and -");
+  }
+  const suite = suiteById(reader.uint("suite")).name;
+  const engine = reader.text("engine", 32);
+  const createdMs = reader.uint("createdMs");
+  const policy = readPolicy(reader);
+  const identities: Identity[] = [];
+  for (let left = reader.array("identities", MAX_IDENTITIES); left > 0; left--) {
+    identities.push(readIdentity(reader));
+  }
+  reader.end();
+  return { channel, suite, engine, createdMs, policy, identities };
+}
+
+function readPolicy(reader: CborReader): BlockPolicy {
+  reader.tuple("policy", 5);
+  return {
+    minBlockIntervalMs: reader.uint("minBlockIntervalMs", 86_400_000),
+    maxBatchDelayMs: reader.uint("maxBatchDelayMs", 86_400_000),
+    maxBlockBytes: reader.uint("maxBlockBytes", 16_777_216),
+    maxBlockTransactions: reader.uint("maxBlockTransactions", 65_536),
+    maxTransactionBytes: reader.uint("maxTransactionBytes", MAX_TRANSACTION_BYTES),
+  };
+}
+
+function refuseDuplicates(identities: readonly Identity[]): void {
+  const sorted = [...identities].sort((a, b) => Buffer.compare(a.publicKey, b.publicKey));
+  for (const [i, identity] of sorted.entries()) {
+    const before = sorted[i - 1];
+    if (before !== undefined && equalBytes(before.publicKey, identity.publicKey)) {
+      throw new Fault("GENESIS_INVALID", `the key of "${identity.name}" stands twice`);
+    }
+  }
+}

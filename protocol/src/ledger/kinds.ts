@@ -1,0 +1,16 @@
+/** Transaction kinds on the wire. Numbers are never reused. */
+export const kind = {
+  /** A reading batch of one meter; `protocol/metering/reading-batch`. */
+  readings: 1,
+  /** An identity enters the channel; `protocol/ledger/enrolment`. */
+  enrolment: 2,
+} as const;
+
+const names: ReadonlyMap<number, string> = new Map(
+  Object.entries(kind).map(([name, number]) => [number, name]),
+);
+
+/** The kind's name, or `kind-N` where this version does not know it. */
+export function kindName(number: number): string {
+  return names.get(number) ?? `kind-${number}`;
+}

@@ -1,0 +1,27 @@
+import { Fault } from "../faults.ts";
+
+/** Roles of identities on the wire. Numbers are never reused. */
+export const roles = {
+  validator: 1,
+  /** A gateway or meter that submits readings. */
+  device: 2,
+  /** The utility's authority: enrols identities. */
+  operator: 3,
+  /** The hub: broker, follower, REST. */
+  hub: 4,
+  /** A trading app. */
+  application: 5,
+} as const;
+
+export type Role = keyof typeof roles;
+
+const names = new Map<number, Role>(
+  (Object.entries(roles) as [Role, number][]).map(([name, number]) => [number, name]),
+);
+
+/** @throws Fault CBOR_SHAPE for an unknown number */
+export function roleName(number: number): Role {
+  const name = names.get(number);
+  if (name === undefined) throw new Fault("CBOR_SHAPE", `unknown role number ${number}`);
+  return name;
+}

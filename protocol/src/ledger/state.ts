@@ -1,0 +1,75 @@
+import { CborReader } from "../cbor/reader.ts";
+import { CborWriter } from "../cbor/writer.ts";
+import { IDENTITY_ID_BYTES, identityId } from "../crypto/identity-id.ts";
+import { StateTree } from "../merkle/state-tree.ts";
+import { decodeIdentity, encodeIdentity, type Identity } from "./enrolment.ts";
+import type { Chain } from "./genesis.ts";
+
+/**
+ * One kind of entry of the state: how its key and its value are written. A key is text of one byte a
+ * character: a letter, `/`, and the name. Letters are never reused: `i` identity · `m` meter.
+ */
+export interface StateTable<Name, Value> {
+  keyOf(name: Name): string;
+  encode(value: Value): Uint8Array;
+  /** @throws Fault CBOR_* */
+  decode(encoded: Uint8Array): Value;
+}
+
+/** The bytes of a key in the tree. */
+export function stateKey(text: string): Uint8Array {
+  return Buffer.from(text, "latin1");
+}
+
+/** `i/<id, 10 bytes>` → `[role, publicKey, name]`. */
+export const identities: StateTable<Uint8Array, Identity> = {
+  keyOf: (id) => `i/${Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString("latin1")}`,
+  encode: encodeIdentity,
+  decode: decodeIdentity,
+};
+
+/** Where a meter's readings stand: what its next batch must follow. */
+export interface MeterState {
+  /** Identity id of the device the meter is bound to: the first that submitted for it. */
+  readonly ownerId: Uint8Array;
+  readonly sequence: number;
+  /** Hash of the last batch's payload. */
+  readonly payloadHash: Uint8Array;
+  /** Unix time of the last reading in ms. */
+  readonly lastTimeMs: number;
+}
+
+/** `m/<meter>` → `[ownerId, sequence, payloadHash, lastTimeMs]`. */
+export const meters: StateTable<string, MeterState> = {
+  keyOf: (meter) => `m/${meter}`,
+  encode: (state) =>
+    new CborWriter(72)
+      .array(4)
+      .bytes(state.ownerId)
+      .uint(state.sequence)
+      .bytes(state.payloadHash)
+      .uint(state.lastTimeMs)
+      .finish(),
+  decode(encoded) {
+    const reader = new CborReader(encoded);
+    reader.tuple("meter", 4);
+    const state = {
+      ownerId: reader.fixedBytes("ownerId", IDENTITY_ID_BYTES),
+      sequence: reader.uint("sequence"),
+      payloadHash: reader.fixedBytes("payloadHash", 32),
+      lastTimeMs: reader.uint("lastTimeMs"),
+    };
+    reader.end();
+    return state;
+  },
+};
+
+/** The state before block 1: the identities of the genesis. */
+export function genesisState({ genesis, suite }: Chain): StateTree {
+  let tree = new StateTree(suite.hash);
+  for (const identity of genesis.identities) {
+    const key = identities.keyOf(identityId(suite.hash, identity.publicKey));
+    tree = tree.set(stateKey(key), identities.encode(identity));
+  }
+  return tree;
+}

@@ -1,0 +1,20 @@
+/**
+ * Message types on the wire: the second item of every message, `[version, type, …]`. One message is
+ * one file in this folder. Numbers are never reused; 1–4 are also signed (`ledger/vote`).
+ */
+export const messageType = {
+  proposal: 1,
+  prepare: 2,
+  commit: 3,
+  roundChange: 4,
+  decide: 5,
+  certificate: 6,
+  status: 7,
+  getBlocks: 8,
+  blocks: 9,
+  getTransactions: 10,
+  transactions: 11,
+  evidence: 12,
+  receipt: 13,
+  refusal: 14,
+} as const;

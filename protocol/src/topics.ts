@@ -1,0 +1,88 @@
+import { Fault } from "./faults.ts";
+
+/**
+ * MQTT topics of a channel: `gl/<channel>/<letter>/…`. Lower case, digits, `-` and `/` only, at most
+ * 64 bytes and 6 levels, so that aedes, Mosquitto, EMQX and NATS all carry them. `<id>` is an identity
+ * id in hex. A client may publish only where its own id stands as the publisher; the broker checks
+ * with `publisherOf`.
+ *
+ * | topic                     | published by | holds                                   |
+ * | gl/<ch>/t/<id>            | any sender   | a transaction, as signed                |
+ * | gl/<ch>/c/p/<id>          | validator    | proposal                                |
+ * | gl/<ch>/c/v/<id>          | validator    | prepare, commit                         |
+ * | gl/<ch>/c/r/<id>          | validator    | round change                            |
+ * | gl/<ch>/c/k/<id>          | validator    | certificate, decide                     |
+ * | gl/<ch>/s/<id>            | validator    | status                                  |
+ * | gl/<ch>/m/<id>            | node         | telemetry                               |
+ * | gl/<ch>/y/<to>/<from>     | node         | sync requests and answers               |
+ * | gl/<ch>/e/<to>/<from>     | node         | refusals of the receiver's transactions |
+ * | gl/<ch>/f/<to>/<from>     | hub          | finality receipts                       |
+ */
+export type ConsensusLane = "p" | "v" | "r" | "k";
+type DirectLane = "y" | "e" | "f";
+
+export const topics = {
+  transaction: (channel: string, sender: string) => `gl/${channel}/t/${sender}`,
+  consensus: (channel: string, lane: ConsensusLane, sender: string) =>
+    `gl/${channel}/c/${lane}/${sender}`,
+  status: (channel: string, sender: string) => `gl/${channel}/s/${sender}`,
+  telemetry: (channel: string, sender: string) => `gl/${channel}/m/${sender}`,
+  sync: (channel: string, to: string, from: string) => `gl/${channel}/y/${to}/${from}`,
+  refusal: (channel: string, to: string, from: string) => `gl/${channel}/e/${to}/${from}`,
+  receipt: (channel: string, to: string, from: string) => `gl/${channel}/f/${to}/${from}`,
+} as const;
+
+/** Filters a client subscribes to. */
+export const filters = {
+  transactions: (channel: string) => `gl/${channel}/t/+`,
+  consensus: (channel: string) => `gl/${channel}/c/+/+`,
+  decides: (channel: string) => `gl/${channel}/c/k/+`,
+  statuses: (channel: string) => `gl/${channel}/s/+`,
+  telemetry: (channel: string) => `gl/${channel}/m/+`,
+  sync: (channel: string, to: string) => `gl/${channel}/y/${to}/+`,
+  refusals: (channel: string, to: string) => `gl/${channel}/e/${to}/+`,
+  receipts: (channel: string, to: string) => `gl/${channel}/f/${to}/+`,
+} as const;
+
+export type TopicKind =
+  | "transaction"
+  | "consensus"
+  | "status"
+  | "telemetry"
+  | "sync"
+  | "refusal"
+  | "receipt";
+
+export interface ParsedTopic {
+  readonly channel: string;
+  readonly kind: TopicKind;
+  /** Identity id of the publisher, in hex. */
+  readonly publisher: string;
+  /** Identity id of the receiver, for direct topics. */
+  readonly receiver?: string;
+  readonly lane?: ConsensusLane;
+}
+
+const pattern =
+  /^gl\/([a-z0-9-]{1,16})\/(?:([tsm])\/([0-9a-f]{20})|c\/([pvrk])\/([0-9a-f]{20})|([yef])\/([0-9a-f]{20})\/([0-9a-f]{20}))$/;
+const shared = { t: "transaction", s: "status", m: "telemetry" } as const;
+const direct: Record<DirectLane, TopicKind> = { y: "sync", e: "refusal", f: "receipt" };
+
+/** @throws Fault CBOR_SHAPE when the text is not a topic of the table above */
+export function parseTopic(topic: string): ParsedTopic {
+  const match = pattern.exec(topic);
+  if (match === null) throw new Fault("CBOR_SHAPE", "not a topic of this network");
+  const [, channel = "", letter, sharedBy, lane, consensusBy, directLane, to, from] = match;
+  if (letter !== undefined && sharedBy !== undefined) {
+    return { channel, kind: shared[letter as keyof typeof shared], publisher: sharedBy };
+  }
+  if (lane !== undefined && consensusBy !== undefined) {
+    return { channel, kind: "consensus", publisher: consensusBy, lane: lane as ConsensusLane };
+  }
+  return {
+    channel,
+    kind: direct[directLane as DirectLane],
+    publisher: from ?? "",
+    receiver: to ?? "",
+  };
+}
