@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: one table of codes in two languages
 /**
  * Every refusal in Gridledger has a code from this table.
  *
@@ -159,6 +160,42 @@ const table = {
     zh: "创世文件格式不正确。",
   },
   CHAIN_MISMATCH: { status: 409, en: "This belongs to another chain.", zh: "该内容属于另一条链。" },
+  // consensus
+  VOTE_SENDER: {
+    status: 403,
+    en: "The consensus message was not published by the validator it names.",
+    zh: "共识消息的发布者与其声明的验证者不符。",
+  },
+  VOTE_INVALID: {
+    status: 400,
+    en: "The vote's signature does not verify.",
+    zh: "投票签名验证不通过。",
+  },
+  PROPOSAL_INVALID: {
+    status: 400,
+    en: "The proposal is not one this round may accept.",
+    zh: "该提案不符合本轮的要求。",
+  },
+  ROUND_CHANGE_INVALID: {
+    status: 400,
+    en: "The round change is not signed or its prepared certificate is wrong.",
+    zh: "轮次变更未正确签名，或其准备证书无效。",
+  },
+  SIGNING_REFUSED: {
+    status: 500,
+    en: "The signing guard refused: this key has already signed at or above this place.",
+    zh: "签名保护拒绝：该密钥已在此位置或更高位置签名。",
+  },
+  SIGNING_SUSPENDED: {
+    status: 503,
+    en: "This validator signs nothing until the chain has passed what it may have signed and forgotten.",
+    zh: "该验证者可能遗忘了已签名的内容，在链越过该位置之前不会签名。",
+  },
+  KEY_IN_USE_ELSEWHERE: {
+    status: 500,
+    en: "Another process signs with this validator's key; stop one of them, then restart this one.",
+    zh: "另一个进程正在使用该验证者的密钥；请停止其中一个，然后重启本节点。",
+  },
   // storage
   STORE_CORRUPT: {
     status: 500,
@@ -179,6 +216,102 @@ const table = {
     status: 507,
     en: "The store has reached its disk cap.",
     zh: "存储已达到磁盘上限。",
+  },
+  // broker (MQTT)
+  MQTT_PROTOCOL: {
+    status: 400,
+    en: "The bytes are not the MQTT packet this place of the protocol requires.",
+    zh: "字节不是此处协议要求的 MQTT 报文。",
+  },
+  MQTT_PACKET_TOO_LARGE: {
+    status: 413,
+    en: "The MQTT packet is larger than the broker accepts; send smaller messages.",
+    zh: "MQTT 报文超过代理的上限；请发送更小的消息。",
+  },
+  MQTT_CONNECT_TIMEOUT: {
+    status: 408,
+    en: "No complete CONNECT arrived in time.",
+    zh: "未在规定时间内收到完整的 CONNECT。",
+  },
+  MQTT_CONNECTION_LIMIT: {
+    status: 429,
+    en: "Too many connections, in all or from this address; wait and try again.",
+    zh: "连接总数或该地址的连接数过多；请稍后再试。",
+  },
+  MQTT_VERSION: {
+    status: 400,
+    en: "The broker speaks MQTT 3.1.1 (protocol level 4) only.",
+    zh: "代理仅支持 MQTT 3.1.1（协议级别 4）。",
+  },
+  MQTT_CLIENT_ID: {
+    status: 400,
+    en: "The client id must be the identity id in hex, or that with -suffix, and the user name the id.",
+    zh: "客户端标识必须为十六进制身份标识或其后加 -后缀，用户名必须为身份标识。",
+  },
+  MQTT_SESSION: {
+    status: 400,
+    en: "The broker keeps no sessions; connect with clean session and a keepalive of at most 10 minutes.",
+    zh: "代理不保存会话；请使用 clean session 且保活不超过 10 分钟。",
+  },
+  MQTT_WILL: {
+    status: 400,
+    en: "Will messages are not allowed; connect without one.",
+    zh: "不允许遗嘱消息；请不带遗嘱连接。",
+  },
+  MQTT_RETAIN: {
+    status: 400,
+    en: "Retained messages are not allowed; publish without the retain flag.",
+    zh: "不允许保留消息；发布时请勿设置 retain 标志。",
+  },
+  MQTT_QOS: {
+    status: 400,
+    en: "QoS 2 is not offered; use QoS 0 or 1.",
+    zh: "不提供 QoS 2；请使用 QoS 0 或 1。",
+  },
+  MQTT_TOPIC: {
+    status: 400,
+    en: "The topic is not one of this network.",
+    zh: "主题不属于本网络。",
+  },
+  MQTT_PUBLISH_DENIED: {
+    status: 403,
+    en: "The identity may not publish on this topic.",
+    zh: "该身份不得在此主题上发布。",
+  },
+  MQTT_SUBSCRIBE_DENIED: {
+    status: 403,
+    en: "The identity may not subscribe to this filter.",
+    zh: "该身份不得订阅此过滤器。",
+  },
+  MQTT_IDENTITY_UNKNOWN: {
+    status: 403,
+    en: "The broker does not know this identity; enrol it first.",
+    zh: "代理不认识该身份；请先注册。",
+  },
+  MQTT_TOKEN_INVALID: {
+    status: 401,
+    en: "The password is not a connect token signed by the identity for this chain.",
+    zh: "密码不是该身份为本链签署的连接令牌。",
+  },
+  MQTT_TOKEN_AGE: {
+    status: 401,
+    en: "The connect token is too old or from the future; set the clock and make a new one.",
+    zh: "连接令牌过旧或来自未来；请校准时钟并生成新令牌。",
+  },
+  MQTT_TOKEN_REUSED: {
+    status: 401,
+    en: "The connect token was used before; make a new one for every connection.",
+    zh: "连接令牌已被使用；每次连接请生成新令牌。",
+  },
+  MQTT_CONNECT_RATE: {
+    status: 429,
+    en: "The identity connects too often; wait and try again.",
+    zh: "该身份连接过于频繁；请稍后再试。",
+  },
+  MQTT_SLOW_SUBSCRIBER: {
+    status: 503,
+    en: "The client did not read what it subscribed to and was disconnected.",
+    zh: "客户端未读取其订阅的消息，已被断开。",
   },
   // HTTP
   REQUEST_INVALID: {
@@ -228,6 +361,92 @@ const table = {
     status: 500,
     en: "Something failed inside; the log has the details.",
     zh: "内部错误；详情见日志。",
+  },
+  // meter bridge
+  P1_TELEGRAM: {
+    status: 400,
+    en: "The P1 telegram is not well formed (IEC 62056-21 mode D).",
+    zh: "P1 报文格式不正确（IEC 62056-21 D 模式）。",
+  },
+  P1_CHECKSUM: {
+    status: 400,
+    en: "The P1 telegram's CRC-16 is wrong or missing; check the cable and the baud rate.",
+    zh: "P1 报文的 CRC-16 错误或缺失；请检查线缆和波特率。",
+  },
+  P1_TOO_LONG: {
+    status: 413,
+    en: "The P1 telegram is longer than any meter sends; it was dropped.",
+    zh: "P1 报文超过任何电表的长度；已丢弃。",
+  },
+  DLT645_FRAME: {
+    status: 400,
+    en: "The bytes are not a DL/T 645-2007 frame.",
+    zh: "字节不是 DL/T 645-2007 帧。",
+  },
+  DLT645_CHECKSUM: {
+    status: 400,
+    en: "The DL/T 645 frame's checksum is wrong; check the line.",
+    zh: "DL/T 645 帧的校验码错误；请检查线路。",
+  },
+  DLT645_1997: {
+    status: 400,
+    en: "The meter speaks DL/T 645-1997, which is not supported; only DL/T 645-2007 is.",
+    zh: "电表使用 DL/T 645-1997，不受支持；仅支持 DL/T 645-2007。",
+  },
+  DLT645_REFUSED: {
+    status: 502,
+    en: "The meter answered with an error.",
+    zh: "电表返回异常应答。",
+  },
+  DLT645_DATA: {
+    status: 400,
+    en: "The DL/T 645 data does not have the format of its data identifier.",
+    zh: "DL/T 645 数据与其数据标识的格式不符。",
+  },
+  DLT645_UNKNOWN: {
+    status: 400,
+    en: "The DL/T 645 data identifier is not in the table; its bytes are kept as hexadecimal.",
+    zh: "DL/T 645 数据标识不在表中；其字节以十六进制保留。",
+  },
+  METER_SILENT: {
+    status: 504,
+    en: "The meter did not answer in time; check its address and the line.",
+    zh: "电表未及时应答；请检查其地址和线路。",
+  },
+  METER_UNREACHABLE: {
+    status: 502,
+    en: "The meter's serial server cannot be reached.",
+    zh: "无法连接电表的串口服务器。",
+  },
+  READOUT_INVALID: {
+    status: 400,
+    en: "The readout cannot be put in a batch.",
+    zh: "该读数无法写入批次。",
+  },
+  SPOOL_CORRUPT: {
+    status: 500,
+    en: "The spool file is damaged; restore it from a copy. Nothing in it is guessed.",
+    zh: "缓存文件已损坏；请从副本恢复。不会猜测其内容。",
+  },
+  SPOOL_FULL: {
+    status: 507,
+    en: "The spool has reached its disk cap; the readout was not taken.",
+    zh: "缓存已达到磁盘上限；未接收该读数。",
+  },
+  SPOOL_LOCKED: {
+    status: 409,
+    en: "Another bridge has this spool open; stop it first.",
+    zh: "另一个网桥已打开此缓存；请先停止它。",
+  },
+  SPOOL_FAILED: {
+    status: 500,
+    en: "The spool could not be written; the readout was not taken.",
+    zh: "缓存写入失败；未接收该读数。",
+  },
+  CAPTURE_INVALID: {
+    status: 500,
+    en: "The capture or profile file cannot be used.",
+    zh: "无法使用该抓包或曲线文件。",
   },
   // configuration and processes
   CONFIG_INVALID: { status: 500, en: "The configuration is not valid.", zh: "配置无效。" },

@@ -1,9 +1,10 @@
-import { CborReader } from "../cbor/reader.ts";
-import { CborWriter } from "../cbor/writer.ts";
+import type { CborReader } from "../cbor/reader.ts";
+import type { CborWriter } from "../cbor/writer.ts";
 import { Fault } from "../faults.ts";
 import { readSeal, type Seal, writeSeal } from "../ledger/seal.ts";
-import { voteType } from "../ledger/vote.ts";
-import { MESSAGE_VERSION, messageType } from "./numbers.ts";
+import { type VoteType, voteType } from "../ledger/vote.ts";
+import { openMessage, startMessage } from "./envelope.ts";
+import { messageType } from "./numbers.ts";
 
 const MAX_BYTES = 131_072;
 
@@ -37,27 +38,28 @@ export function readPrepared(reader: CborReader): PreparedCertificate | null {
  * own; each vote in it counts as if it had come alone.
  */
 export interface Certificate {
-  readonly type: typeof voteType.prepare | typeof voteType.commit;
+  readonly type: VoteType;
   readonly height: number;
   readonly blockHash: Uint8Array;
   readonly seal: Seal;
 }
 
 export function encodeCertificate(certificate: Certificate): Uint8Array {
-  const writer = new CborWriter(80 + certificate.seal.signatures.length * 70).array(6);
-  writer.uint(MESSAGE_VERSION).uint(messageType.certificate).uint(certificate.type);
+  const initialBytes = 80 + certificate.seal.signatures.length * 70;
+  const writer = startMessage(messageType.certificate, 6, initialBytes).uint(certificate.type);
   writer.uint(certificate.height).bytes(certificate.blockHash);
   return writeSeal(writer, certificate.seal).finish();
 }
 
 /** @throws Fault CBOR_*, SEAL_INVALID */
 export function decodeCertificate(encoded: Uint8Array): Certificate {
-  const reader = new CborReader(encoded, MAX_BYTES);
-  reader.tuple("certificate", 6);
-  reader.uint("version", MESSAGE_VERSION);
-  if (reader.uint("type") !== messageType.certificate) {
-    throw new Fault("CBOR_SHAPE", "not a certificate");
-  }
+  const shape = {
+    name: "certificate",
+    type: messageType.certificate,
+    items: 6,
+    maxBytes: MAX_BYTES,
+  };
+  const reader = openMessage(encoded, shape);
   const type = reader.uint("voteType");
   if (type !== voteType.prepare && type !== voteType.commit) {
     throw new Fault("CBOR_SHAPE", `votes of type ${type} are not bundled`);

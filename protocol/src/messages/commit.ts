@@ -1,23 +1,18 @@
-import { CborReader } from "../cbor/reader.ts";
-import { CborWriter } from "../cbor/writer.ts";
-import { Fault } from "../faults.ts";
 import { readVote, type Vote, writeVote } from "../ledger/vote.ts";
-import { MESSAGE_VERSION, messageType } from "./numbers.ts";
+import { openMessage, startMessage } from "./envelope.ts";
+import { messageType } from "./numbers.ts";
 
 const MAX_BYTES = 160;
 
 /** A validator saw a quorum of PREPAREs. Its signature is part of the block's seal: `[version, 3, height, round, from, blockHash, signature]`. */
 export function encodeCommit(vote: Vote): Uint8Array {
-  const writer = new CborWriter(MAX_BYTES).array(7).uint(MESSAGE_VERSION);
-  return writeVote(writer.uint(messageType.commit), vote).finish();
+  return writeVote(startMessage(messageType.commit, 7, MAX_BYTES), vote).finish();
 }
 
 /** @throws Fault CBOR_* */
 export function decodeCommit(encoded: Uint8Array): Vote {
-  const reader = new CborReader(encoded, MAX_BYTES);
-  reader.tuple("commit", 7);
-  reader.uint("version", MESSAGE_VERSION);
-  if (reader.uint("type") !== messageType.commit) throw new Fault("CBOR_SHAPE", "not a commit");
+  const shape = { name: "commit", type: messageType.commit, items: 7, maxBytes: MAX_BYTES };
+  const reader = openMessage(encoded, shape);
   const vote = readVote(reader);
   reader.end();
   return vote;

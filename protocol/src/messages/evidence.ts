@@ -1,5 +1,5 @@
-import { CborReader } from "../cbor/reader.ts";
-import { CborWriter } from "../cbor/writer.ts";
+import type { CborReader } from "../cbor/reader.ts";
+import type { CborWriter } from "../cbor/writer.ts";
 import type { Suite } from "../crypto/suite.ts";
 import { Fault } from "../faults.ts";
 import { equalBytes } from "../hex.ts";
@@ -11,7 +11,8 @@ import {
   type VotePlace,
   voteType,
 } from "../ledger/vote.ts";
-import { MESSAGE_VERSION, messageType } from "./numbers.ts";
+import { openMessage, startMessage } from "./envelope.ts";
+import { messageType } from "./numbers.ts";
 import { readPreparedClaim } from "./proposal.ts";
 
 const MAX_BYTES = 1_024;
@@ -31,7 +32,7 @@ export interface Evidence {
 }
 
 export function encodeEvidence(evidence: Evidence): Uint8Array {
-  const writer = new CborWriter(384).array(6).uint(MESSAGE_VERSION).uint(messageType.evidence);
+  const writer = startMessage(messageType.evidence, 6, 384);
   writer.uint(evidence.height).uint(evidence.validator);
   writeStatement(writer, evidence.first);
   return writeStatement(writer, evidence.second).finish();
@@ -39,10 +40,8 @@ export function encodeEvidence(evidence: Evidence): Uint8Array {
 
 /** @throws Fault CBOR_* */
 export function decodeEvidence(encoded: Uint8Array): Evidence {
-  const reader = new CborReader(encoded, MAX_BYTES);
-  reader.tuple("evidence", 6);
-  reader.uint("version", MESSAGE_VERSION);
-  if (reader.uint("type") !== messageType.evidence) throw new Fault("CBOR_SHAPE", "not evidence");
+  const shape = { name: "evidence", type: messageType.evidence, items: 6, maxBytes: MAX_BYTES };
+  const reader = openMessage(encoded, shape);
   const height = reader.uint("height");
   const validator = reader.uint("validator", MAX_VALIDATOR_INDEX);
   const first = readStatement(reader);

@@ -17,4 +17,5 @@ export const messageType = {
   evidence: 12,
   receipt: 13,
   refusal: 14,
+  telemetry: 15,
 } as const;

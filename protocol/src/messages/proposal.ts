@@ -4,7 +4,8 @@ import { Fault } from "../faults.ts";
 import { decodeHeader, type Header } from "../ledger/header.ts";
 import { MAX_ROUND, MAX_VALIDATOR_INDEX, type PreparedClaim } from "../ledger/vote.ts";
 import { type PreparedCertificate, readPrepared, writePrepared } from "./certificate.ts";
-import { MESSAGE_VERSION, messageType } from "./numbers.ts";
+import { openMessage, startMessage } from "./envelope.ts";
+import { messageType } from "./numbers.ts";
 import { MAX_MESSAGE_BYTES } from "./transactions.ts";
 
 const HASH_BYTES = 32;
@@ -52,8 +53,8 @@ export interface Proposal extends NamedBlock {
 
 export function encodeProposal(proposal: Omit<Proposal, "header" | "justification">): Uint8Array {
   const { txHashes, encodedHeader, encodedJustification } = proposal;
-  const writer = new CborWriter(640 + txHashes.length * HASH_BYTES + encodedJustification.length);
-  writer.array(9).uint(MESSAGE_VERSION).uint(messageType.proposal);
+  const initialBytes = 640 + txHashes.length * HASH_BYTES + encodedJustification.length;
+  const writer = startMessage(messageType.proposal, 9, initialBytes);
   writer.uint(proposal.height).uint(proposal.round).uint(proposal.from);
   writeNamedBlock(writer, { encodedHeader, txHashes });
   return writer.raw(encodedJustification).bytes(proposal.signature).finish();
@@ -61,10 +62,13 @@ export function encodeProposal(proposal: Omit<Proposal, "header" | "justificatio
 
 /** @throws Fault CBOR_*, SEAL_INVALID, BLOCK_INVALID */
 export function decodeProposal(encoded: Uint8Array): Proposal {
-  const reader = new CborReader(encoded, MAX_MESSAGE_BYTES);
-  reader.tuple("proposal", 9);
-  reader.uint("version", MESSAGE_VERSION);
-  if (reader.uint("type") !== messageType.proposal) throw new Fault("CBOR_SHAPE", "not a proposal");
+  const shape = {
+    name: "proposal",
+    type: messageType.proposal,
+    items: 9,
+    maxBytes: MAX_MESSAGE_BYTES,
+  };
+  const reader = openMessage(encoded, shape);
   const height = reader.uint("height");
   const round = reader.uint("round", MAX_ROUND);
   const from = reader.uint("from", MAX_VALIDATOR_INDEX);

@@ -1,9 +1,8 @@
-import { CborReader } from "../cbor/reader.ts";
-import { CborWriter } from "../cbor/writer.ts";
-import { Fault } from "../faults.ts";
+import type { CborReader } from "../cbor/reader.ts";
 import { MAX_ROUND, MAX_VALIDATOR_INDEX } from "../ledger/vote.ts";
 import { type PreparedCertificate, readPrepared, writePrepared } from "./certificate.ts";
-import { MESSAGE_VERSION, messageType } from "./numbers.ts";
+import { openMessage, startMessage } from "./envelope.ts";
+import { messageType } from "./numbers.ts";
 import { type NamedBlock, readNamedBlock, writeNamedBlock } from "./proposal.ts";
 import { MAX_MESSAGE_BYTES } from "./transactions.ts";
 
@@ -23,8 +22,8 @@ export interface RoundChange {
 }
 
 export function encodeRoundChange(message: RoundChange): Uint8Array {
-  const writer = new CborWriter(256 + (message.block?.txHashes.length ?? 0) * 32).array(8);
-  writer.uint(MESSAGE_VERSION).uint(messageType.roundChange);
+  const initialBytes = 256 + (message.block?.txHashes.length ?? 0) * 32;
+  const writer = startMessage(messageType.roundChange, 8, initialBytes);
   writer.uint(message.height).uint(message.round).uint(message.from);
   writePrepared(writer, message.prepared);
   if (message.block === null) writer.null();
@@ -34,12 +33,13 @@ export function encodeRoundChange(message: RoundChange): Uint8Array {
 
 /** @throws Fault CBOR_*, SEAL_INVALID */
 export function decodeRoundChange(encoded: Uint8Array): RoundChange {
-  const reader = new CborReader(encoded, MAX_MESSAGE_BYTES);
-  reader.tuple("roundChange", 8);
-  reader.uint("version", MESSAGE_VERSION);
-  if (reader.uint("type") !== messageType.roundChange) {
-    throw new Fault("CBOR_SHAPE", "not a round change");
-  }
+  const shape = {
+    name: "roundChange",
+    type: messageType.roundChange,
+    items: 8,
+    maxBytes: MAX_MESSAGE_BYTES,
+  };
+  const reader = openMessage(encoded, shape);
   const height = reader.uint("height");
   const round = reader.uint("round", MAX_ROUND);
   const from = reader.uint("from", MAX_VALIDATOR_INDEX);

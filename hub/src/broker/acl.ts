@@ -1,0 +1,67 @@
+import type { FaultCode } from "@gridledger/protocol/faults";
+import type { Role } from "@gridledger/protocol/ledger/roles";
+import { type ParsedTopic, parseTopic, type TopicKind } from "@gridledger/protocol/topics";
+import type { Authenticated } from "./authenticator.ts";
+
+interface Rule {
+  /** Kinds of topics, always under the client's own id. */
+  readonly publish: readonly TopicKind[];
+  /** Filters below `gl/<channel>/`; `own` is the client's id, a `+` also admits one id or lane. */
+  readonly subscribe: readonly string[];
+}
+
+const follower: Rule = {
+  publish: ["transaction"],
+  subscribe: ["e/own/+", "f/own/+", "c/k/+", "s/+"],
+};
+
+/** Who may do what on the broker. What is not here is refused. */
+const table: Readonly<Record<Role, Rule>> = {
+  validator: {
+    publish: ["transaction", "consensus", "status", "telemetry", "sync", "refusal"],
+    subscribe: ["t/+", "c/+/+", "s/+", "m/+", "y/own/+", "e/own/+", "f/own/+"],
+  },
+  hub: {
+    publish: ["transaction", "consensus", "status", "telemetry", "sync", "refusal", "receipt"],
+    subscribe: ["t/+", "c/+/+", "s/+", "m/+", "y/+/+", "e/+/+", "f/+/+"],
+  },
+  device: follower,
+  application: follower,
+  operator: follower,
+};
+
+/** @returns why the client may not publish there, or undefined */
+export function denyPublish(client: Authenticated, topic: string): FaultCode | undefined {
+  let parsed: ParsedTopic;
+  try {
+    parsed = parseTopic(topic); // at most 63 bytes and 6 levels; `$SYS` is none
+  } catch {
+    return "MQTT_TOPIC";
+  }
+  const allowed =
+    parsed.publisher === client.identity && table[client.role].publish.includes(parsed.kind);
+  return allowed ? undefined : "MQTT_PUBLISH_DENIED";
+}
+
+const filterPattern = /^gl\/[a-z0-9-]{1,16}\/([tcsmyef]\/.{1,41})$/;
+const idOrLane = /^(?:[0-9a-f]{20}|[pvrk])$/;
+
+/** @returns why the client may not subscribe, or undefined */
+export function denySubscribe(client: Authenticated, filter: string): FaultCode | undefined {
+  const rest = filterPattern.exec(filter)?.[1];
+  if (rest === undefined) return "MQTT_SUBSCRIBE_DENIED";
+  const levels = rest.split("/");
+  const allowed = table[client.role].subscribe.some((pattern) =>
+    covers(pattern.split("/"), levels, client.identity),
+  );
+  return allowed ? undefined : "MQTT_SUBSCRIBE_DENIED";
+}
+
+function covers(pattern: readonly string[], levels: readonly string[], own: string): boolean {
+  if (pattern.length !== levels.length) return false;
+  return pattern.every((wanted, index) => {
+    const level = levels[index] ?? "";
+    if (wanted === "+") return level === "+" || idOrLane.test(level);
+    return level === (wanted === "own" ? own : wanted);
+  });
+}

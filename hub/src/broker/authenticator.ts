@@ -1,0 +1,68 @@
+import type { Suite } from "@gridledger/protocol/crypto/suite";
+import { asFault, Fault } from "@gridledger/protocol/faults";
+import type { Role } from "@gridledger/protocol/ledger/roles";
+import { type ConnectToken, verifyConnectToken } from "@gridledger/protocol/messages/connect-token";
+import { identityOfClientId } from "./connect-rules.ts";
+import { NonceWindow } from "./nonce-window.ts";
+
+/** The identities of the network, as far as the broker needs them. */
+export interface Identities {
+  /** @returns undefined for an identity that is not enrolled or is revoked */
+  find(idHex: string): { readonly publicKey: Uint8Array; readonly role: Role } | undefined;
+}
+
+interface AuthenticatorDeps {
+  readonly identities: Identities;
+  readonly suite: Suite;
+  readonly chainId: Uint8Array;
+  readonly now: () => number;
+}
+
+export interface Authenticated {
+  /** Identity id in hex. */
+  readonly identity: string;
+  readonly role: Role;
+}
+
+/**
+ * Who connects: user name and client id carry the identity id, the password is a token signed with
+ * its key. So a client id can be taken over only by the holder of the same key.
+ */
+export class Authenticator {
+  readonly #deps: AuthenticatorDeps;
+  readonly #windowMs: number;
+  readonly #nonces = new NonceWindow();
+
+  constructor(deps: AuthenticatorDeps, windowMs: number) {
+    this.#deps = deps;
+    this.#windowMs = windowMs;
+  }
+
+  /** @throws Fault MQTT_CLIENT_ID, MQTT_IDENTITY_UNKNOWN, MQTT_TOKEN_*, MQTT_CONNECT_RATE */
+  authenticate(clientId: string, userName: string | undefined, password: string): Authenticated {
+    const identity = identityOfClientId(clientId);
+    if (identity === undefined || identity !== userName) throw new Fault("MQTT_CLIENT_ID");
+    const known = this.#deps.identities.find(identity);
+    if (known === undefined) throw new Fault("MQTT_IDENTITY_UNKNOWN");
+    const token = this.#verify(known.publicKey, password);
+    this.#checkFresh(identity, token);
+    return { identity, role: known.role };
+  }
+
+  #verify(publicKey: Uint8Array, password: string): ConnectToken {
+    const { suite, chainId } = this.#deps;
+    try {
+      return verifyConnectToken(suite, publicKey, chainId, password);
+    } catch (thrown) {
+      throw new Fault("MQTT_TOKEN_INVALID", "", { cause: asFault(thrown) });
+    }
+  }
+
+  #checkFresh(identity: string, token: ConnectToken): void {
+    const now = this.#deps.now();
+    if (Math.abs(now - token.timeMs) > this.#windowMs) throw new Fault("MQTT_TOKEN_AGE");
+    const verdict = this.#nonces.use(identity, token.nonce, token.timeMs + this.#windowMs, now);
+    if (verdict === "reused") throw new Fault("MQTT_TOKEN_REUSED");
+    if (verdict === "full") throw new Fault("MQTT_CONNECT_RATE");
+  }
+}

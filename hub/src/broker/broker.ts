@@ -1,0 +1,361 @@
+import { createServer, type Server, type Socket } from "node:net";
+import type { Suite } from "@gridledger/protocol/crypto/suite";
+import { asFault, Fault, type FaultCode } from "@gridledger/protocol/faults";
+import type { Role } from "@gridledger/protocol/ledger/roles";
+import { Aedes, type Client } from "aedes";
+import { denySubscribe } from "./acl.ts";
+import { Authenticator, type Identities } from "./authenticator.ts";
+import { checkConnect } from "./connect-rules.ts";
+import { type BrokerCounters, Connection } from "./connection.ts";
+import { ConnectionCaps } from "./connection-caps.ts";
+import { type BrokerLimits, defaultLimits } from "./limits.ts";
+import { type Log, Refusals } from "./refusals.ts";
+
+const STOP_TIMEOUT_MS = 500;
+
+interface BrokerDeps {
+  readonly identities: Identities;
+  readonly suite: Suite;
+  readonly log: Log;
+  /** Wall clock in ms, for the age of connect tokens. */
+  readonly now?: () => number;
+}
+
+interface BrokerOptions extends Partial<BrokerLimits> {
+  readonly chainId: Uint8Array;
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+}
+
+type Deliver = (topic: string, payload: Uint8Array) => void;
+type AedesDeliver = Parameters<Aedes["subscribe"]>[1];
+
+/** A client came or went. */
+export interface Presence {
+  readonly identity: string;
+  readonly clientId: string;
+  readonly role: Role;
+  readonly connected: boolean;
+}
+
+export interface BrokerStats extends Readonly<BrokerCounters> {
+  readonly connections: number;
+  readonly refusals: Readonly<Partial<Record<FaultCode, number>>>;
+}
+
+/**
+ * The embedded MQTT 3.1.1 broker: aedes behind a guard. It is part of the network, not of the
+ * trust: it keeps strangers and floods out, and every message is still signed.
+ */
+export class Broker {
+  readonly #deps: BrokerDeps;
+  readonly #options: BrokerOptions;
+  readonly #limits: BrokerLimits;
+  readonly #refusals: Refusals;
+  readonly #authenticator: Authenticator;
+  readonly #caps: ConnectionCaps;
+  readonly #counters: BrokerCounters = { messagesIn: 0, bytesIn: 0, deliveries: 0, dropped: 0 };
+  /** By socket, because that is what aedes's hooks carry. */
+  readonly #connections = new WeakMap<object, Connection>();
+  readonly #sockets = new Set<Socket>();
+  /** Clients whose CONNECT was accepted, by client id. */
+  readonly #ready = new Map<string, Connection>();
+  readonly #subscriptions = new Map<AedesDeliver, string>();
+  readonly #presenceCallbacks: ((presence: Presence) => void)[] = [];
+  #aedes: Aedes | undefined;
+  #server: Server | undefined;
+
+  constructor(deps: BrokerDeps, options: BrokerOptions) {
+    const { identities, suite, log, now = Date.now } = deps;
+    this.#deps = deps;
+    this.#options = options;
+    this.#limits = { ...defaultLimits, ...options };
+    this.#refusals = new Refusals(log, now);
+    this.#authenticator = new Authenticator(
+      { identities, suite, chainId: options.chainId, now },
+      this.#limits.tokenWindowMs,
+    );
+    this.#caps = new ConnectionCaps(
+      this.#limits.maxConnections,
+      this.#limits.maxConnectionsPerAddress,
+    );
+  }
+
+  /** @throws Fault PORT_IN_USE */
+  async start(): Promise<{ port: number }> {
+    const aedes = await this.#createAedes();
+    const server = createServer({ noDelay: true, keepAlive: true }, (socket) =>
+      this.#onSocket(aedes, socket),
+    );
+    try {
+      await listen(server, this.#options);
+    } catch (thrown) {
+      aedes.close();
+      throw thrown;
+    }
+    this.#aedes = aedes;
+    this.#server = server;
+    for (const [deliver, filter] of this.#subscriptions) aedes.subscribe(filter, deliver, noop);
+    const address = server.address();
+    return { port: address !== null && typeof address === "object" ? address.port : 0 };
+  }
+
+  /** Closes every connection and the port, in less than a second. */
+  async stop(): Promise<void> {
+    const aedes = this.#aedes;
+    const server = this.#server;
+    this.#aedes = undefined;
+    this.#server = undefined;
+    if (aedes === undefined || server === undefined) return;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, STOP_TIMEOUT_MS);
+      aedes.close(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    await closed;
+  }
+
+  /**
+   * Publishes for the hub itself, without ACL and limits. The bytes must not change afterwards.
+   * @returns false when the broker does not run
+   */
+  publish(topic: string, bytes: Uint8Array): boolean {
+    if (this.#aedes === undefined) return false;
+    const payload = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const packet = { cmd: "publish", topic, payload, qos: 0, retain: false, dup: false } as const;
+    this.#aedes.publish(packet, (error) => {
+      if (error) this.#deps.log.error({ topic, error: error.message }, "broker: publish failed");
+    });
+    return true;
+  }
+
+  /**
+   * Delivers to the hub itself, its own publishes included. The handler only enqueues; the payload is
+   * a view of received bytes, so copy what you keep for long.
+   * @returns ends the subscription
+   */
+  subscribe(filter: string, handler: Deliver): () => void {
+    const deliver: AedesDeliver = (packet, done) => {
+      this.#counters.deliveries++;
+      try {
+        handler(packet.topic, packet.payload as Buffer);
+      } catch (error) {
+        this.#deps.log.error({ topic: packet.topic, error }, "broker: a message handler failed");
+      }
+      done();
+    };
+    this.#subscriptions.set(deliver, filter);
+    this.#aedes?.subscribe(filter, deliver, noop);
+    return () => {
+      this.#subscriptions.delete(deliver);
+      this.#aedes?.unsubscribe(filter, deliver, noop);
+    };
+  }
+
+  onPresence(callback: (presence: Presence) => void): void {
+    this.#presenceCallbacks.push(callback);
+  }
+
+  /** Ends all connections of an identity, for when it is revoked. */
+  disconnect(identity: string): void {
+    for (const connection of this.#ready.values()) {
+      if (connection.client?.identity === identity) connection.close();
+    }
+  }
+
+  get stats(): BrokerStats {
+    return {
+      ...this.#counters,
+      connections: this.#caps.total,
+      refusals: this.#refusals.counts,
+    };
+  }
+
+  async #createAedes(): Promise<Aedes> {
+    const aedes = await Aedes.createBroker({
+      // Unlimited: a slot is held no longer than drainPatienceMs, and every client has at most one
+      // chunk in flight. With a limit, slow subscribers hold the slots of all (moscajs/aedes#553).
+      concurrency: 0,
+      drainTimeout: 0, // see DrainGate
+      connectTimeout: 2 * this.#limits.connectTimeoutMs, // Connection has its own
+      maxTopicLevels: 8,
+      ...this.#connectHooks(),
+      ...this.#messageHooks(),
+    });
+    // aedes 1.2 does so itself; 1.1 crashed without (research/consensus.md §6.1).
+    Object.assign(aedes, { clients: Object.create(null) });
+    aedes.on("clientReady", (client) => this.#onReady(client));
+    aedes.on("clientDisconnect", (client) => this.#onGone(client));
+    aedes.on("clientError", (client, error) => this.#onClientError(client, error));
+    aedes.on("connectionError", (client, error) => this.#onClientError(client, error));
+    aedes.on("unsubscribe", (filters, client) => {
+      for (const filter of filters) this.#of(client)?.filters.delete(filter);
+    });
+    // Without a listener an error of aedes's persistence ends the process.
+    (aedes as NodeJS.EventEmitter).on("error", (error: Error) =>
+      this.#deps.log.error({ error }, "broker: aedes failed"),
+    );
+    return aedes;
+  }
+
+  #connectHooks(): Pick<Aedes, "preConnect" | "authenticate"> {
+    return {
+      preConnect: (client, packet, done) => {
+        const refusal = checkConnect(packet, this.#limits.maxKeepaliveSeconds);
+        const connection = this.#of(client);
+        if (refusal !== undefined) {
+          connection?.count(refusal.code, { claimed: packet.clientId.slice(0, 45) });
+          client.conn.write(Buffer.from([0x20, 2, 0, refusal.returnCode])); // CONNACK, §3.2
+          done(new Fault(refusal.code), false);
+          return;
+        }
+        if (connection !== undefined) connection.clientId = packet.clientId;
+        done(null, true);
+      },
+      authenticate: (client, userName, password, done) => {
+        const connection = this.#of(client);
+        try {
+          if (connection === undefined) throw new Fault("INTERNAL");
+          const text = password?.toString("latin1") ?? "";
+          const { clientId } = connection;
+          connection.accept(this.#authenticator.authenticate(clientId, userName, text));
+          done(null, true);
+        } catch (thrown) {
+          const fault = asFault(thrown);
+          connection?.count(fault.code);
+          done(Object.assign(fault, { returnCode: fault.code.includes("TOKEN") ? 4 : 5 }), false);
+        }
+      },
+    };
+  }
+
+  #messageHooks(): Pick<Aedes, "authorizePublish" | "authorizeSubscribe" | "authorizeForward"> {
+    const maxBacklog = this.#limits.maxSubscriberBacklogBytes;
+    const counters = this.#counters;
+    return {
+      authorizePublish: (client, packet, done) => {
+        const connection = client === null ? undefined : this.#of(client);
+        const denied = connection?.denyPublish(packet.topic);
+        if (connection !== undefined && denied === undefined) {
+          done(null);
+          return;
+        }
+        // MQTT 3.1.1 cannot refuse one publish [MQTT-3.3.5-2]: aedes disconnects.
+        const code = denied ?? "MQTT_PUBLISH_DENIED";
+        connection?.count(code, { topic: packet.topic.slice(0, 64) });
+        done(new Fault(code));
+      },
+      authorizeSubscribe: (client, subscription, done) => {
+        const denied = this.#denySubscribe(client, subscription.topic, subscription.qos);
+        const { topic } = subscription;
+        if (denied !== undefined) this.#of(client)?.count(denied, { filter: topic.slice(0, 64) });
+        // null makes aedes answer 128 for this filter [MQTT-3.9.3-2].
+        done(null, denied === undefined ? subscription : null);
+      },
+      authorizeForward: (client, packet) => {
+        if (client.conn.writableLength > maxBacklog) {
+          counters.dropped++;
+          return null;
+        }
+        counters.deliveries++;
+        return packet;
+      },
+    };
+  }
+
+  #denySubscribe(client: Client, filter: string, qos: number): FaultCode | undefined {
+    const connection = this.#of(client);
+    if (connection?.client === undefined) return "MQTT_SUBSCRIBE_DENIED";
+    if (qos === 2) return "MQTT_QOS";
+    const denied = denySubscribe(connection.client, filter);
+    if (denied !== undefined) return denied;
+    const { filters } = connection;
+    filters.add(filter);
+    if (filters.size <= this.#limits.maxSubscriptionsPerClient) return undefined;
+    filters.delete(filter);
+    return "MQTT_SUBSCRIBE_DENIED";
+  }
+
+  #onSocket(aedes: Aedes, socket: Socket): void {
+    const { remoteAddress: address = "" } = socket;
+    if (!this.#caps.enter(address)) {
+      this.#refusals.add("MQTT_CONNECTION_LIMIT", { address });
+      socket.on("error", noop);
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      this.#caps.leave(address);
+    });
+    const connection = new Connection({
+      socket,
+      limits: this.#limits,
+      refusals: this.#refusals,
+      counters: this.#counters,
+    });
+    this.#connections.set(socket, connection);
+    connection.start();
+    const client = aedes.handle(socket);
+    const waitForDrain = connection.drain.wait.bind(connection.drain);
+    Object.assign(client, { waitForDrain }); // see DrainGate
+  }
+
+  #onReady(client: Client): void {
+    const connection = this.#of(client);
+    if (connection?.client === undefined) return;
+    this.#ready.set(connection.clientId, connection);
+    this.#tellPresence(connection, true);
+  }
+
+  #onGone(client: Client): void {
+    const connection = this.#of(client);
+    // After a takeover the place belongs to the newer connection.
+    if (connection === undefined || this.#ready.get(connection.clientId) !== connection) return;
+    this.#ready.delete(connection.clientId);
+    this.#tellPresence(connection, false);
+  }
+
+  #tellPresence({ client, clientId }: Connection, connected: boolean): void {
+    if (client === undefined) return;
+    for (const callback of this.#presenceCallbacks) callback({ ...client, clientId, connected });
+  }
+
+  #onClientError(client: Client, error: Error): void {
+    const code = codeOfError(error);
+    if (code !== undefined) this.#of(client)?.count(code, { reason: error.message.slice(0, 100) });
+  }
+
+  #of(client: Client): Connection | undefined {
+    return this.#connections.get(client.conn);
+  }
+}
+
+/** The code of what aedes or mqtt-packet refused by itself; undefined for what is no refusal. */
+function codeOfError(error: Error): FaultCode | undefined {
+  if (error instanceof Fault) return undefined; // counted where it was made
+  if ("code" in error) return undefined; // ECONNRESET and its like: a lost connection
+  if (/^(keep alive timeout|connection closed)$/.test(error.message)) return undefined;
+  if (/too many levels|PUBLISH|SUBSCRIBE/.test(error.message)) return "MQTT_TOPIC";
+  return "MQTT_PROTOCOL";
+}
+
+function listen(server: Server, { host, port }: BrokerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const inUse = error.code === "EADDRINUSE";
+      reject(inUse ? new Fault("PORT_IN_USE", "", { data: { port }, cause: error }) : error);
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+function noop(): void {
+  // nothing to do
+}
