@@ -1,0 +1,69 @@
+import { type ComponentChild, Fragment } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { BlockPage } from "./pages/block.tsx";
+import { BlocksPage } from "./pages/blocks.tsx";
+import { IdentitiesPage } from "./pages/identities.tsx";
+import { MeterPage } from "./pages/meter.tsx";
+import { MetersPage } from "./pages/meters.tsx";
+import { NodesPage } from "./pages/nodes.tsx";
+import { NotFoundPage } from "./pages/not-found.tsx";
+import { OverviewPage } from "./pages/overview.tsx";
+import { PasswordPage } from "./pages/password.tsx";
+import { SignInPage } from "./pages/sign-in.tsx";
+import { TransactionPage } from "./pages/transaction.tsx";
+import { Masthead } from "./parts/masthead.tsx";
+import { PasswordPrompt } from "./parts/password-prompt.tsx";
+import { matchPath, path } from "./router.ts";
+import { words } from "./state/language.ts";
+import { session, sessionAsked } from "./state/session.ts";
+
+type Params = Readonly<Record<string, string>>;
+
+const pages: readonly (readonly [pattern: string, page: (params: Params) => ComponentChild])[] = [
+  ["/", () => <OverviewPage />],
+  ["/blocks", () => <BlocksPage />],
+  ["/blocks/{height}", ({ height = "" }) => <BlockPage key={height} height={height} />],
+  ["/transactions/{hash}", ({ hash = "" }) => <TransactionPage key={hash} hash={hash} />],
+  ["/meters", () => <MetersPage />],
+  ["/meters/{meter}", ({ meter = "" }) => <MeterPage key={meter} meter={meter} />],
+  ["/nodes", () => <NodesPage />],
+  ["/identities", () => <IdentitiesPage />],
+  ["/sign-in", () => <SignInPage />],
+  ["/password", () => <PasswordPage />],
+];
+
+export function App() {
+  useFocusAfterNavigation();
+  return (
+    <>
+      <a class="skip" href="#main">
+        {words.value.nav.skip}
+      </a>
+      <Masthead />
+      <PasswordPrompt />
+      <main id="main" tabIndex={-1}>
+        {/* What one caller may see is not left standing for the next. */}
+        <Fragment key={session.value?.access}>{sessionAsked.value && pageAt(path.value)}</Fragment>
+      </main>
+    </>
+  );
+}
+
+function pageAt(current: string): ComponentChild {
+  for (const [pattern, page] of pages) {
+    const params = matchPath(pattern, current);
+    if (params !== null) return page(params);
+  }
+  return <NotFoundPage />;
+}
+
+/** The new page's heading takes the focus, so that keyboard and screen reader start there. */
+function useFocusAfterNavigation(): void {
+  const before = useRef(path.value);
+  const current = path.value;
+  useEffect(() => {
+    if (before.current === current) return;
+    before.current = current;
+    document.querySelector("h1")?.focus({ preventScroll: true });
+  }, [current]);
+}

@@ -1,0 +1,9 @@
+/**
+ * uPlot formats with `navigator.language` while it is being imported and throws where that is no
+ * language tag (a bare POSIX locale gives "en-US@posix"). Imported before uPlot, this mends it.
+ */
+try {
+  new Intl.NumberFormat(navigator.language);
+} catch {
+  Object.defineProperty(navigator, "language", { value: "en", configurable: true });
+}

@@ -1,0 +1,67 @@
+import type { NodeSummary } from "@gridledger/protocol/api/contract";
+import { formatBytes, formatCount } from "../format/number.ts";
+import { Loaded } from "../parts/loaded.tsx";
+import { NodeState } from "../parts/node-state.tsx";
+import { Page } from "../parts/page.tsx";
+import { Table } from "../parts/table.tsx";
+import { Time } from "../parts/time.tsx";
+import { useResource } from "../resource.ts";
+import { nodes } from "../state/chain.ts";
+import { words } from "../state/language.ts";
+import { api } from "../state/session.ts";
+
+/** Loaded once, then kept fresh by the stream. */
+export function NodesPage() {
+  const { nodes: name } = words.value;
+  const loaded = useResource("nodes", () => api.call("nodes"));
+  return (
+    <Page title={name.title}>
+      <Loaded resource={loaded} isEmpty={({ items }) => items.length === 0} empty={name.empty}>
+        {({ items }) => <NodeTable items={nodes.value ?? items} />}
+      </Loaded>
+    </Page>
+  );
+}
+
+function NodeTable({ items }: { readonly items: readonly NodeSummary[] }) {
+  const { nodes: name } = words.value;
+  const numeric = [name.height, name.lag, name.round, name.pool, name.memory, name.disk];
+  return (
+    <Table
+      name={name.title}
+      columns={[
+        { title: name.node },
+        { title: name.state },
+        { title: name.lastSeen },
+        ...numeric.map((title) => ({ title, numeric: true })),
+      ]}
+    >
+      {items.map((node) => (
+        <NodeRow key={node.id} node={node} />
+      ))}
+    </Table>
+  );
+}
+
+function NodeRow({ node }: { readonly node: NodeSummary }) {
+  const { nodes: name } = words.value;
+  return (
+    <tr>
+      <td title={node.id}>{node.name}</td>
+      <td>
+        <NodeState node={node} />
+      </td>
+      <td>{node.lastSeenMs === null ? name.never : <Time ms={node.lastSeenMs} as="ago" />}</td>
+      <td class="num">{orNone(node.height, formatCount)}</td>
+      <td class="num">{orNone(node.lagBlocks, formatCount)}</td>
+      <td class="num">{orNone(node.round, formatCount)}</td>
+      <td class="num">{orNone(node.poolSize, formatCount)}</td>
+      <td class="num">{orNone(node.rssBytes, formatBytes)}</td>
+      <td class="num">{orNone(node.diskBytes, formatBytes)}</td>
+    </tr>
+  );
+}
+
+function orNone(value: number | null, format: (value: number) => string): string {
+  return value === null ? words.value.common.none : format(value);
+}

@@ -1,0 +1,3 @@
+export function MeterLink({ meter }: { readonly meter: string }) {
+  return <a href={`/meters/${encodeURIComponent(meter)}`}>{meter}</a>;
+}

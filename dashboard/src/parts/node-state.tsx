@@ -1,0 +1,32 @@
+import type { NodeSummary } from "@gridledger/protocol/api/contract";
+import { formatCount } from "../format/number.ts";
+import { formatDuration } from "../format/time.ts";
+import { nowMs } from "../state/clock.ts";
+import { words } from "../state/language.ts";
+
+export function NodeState({ node }: { readonly node: NodeSummary }) {
+  const tone = { "in-sync": "ok", behind: "warn", offline: "fault", "never-seen": "idle" } as const;
+  return (
+    <span class={`state tone-${tone[node.state]}`}>
+      <span class="dot" aria-hidden="true" />
+      {stateWords(node)}
+    </span>
+  );
+}
+
+function stateWords(node: NodeSummary): string {
+  const { states } = words.value.nodes;
+  switch (node.state) {
+    case "in-sync":
+    case "never-seen":
+      return states[node.state];
+    case "behind":
+      return node.lagBlocks === null
+        ? states.behindUnknown
+        : states.behind(formatCount(node.lagBlocks));
+    case "offline":
+      return node.lastSeenMs === null
+        ? states.offlineUnknown
+        : states.offline(formatDuration(nowMs.value - node.lastSeenMs));
+  }
+}

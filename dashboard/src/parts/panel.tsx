@@ -1,0 +1,22 @@
+import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
+
+interface PanelProps {
+  readonly title: ComponentChildren;
+  readonly aside?: ComponentChildren;
+  readonly class?: string;
+  readonly children: ComponentChildren;
+}
+
+export function Panel({ title, aside, class: extra = "", children }: PanelProps) {
+  const id = useId();
+  return (
+    <section class={`panel ${extra}`} aria-labelledby={id}>
+      <header class="panel-head">
+        <h2 id={id}>{title}</h2>
+        {aside}
+      </header>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,323 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { buildDashboard } from "../../hub/build/dashboard.ts";
+import { launchChromium, seriousViolations } from "./chromium.ts";
+import { fakeHash } from "./fake-chain.ts";
+import { FakeHub } from "./fake-hub.ts";
+
+const transactionPath = `/transactions/${fakeHash("transaction 1")}`;
+const pages = [
+  { path: "/", en: "Overview", zh: "总览", ready: ".block-list li" },
+  { path: "/blocks", en: "Blocks", zh: "区块", ready: "tbody tr" },
+  { path: "/blocks/128400", en: "Block 128,400", zh: "区块 128,400", ready: "tbody tr" },
+  { path: transactionPath, en: "Transaction", zh: "交易", ready: ".proof" },
+  { path: "/meters", en: "Meters", zh: "电表", ready: "tbody tr" },
+  { path: "/meters/JS-2026-000417", en: "JS-2026-000417", zh: "JS-2026-000417", ready: "canvas" },
+  { path: "/nodes", en: "Nodes", zh: "节点", ready: "tbody tr" },
+  { path: "/identities", en: "Identities", zh: "身份", ready: "tbody tr" },
+  { path: "/sign-in", en: "Sign in", zh: "登录", ready: "form" },
+  { path: "/no/such/page", en: "There is no such page.", zh: "没有这个页面。", ready: "h1" },
+] as const;
+
+let webDir: string;
+let hub: FakeHub;
+let origin: string;
+let browser: Browser;
+let context: BrowserContext;
+const requested = new Set<string>();
+let errors: string[] = [];
+
+before(async () => {
+  webDir = await mkdtemp(join(tmpdir(), "gridledger-dashboard-"));
+  await buildDashboard(webDir);
+  hub = new FakeHub(webDir);
+  origin = await hub.start();
+  browser = await launchChromium();
+});
+
+after(async () => {
+  await browser?.close();
+  await hub?.stop();
+  await rm(webDir, { recursive: true, force: true });
+});
+
+beforeEach(() => {
+  hub.reset();
+  errors = [];
+});
+
+afterEach(async () => {
+  await context?.close();
+});
+
+async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
+  context = await browser.newContext({ locale: "en-GB", ...options });
+  context.setDefaultTimeout(5_000);
+  context.on("request", (request) => requested.add(new URL(request.url()).origin));
+  const page = await context.newPage();
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text());
+  });
+  await page.goto(origin + path);
+  return page;
+}
+
+function shows(page: Page, text: string | RegExp): Promise<void> {
+  return page.getByText(text).first().waitFor();
+}
+
+describe("the console", () => {
+  test("is 80 kB or less, gzipped", async () => {
+    const names = await readdir(join(webDir, "assets"));
+    const files = [
+      join(webDir, "index.html"),
+      ...names.map((name) => join(webDir, "assets", name)),
+    ];
+    const sizes = await Promise.all(
+      files.map(async (file) => gzipSync(await readFile(file)).length),
+    );
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    assert.ok(total <= 80_000, `${total} bytes`);
+  });
+
+  for (const language of ["en", "zh"] as const) {
+    test(`shows every page in ${language}, narrow, without an error`, async () => {
+      const locale = language === "en" ? "en-GB" : "zh-CN";
+      const page = await open("/", { locale, viewport: { width: 360, height: 740 } });
+      for (const { path, ready, ...title } of pages) {
+        await page.goto(origin + path);
+        await page.locator(ready).first().waitFor();
+        assert.equal(await page.locator("h1").innerText(), title[language]);
+        const text = await page.locator("body").innerText();
+        assert.doesNotMatch(text, /undefined|NaN|\[object|\0/, path);
+        const sideways =
+          "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        assert.equal(await page.evaluate(sideways), 0, `${path} scrolls sideways`);
+      }
+      assert.deepEqual(errors, []);
+    });
+  }
+
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`has no serious accessibility violation, ${colorScheme}`, async () => {
+      hub.chain.silent = new Set([2]);
+      const page = await open("/", { locale: "zh-CN", colorScheme });
+      for (const { path, ready } of pages) {
+        await page.goto(origin + path);
+        await page.locator(ready).first().waitFor();
+        assert.deepEqual(await seriousViolations(page), [], path);
+      }
+    });
+  }
+
+  test("starts where the browser's language is no language tag", async () => {
+    context = await browser.newContext();
+    const page = await context.newPage();
+    page.on("pageerror", (error) => errors.push(String(error)));
+    await page.goto(origin);
+    await page.locator("canvas").first().waitFor();
+    assert.deepEqual(errors, []);
+  });
+
+  test("remembers the chosen language", async () => {
+    const page = await open("/");
+    await page.getByRole("button", { name: "中文" }).click();
+    await page.getByRole("heading", { name: "总览" }).waitFor();
+    await page.reload();
+    await page.getByRole("heading", { name: "总览" }).waitFor();
+    assert.equal(await page.locator("html").getAttribute("lang"), "zh-CN");
+  });
+
+  test("is reached by keyboard everywhere", async () => {
+    const page = await open("/");
+    await page.locator("canvas").nth(2).waitFor();
+    await page.locator(".block-list li").first().waitFor();
+    const reachable = "a[href], button:not(:disabled), select, input, summary, [tabindex='0']";
+    const total = await page.locator(reachable).count();
+    const mark = "document.activeElement.dataset.reached = 'yes'";
+    for (let step = 0; step < total; step++) {
+      await page.keyboard.press("Tab");
+      await page.evaluate(mark);
+    }
+    assert.equal(await page.locator("[data-reached]").count(), total);
+    await page.getByRole("link", { name: "Nodes", exact: true }).first().focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Nodes" }).waitFor();
+    await page.locator("h1:focus").waitFor();
+  });
+});
+
+describe("the live connection", () => {
+  test("brings a new block without a reload", async () => {
+    const page = await open("/");
+    await page.locator(".height", { hasText: "128,402" }).waitFor();
+    await page.locator(".block-list li").first().waitFor();
+    await page.evaluate("globalThis.sameDocument = true");
+    hub.seal();
+    await page.locator(".height", { hasText: "128,403" }).waitFor();
+    await page.locator(".block-list li", { hasText: "128,403" }).waitFor();
+    assert.equal(await page.evaluate("globalThis.sameDocument"), true);
+    assert.deepEqual(errors, []);
+  });
+
+  test("says so when it is lost, and comes back by itself", async () => {
+    const page = await open("/");
+    await shows(page, "Connected");
+    await page.locator(".block-list li").first().waitFor();
+    hub.dropStreams();
+    await shows(page, /Connection lost – reconnecting/);
+    hub.chain.height += 5;
+    await shows(page, "Connected");
+    await page.locator(".block-list li", { hasText: "128,407" }).waitFor();
+  });
+
+  test("marks a late block and a silent validator", async () => {
+    hub.chain.silent = new Set([3]);
+    hub.chain.height = 17 * 7553;
+    const page = await open("/");
+    await shows(page, "late");
+    await shows(page, "3 of 4 online");
+    await shows(page, "can lose none: the next failure stops the chain");
+    await shows(page, "Offline, silent for 70 s");
+  });
+});
+
+describe("the chain's state in words", () => {
+  test("idle is not a fault", async () => {
+    hub.chain.state = "idle";
+    hub.chain.headTimeMs = Date.now() - 3_600_000;
+    const page = await open("/");
+    await shows(page, /Idle since/);
+    await shows(page, /last heartbeat \d s ago/);
+    assert.equal(await page.locator(".hero .tone-fault").count(), 0);
+  });
+
+  test("stalled says how many transactions wait", async () => {
+    hub.chain.state = "stalled";
+    hub.chain.waiting = 37;
+    hub.chain.silent = new Set([0, 1]);
+    const page = await open("/");
+    await shows(page, "37 transactions waiting and no block comes");
+    await shows(page, "1 more needed before blocks can be sealed");
+  });
+
+  test("an empty chain has words for every empty list", async () => {
+    hub.reset(0);
+    hub.chain.state = "idle";
+    const page = await open("/");
+    await shows(page, "No blocks yet: the chain is idle until a reading arrives.");
+    await shows(page, "No meters yet: one appears with its first reading.");
+  });
+
+  test("a refused reader is asked to sign in and still sees the status", async () => {
+    hub.isClosed = true;
+    const page = await open("/");
+    await shows(page, "This needs a sign-in");
+    await page.locator(".height", { hasText: "128,402" }).waitFor();
+    await page.goto(`${origin}/blocks`);
+    await shows(page, "Sign in first.");
+    await page.goto(`${origin}/blocks`);
+    await page.getByRole("alert").getByRole("link", { name: "Sign in" }).click();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  });
+
+  test("a sign-in leads back to the page that asked for it", async () => {
+    hub.isClosed = true;
+    const page = await open("/blocks");
+    await page.getByRole("alert").getByRole("link", { name: "Sign in" }).click();
+    await page.getByLabel("User name").fill("wang.li");
+    await page.getByLabel("Password").fill("one-time-7431");
+    await page.keyboard.press("Enter");
+    await page.locator("tbody tr").first().waitFor();
+    assert.equal(new URL(page.url()).pathname, "/blocks");
+  });
+
+  test("a problem is shown in the chosen language", async () => {
+    const page = await open("/blocks/999999999", { locale: "zh-CN" });
+    await shows(page, "此地址没有内容。");
+  });
+});
+
+describe("meters and evidence", () => {
+  test("a gap in the readings has a row of its own", async () => {
+    const page = await open("/meters/JS-2026-000417");
+    await shows(page, "Gap of 7 min: 6 readings missing");
+    await shows(page, "1 gap in this range");
+    await page.getByRole("button", { name: "Last day" }).click();
+    await page.getByRole("button", { name: "Show more" }).waitFor();
+    await page.getByRole("combobox", { name: "Register" }).selectOption("1-0:32.7.0");
+    await shows(page, /^23\d\.\d V$/);
+  });
+
+  test("a proof is saved with the command that checks it", async () => {
+    const page = await open(transactionPath);
+    const file = `proof-${fakeHash("transaction 1").slice(0, 12)}.json`;
+    await shows(page, `gridledger verify ${file} --genesis genesis.cbor`);
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Download proof" }).click();
+    assert.equal((await download).suggestedFilename(), file);
+    const saved = JSON.parse(await readFile(await (await download).path(), "utf8"));
+    assert.equal(saved.format, "gridledger-proof/1");
+    const genesis = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Download genesis" }).click();
+    assert.equal((await readFile(await (await genesis).path())).toString("hex"), "a1617801");
+  });
+});
+
+describe("an operator", () => {
+  async function signIn(page: Page, password: string): Promise<void> {
+    await page.getByLabel("User name").fill("wang.li");
+    await page.getByLabel("Password").fill(password);
+    await page.getByRole("main").getByRole("button", { name: "Sign in" }).click();
+  }
+
+  test("signs in once with the one-time password, is asked to choose one and signs out", async () => {
+    hub.isClosed = true;
+    const page = await open("/sign-in");
+    await signIn(page, "wrong");
+    await shows(page, "The user name or the password is wrong.");
+    await signIn(page, "one-time-7431");
+    await shows(page, /You signed in with a one-time password/);
+    await page.locator(".block-list li").first().waitFor();
+    await page.getByRole("button", { name: "Later" }).click();
+    await page.locator(".prompt").waitFor({ state: "detached" });
+    await page.locator("summary", { hasText: "wang.li" }).click();
+    await page.getByRole("link", { name: "Change password" }).click();
+    await page.getByLabel("Current password").fill("one-time-7431");
+    await page.getByLabel("New password", { exact: true }).fill("transformer hums at night");
+    await page.getByLabel("New password again").fill("transformer hums at night");
+    await page.getByRole("button", { name: "Save password" }).click();
+    await shows(page, "The new password is valid from now on.");
+    await page.locator("summary", { hasText: "wang.li" }).click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await shows(page, "This needs a sign-in");
+  });
+
+  test("enrols a device and sees at which height it is final", async () => {
+    hub.session = {
+      signedIn: true,
+      user: "wang.li",
+      access: "operator",
+      mustChangePassword: false,
+      csrfToken: "csrf-2",
+    };
+    const page = await open("/identities");
+    await page.getByLabel("Name").fill("gateway-yangzhou-1");
+    await page.getByLabel("Public key").fill(Buffer.alloc(33, 2).toString("base64url"));
+    await page.getByRole("button", { name: "Enrol" }).click();
+    await shows(page, "gateway-yangzhou-1 is accepted and waits for a block.");
+    hub.seal();
+    await shows(page, "gateway-yangzhou-1 is enrolled, final at height 128,403.");
+  });
+});
+
+test("nothing was asked of any other host", () => {
+  const outside = [...requested].filter((asked) => asked !== origin && !asked.startsWith("null"));
+  assert.deepEqual(outside, []);
+});
