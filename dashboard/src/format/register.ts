@@ -82,3 +82,25 @@ function quantityName(c: string, d: string): string | null {
   };
   return byCode[`${c}.${d}`] ?? null;
 }
+
+/** What people look for first: active energy, then active power, then everything else of electricity. */
+const interest = [
+  /^1-\d+:1\.8\.0$/,
+  /^1-\d+:1\.8\.\d+$/,
+  /^1-\d+:2\.8\.\d+$/,
+  /^1-\d+:[12]\.7\.0$/,
+  /^1-/,
+];
+
+/** Registers with the most looked for first, otherwise by their code. */
+export function byInterest<Register extends { readonly obis: string }>(
+  registers: readonly Register[],
+): Register[] {
+  const rank = (obis: string) => {
+    const found = interest.findIndex((pattern) => pattern.test(obis));
+    return found < 0 ? interest.length : found;
+  };
+  return [...registers].sort(
+    (a, b) => rank(a.obis) - rank(b.obis) || a.obis.localeCompare(b.obis, "en", { numeric: true }),
+  );
+}

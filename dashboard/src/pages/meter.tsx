@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { type CurvePoint, curveOf } from "../curve.ts";
 import { formatCount } from "../format/number.ts";
-import { isEnergy, registerName } from "../format/register.ts";
+import { byInterest, isEnergy, registerName } from "../format/register.ts";
 import { formatAgo } from "../format/time.ts";
 import { Choice, Select } from "../parts/choice.tsx";
 import { CurveChart } from "../parts/curve-chart.tsx";
@@ -65,7 +65,7 @@ async function registersOf(meter: string) {
   const query = { order: "desc", limit: 100 } as const;
   const page = await api.call("readings", { params: { meter }, query });
   const byObis = new Map(page.items.map(({ obis, unit }) => [obis, { obis, unit }]));
-  return [...byObis.values()].sort((a, b) => a.obis.localeCompare(b.obis, "en", { numeric: true }));
+  return byInterest([...byObis.values()]);
 }
 
 interface RegisterProps {

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { type CurvePoint, curveOf } from "../curve.ts";
-import { isEnergy, registerName } from "../format/register.ts";
+import { byInterest, isEnergy, registerName } from "../format/register.ts";
 import { useResource, useThrottled } from "../resource.ts";
 import { headHeight } from "../state/chain.ts";
 import { words } from "../state/language.ts";
@@ -26,10 +26,10 @@ export function MeterCurve() {
         empty={meterWords.empty}
       >
         {({ items }) => {
-          const chosen = items.find((item) => item.meter === meter.value) ?? items[0];
+          const chosen = items.find((item) => item.meter === meter.value) ?? busiest(items);
           if (chosen === undefined) return null;
-          const register =
-            chosen.registers.find((one) => one.obis === obis.value) ?? chosen.registers[0];
+          const registers = byInterest(chosen.registers);
+          const register = registers.find((one) => one.obis === obis.value) ?? registers[0];
           return (
             <>
               <div class="controls">
@@ -43,9 +43,7 @@ export function MeterCurve() {
                 />
                 <Select
                   name={overview.register}
-                  options={chosen.registers.map(
-                    (one) => [one.obis, registerName(one.obis)] as const,
-                  )}
+                  options={registers.map((one) => [one.obis, registerName(one.obis)] as const)}
                   chosen={register?.obis ?? ""}
                   choose={(value) => {
                     obis.value = value;
@@ -60,6 +58,13 @@ export function MeterCurve() {
       </Loaded>
     </Panel>
   );
+}
+
+/** The meter with the most to show. */
+function busiest<Meter extends { readonly readings: number }>(
+  meters: readonly Meter[],
+): Meter | undefined {
+  return [...meters].sort((a, b) => b.readings - a.readings)[0];
 }
 
 interface CurveProps {

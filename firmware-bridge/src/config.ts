@@ -1,0 +1,88 @@
+import { createPrivateKey } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { Fault } from "@gridledger/protocol/faults";
+import { MAX_READINGS_PER_BATCH } from "@gridledger/protocol/metering/reading-batch";
+import type { BridgeOptions } from "./bridge.ts";
+import { ConfigReader } from "./config-reader.ts";
+
+const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+const DAY_MS = 86_400_000;
+
+/** `bridge.json`. Paths are relative to the file. */
+export interface BridgeConfig {
+  readonly genesis: Uint8Array;
+  /** PKCS#8 DER. */
+  readonly key: Uint8Array;
+  readonly brokers: readonly string[];
+  readonly logLevel: string;
+  readonly spoolFile: string;
+  readonly spoolMaxBytes: number;
+  readonly bridge: BridgeOptions;
+  /** `{type, …}` each; the rest of its keys is the driver's business. */
+  readonly drivers: readonly ConfigReader[];
+  readonly simulators: readonly ConfigReader[];
+}
+
+/** @throws Fault CONFIG_INVALID naming what is wrong, KEY_INVALID */
+export async function loadConfig(file: string): Promise<BridgeConfig> {
+  const root = new ConfigReader(
+    parseJson(file, await readConfig(file)),
+    "",
+    dirname(resolve(file)),
+  );
+  const spool = root.object("spool");
+  const batch = root.object("batch");
+  const publish = root.object("publish");
+  const config = {
+    genesis: await readConfig(root.path("genesis")),
+    key: await readKey(root.path("key")),
+    brokers: root.texts("brokers"),
+    logLevel: root.oneOf("logLevel", logLevels, "info"),
+    spoolFile: spool.has("file") ? spool.path("file") : join(root.path("home"), "spool.sqlite"),
+    spoolMaxBytes: spool.integer("maxBytes", [65_536, 2 ** 40], 268_435_456),
+    bridge: {
+      maxReadings: batch.integer("maxReadings", [1, MAX_READINGS_PER_BATCH], 60),
+      maxDelayMs: batch.integer("maxDelayMs", [0, DAY_MS], 60_000),
+      window: publish.integer("window", [1, 4_096], 1_024),
+      windowPerMeter: publish.integer("windowPerMeter", [1, 256], 16),
+      retryMs: publish.integer("retryMs", [100, DAY_MS], 5_000),
+      maxRetryMs: publish.integer("maxRetryMs", [100, DAY_MS], 300_000),
+    },
+    drivers: root.objects("drivers"),
+    simulators: root.objects("simulators"),
+  };
+  if (root.has("home")) root.text("home");
+  if (config.brokers.length === 0) throw new Fault("CONFIG_INVALID", "brokers is empty");
+  for (const reader of [spool, batch, publish, root]) reader.end();
+  return config;
+}
+
+async function readConfig(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    throw new Fault("CONFIG_INVALID", `${file} cannot be read`, { cause });
+  }
+}
+
+function parseJson(file: string, bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString("utf8"));
+  } catch (cause) {
+    throw new Fault("CONFIG_INVALID", `${file} is not JSON`, { cause });
+  }
+}
+
+/** PKCS#8, PEM; only its owner may read it. */
+async function readKey(file: string): Promise<Uint8Array> {
+  const pem = Buffer.from(await readConfig(file)).toString("latin1");
+  if (((await stat(file)).mode & 0o077) !== 0) {
+    throw new Fault("CONFIG_INVALID", `${file} can be read by others; set its mode to 0600`);
+  }
+  try {
+    return createPrivateKey(pem).export({ format: "der", type: "pkcs8" });
+  } catch (cause) {
+    throw new Fault("KEY_INVALID", `${file} is not a PKCS#8 PEM`, { cause });
+  }
+}

@@ -1,0 +1,136 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { parseArgs } from "node:util";
+import { MqttLink } from "@gridledger/edge-node/mqtt-link";
+import { identityId } from "@gridledger/protocol/crypto/identity-id";
+import { asFault, Fault } from "@gridledger/protocol/faults";
+import { formatHex } from "@gridledger/protocol/hex";
+import { decodeGenesis } from "@gridledger/protocol/ledger/genesis";
+import { type Logger, pino } from "pino";
+import { Bridge } from "./bridge.ts";
+import { systemClock } from "./clock.ts";
+import { type BridgeConfig, loadConfig } from "./config.ts";
+import type { ConfigReader } from "./config-reader.ts";
+import type { Driver, DriverDeps } from "./drivers/driver.ts";
+import { drivers } from "./drivers/registry.ts";
+import { dlt645Server } from "./simulators/dlt645-server.ts";
+import { Spool } from "./spool/spool.ts";
+
+const HELP = `gridledger firmware bridge: from meters to the network
+
+  --config <bridge.json>   configuration; paths in it are relative to the file
+  --help                   this text
+
+bridge.json: {"genesis": "genesis.cbor", "key": "key.pem", "home": "data",
+              "brokers": ["mqtt://hub:1883"],
+              "drivers": [{"type": "p1-tcp", "host": "10.0.0.7", "port": 2001},
+                          {"type": "dlt645-tcp", "host": "10.0.0.8", "port": 8899}]}
+Drivers: ${Object.keys(drivers).join(", ")}. All options: firmware-bridge/README.md.
+
+Prints JSON lines; {"event":"ready"} when it takes readings. SIGTERM or SIGINT ends it.
+`;
+const STOP_MS = 1_800;
+const COUNTERS_MS = 60_000;
+
+interface Process {
+  stop(): Promise<void>;
+}
+
+function say(line: object): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+async function run(config: BridgeConfig, log: Logger): Promise<Process> {
+  const chain = decodeGenesis(config.genesis);
+  const { suite, chainId } = chain;
+  const signer = suite.signer(config.key);
+  const deviceId = identityId(suite.hash, signer.publicKey);
+  await mkdir(dirname(config.spoolFile), { recursive: true });
+  const spool = await Spool.open(config.spoolFile, { chainId, deviceId }, config.spoolMaxBytes);
+  const uplink = new MqttLink({ suite, signer, chainId, log }, { urls: config.brokers });
+  const deps = { chain, signer, spool, uplink, clock: systemClock, log, random: Math.random };
+  const bridge = new Bridge(deps, config.bridge);
+  const driverDeps = { accept: bridge.accept.bind(bridge), clock: systemClock, log };
+  const sources = config.drivers.map((entry) => createDriver(driverDeps, entry));
+  const simulators = config.simulators.map((entry) => createSimulator(driverDeps, entry));
+
+  await bridge.start();
+  for (const simulator of simulators) await simulator.start();
+  for (const source of sources) source.start();
+  const stopCounters = logCounters(bridge, log);
+  say({ event: "ready", device: formatHex(deviceId), drivers: sources.length });
+  return {
+    async stop() {
+      stopCounters();
+      await Promise.all([...sources, ...simulators].map((part) => part.stop()));
+      await bridge.stop();
+    },
+  };
+}
+
+function createDriver(deps: DriverDeps, entry: ConfigReader): Driver {
+  const type = entry.text("type");
+  const create = Object.hasOwn(drivers, type) ? drivers[type] : undefined;
+  if (create === undefined) {
+    const known = Object.keys(drivers).join(", ");
+    throw new Fault("CONFIG_INVALID", `there is no driver "${type}"; known: ${known}`);
+  }
+  const driver = create(deps, entry);
+  entry.end();
+  return driver;
+}
+
+function createSimulator(deps: DriverDeps, entry: ConfigReader) {
+  entry.oneOf("type", ["dlt645"]);
+  return dlt645Server(deps, entry);
+}
+
+/** Once a minute while something happens. */
+function logCounters(bridge: Bridge, log: Logger): () => void {
+  let last = "";
+  const timer = setInterval(() => {
+    const { counters } = bridge;
+    const now = JSON.stringify(counters);
+    if (now !== last) log.info(counters, "counters");
+    last = now;
+  }, COUNTERS_MS);
+  return () => clearInterval(timer);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { config: { type: "string" }, help: { type: "boolean", short: "h" } },
+  });
+  if (values.help || values.config === undefined) {
+    process.stdout.write(HELP);
+    process.exitCode = values.help ? 0 : 2;
+    return;
+  }
+  const config = await loadConfig(values.config);
+  const log = pino({ level: config.logLevel });
+  let running: Process | undefined;
+  const end = (exitCode: number) => {
+    // A broker, a meter or a disk that does not answer must not hold the process.
+    setTimeout(() => process.exit(exitCode), STOP_MS).unref();
+    Promise.resolve(running?.stop()).then(
+      () => process.exit(exitCode),
+      () => process.exit(1),
+    );
+  };
+  const die = (thrown: unknown) => {
+    const { code, message, data, cause } = asFault(thrown);
+    log.fatal({ code, data, err: cause }, message);
+    end(1);
+  };
+  process.on("uncaughtException", die);
+  process.on("unhandledRejection", die);
+  process.on("SIGTERM", () => end(0));
+  process.on("SIGINT", () => end(0));
+  running = await run(config, log);
+}
+
+main().catch((thrown: unknown) => {
+  const { code, message } = asFault(thrown);
+  say({ event: "failed", code, message });
+  process.exit(1);
+});
