@@ -1,22 +1,20 @@
-import type { KeyObject } from "node:crypto";
-
 const DEFAULT_CAPACITY = 16_384;
 
 /**
  * Imported public keys by their bytes. Importing costs more than verifying, and a channel sees the
  * same keys again and again; the oldest entry leaves when the cache is full.
  */
-export class KeyCache {
-  readonly #import: (publicKey: Uint8Array) => KeyObject;
+export class KeyCache<Key> {
+  readonly #import: (publicKey: Uint8Array) => Key;
   readonly #capacity: number;
-  readonly #keys = new Map<string, KeyObject>();
+  readonly #keys = new Map<string, Key>();
 
-  constructor(importKey: (publicKey: Uint8Array) => KeyObject, capacity = DEFAULT_CAPACITY) {
+  constructor(importKey: (publicKey: Uint8Array) => Key, capacity = DEFAULT_CAPACITY) {
     this.#import = importKey;
     this.#capacity = capacity;
   }
 
-  get(publicKey: Uint8Array): KeyObject {
+  get(publicKey: Uint8Array): Key {
     const name = Buffer.from(publicKey.buffer, publicKey.byteOffset, publicKey.byteLength).toString(
       "latin1",
     );

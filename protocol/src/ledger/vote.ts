@@ -8,6 +8,9 @@ export const MAX_VALIDATOR_INDEX = 1_023;
 /** What a vote says. The numbers are those of the message table and are signed. */
 export const voteType = { proposal: 1, prepare: 2, commit: 3, roundChange: 4 } as const;
 
+/** The statements that are counted towards a quorum over a block. */
+export type VoteType = typeof voteType.prepare | typeof voteType.commit;
+
 /** The place a consensus signature is bound to: chain, validator set, height and round. */
 export interface VotePlace {
   readonly chainId: Uint8Array;
@@ -76,7 +79,12 @@ export type Statement =
       readonly justificationHash: Uint8Array;
     }
   | {
-      readonly type: typeof voteType.prepare | typeof voteType.commit;
+      readonly type: typeof voteType.prepare;
+      readonly round: number;
+      readonly blockHash: Uint8Array;
+    }
+  | {
+      readonly type: typeof voteType.commit;
       readonly round: number;
       readonly blockHash: Uint8Array;
     }
@@ -98,7 +106,7 @@ export function statementPreimage(
   const writer = new CborWriter(200).array(8).text("GL1");
   writer.bytes(place.chainId).bytes(place.validatorsHash);
   writer.uint(statement.type).uint(place.height).uint(round);
-  if (statement.type === voteType.proposal) {
+  if (statement.type !== voteType.roundChange) {
     return writer.bytes(statement.blockHash).bytes(statement.justificationHash).finish();
   }
   const { prepared } = statement;

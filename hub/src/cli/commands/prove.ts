@@ -1,0 +1,62 @@
+import type { Proof } from "@gridledger/protocol/api/contract";
+import { Fault } from "@gridledger/protocol/faults";
+import { Command } from "commander";
+import { replaceFile } from "../files.ts";
+import { examples } from "../help.ts";
+import { connectHub, type Hub, type HubOptions, withHubOptions } from "../hub/connect.ts";
+import { printAnswer } from "../output.ts";
+
+interface ProveOptions extends HubOptions {
+  readonly tx?: string;
+  readonly output: string;
+}
+
+export function proveCommand(): Command {
+  return withHubOptions(new Command("prove"))
+    .description("Fetch the proof of a reading or a transaction, for `verify`")
+    .argument("[meter]", "the meter's name")
+    .argument("[time]", "the reading's time: ISO 8601 with offset, or Unix milliseconds")
+    .option("--tx <hash>", "prove this transaction instead of a reading")
+    .option("-o, --output <file>", "where the proof goes", "proof.json")
+    .addHelpText(
+      "after",
+      examples(
+        "gridledger prove E0012 2026-11-21T10:15:00Z -o proof.json",
+        "gridledger prove --tx 9f86d081… -o proof.json",
+      ),
+    )
+    .action(run);
+}
+
+async function run(
+  meter: string | undefined,
+  time: string | undefined,
+  options: ProveOptions,
+): Promise<void> {
+  const proof = await fetchProof(connectHub(options), meter, time, options.tx);
+  replaceFile(options.output, `${JSON.stringify(proof, null, 2)}\n`, 0o644);
+  printAnswer(options, { file: options.output, chainId: proof.chainId }, () => [
+    `Proof written to ${options.output}.`,
+    `Check it offline: gridledger verify ${options.output} --genesis genesis.cbor`,
+  ]);
+}
+
+function fetchProof(
+  hub: Hub,
+  meter: string | undefined,
+  time: string | undefined,
+  tx: string | undefined,
+): Promise<Proof> {
+  if (tx !== undefined) return hub.call("transactionProof", { params: { hash: tx } });
+  if (meter === undefined || time === undefined) {
+    throw new Fault("REQUEST_INVALID", "say which: <meter> <time>, or --tx <hash>");
+  }
+  return hub.call("readingProof", { params: { meter, timeMs: parseTime(time) } });
+}
+
+function parseTime(text: string): number {
+  const timeMs = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
+  const hasOffset = /^\d+$/.test(text) || /(?:Z|[+-]\d\d:\d\d)$/.test(text);
+  if (Number.isSafeInteger(timeMs) && hasOffset) return timeMs;
+  throw new Fault("REQUEST_INVALID", `"${text}" is not a time: ISO 8601 with offset, or Unix ms`);
+}

@@ -1,0 +1,143 @@
+import { mkdirSync } from "node:fs";
+import type { Fault } from "@gridledger/protocol/faults";
+import { faultTolerance } from "@gridledger/protocol/ledger/validators";
+import { Command } from "commander";
+import { fileFault } from "../errors.ts";
+import { exitCode } from "../exit-codes.ts";
+import { examples } from "../help.ts";
+import { chooseHome, type Home } from "../network/home.ts";
+import { HomeLock } from "../network/home-lock.ts";
+import { awaitLeftovers } from "../network/leftovers.ts";
+import { describeHome, Network } from "../network/network.ts";
+import type { Report } from "../network/network-event.ts";
+import { provision } from "../network/provision.ts";
+import { createReporter } from "../network/reporter.ts";
+import { type NetworkSettings, resolveSettings } from "../network/settings.ts";
+import { StatusWatch } from "../network/status-watch.ts";
+import { stopRequested } from "../network/stop-requested.ts";
+import { parseInteger } from "../parse-integer.ts";
+
+interface StartOptions {
+  readonly home?: string;
+  readonly host?: string;
+  readonly httpPort?: number;
+  readonly mqttPort?: number;
+  readonly validators?: number;
+  readonly suite?: string;
+  readonly bridge: boolean;
+  readonly json?: boolean;
+}
+
+const afterHelp = `
+Settings: a flag beats its environment variable, that beats what the home has saved, that beats the
+default. The first start saves them; --validators and --suite are then fixed by the genesis.
+A port that is taken is replaced by the next free one, and said.
+${examples(
+  "npm start",
+  "gridledger start --home /var/lib/gridledger --validators 7",
+  "gridledger start --no-bridge --json",
+)}`;
+
+export function startCommand(): Command {
+  return new Command("start")
+    .description("Run a whole network on this machine: hub, validators, meters")
+    .option(
+      "--home <directory>",
+      "keys, stores and logs (env GRIDLEDGER_HOME; default .gridledger here)",
+    )
+    .option("--host <address>", "where to listen (env GRIDLEDGER_HOST; default 127.0.0.1)")
+    .option(
+      "--http-port <port>",
+      "dashboard and REST (env GRIDLEDGER_HTTP_PORT; default 8080)",
+      parseInteger,
+    )
+    .option("--mqtt-port <port>", "broker (env GRIDLEDGER_MQTT_PORT; default 1883)", parseInteger)
+    .option(
+      "--validators <count>",
+      "validators of a new network (env GRIDLEDGER_VALIDATORS; default 4)",
+      parseInteger,
+    )
+    .option(
+      "--suite <name>",
+      "crypto suite of a new network (env GRIDLEDGER_SUITE; default international)",
+    )
+    .option("--no-bridge", "run without the simulated meters")
+    .option("--json", "one JSON object a line")
+    .addHelpText("after", afterHelp)
+    .action((options: StartOptions) => run(options));
+}
+
+async function run(options: StartOptions): Promise<void> {
+  const report = createReporter(process.stdout, options.json === true);
+  const home = chooseHome(options.home);
+  const { bridge, home: _home, json: _json, ...flags } = options;
+  const settings = resolveSettings(home, flags);
+  makeHome(home);
+  const lock = await HomeLock.take(home);
+  try {
+    await awaitLeftovers(home);
+    warn(settings, report);
+    const { chain, isNew } = provision(home, settings);
+    report(describeHome(home, chain, isNew));
+    await runNetwork({ home, chain, settings, bridge, report });
+  } finally {
+    await lock.release();
+  }
+}
+
+interface NetworkRun {
+  readonly home: Home;
+  readonly chain: ConstructorParameters<typeof Network>[0]["chain"];
+  readonly settings: NetworkSettings;
+  readonly bridge: boolean;
+  readonly report: Report;
+}
+
+/** Returns when the network was asked to stop and has stopped. */
+async function runNetwork({ home, chain, settings, bridge, report }: NetworkRun): Promise<void> {
+  let lose: (fault: Fault) => void = () => undefined;
+  const lost = new Promise<never>((_, reject) => {
+    lose = reject;
+  });
+  const network = new Network(
+    { home, chain, report, onLost: (fault) => lose(fault) },
+    { settings, bridge },
+  );
+  const watch = new StatusWatch(() => network.url, report);
+  const asked = stopRequested(() => network.kill());
+  const started = network.start().then(() => watch.start());
+  try {
+    await Promise.race([asked, lost, started.then(() => asked)]);
+  } finally {
+    const stoppingMs = Date.now();
+    watch.stop();
+    report({ event: "stopping" });
+    await network.stop();
+    report({ event: "stopped", ms: Date.now() - stoppingMs });
+  }
+  process.exitCode = exitCode.ok;
+}
+
+function makeHome(home: Home): void {
+  try {
+    mkdirSync(home.root, { recursive: true, mode: 0o700 });
+  } catch (thrown) {
+    throw fileFault(home.root, thrown);
+  }
+}
+
+function warn({ validators, host }: NetworkSettings, report: Report): void {
+  if (faultTolerance(validators) === 0) {
+    const detail =
+      validators === 1
+        ? "1 validator survives no fault: use 4 or more"
+        : `${validators} validators survive no fault, one that is down stops the chain: use 4 or more`;
+    report({ event: "warning", detail });
+  }
+  if (host !== "127.0.0.1" && host !== "::1" && host !== "localhost") {
+    report({
+      event: "warning",
+      detail: `the hub listens on ${host}, without TLS: put it behind a TLS proxy or keep the network closed`,
+    });
+  }
+}

@@ -1,0 +1,112 @@
+import { asFault, Fault, type FaultCode } from "@gridledger/protocol/faults";
+import { formatHex } from "@gridledger/protocol/hex";
+import { kindName } from "@gridledger/protocol/ledger/kinds";
+import { type Proven, verifyProof } from "@gridledger/protocol/ledger/proof";
+import { Command } from "commander";
+import { CommandFailure } from "../errors.ts";
+import { exitCode } from "../exit-codes.ts";
+import { readBytes, readGenesis } from "../files.ts";
+import { examples } from "../help.ts";
+import { formatScaled, formatTime, printAnswer } from "../output.ts";
+
+interface VerifyOptions {
+  readonly genesis: string;
+  readonly json?: boolean;
+}
+
+/** Faults that mean "the proof does not hold", as against "a file could not be read". */
+const proofFaults: ReadonlySet<FaultCode> = new Set([
+  "PROOF_INVALID",
+  "PROOF_SHAPE",
+  "SEAL_INVALID",
+  "SIGNATURE_INVALID",
+  "CHAIN_MISMATCH",
+  "BATCH_SHAPE",
+  "BLOCK_INVALID",
+  "CBOR_LIMIT",
+  "CBOR_MALFORMED",
+  "CBOR_NOT_CANONICAL",
+  "CBOR_SHAPE",
+]);
+
+export function verifyCommand(): Command {
+  return new Command("verify")
+    .description("Verify a proof file offline, with nothing but the genesis")
+    .argument("<proof>", "the proof file")
+    .requiredOption("--genesis <file>", "the genesis, from somebody you trust")
+    .option("--json", "print JSON")
+    .addHelpText("after", examples("gridledger verify proof.json --genesis genesis.cbor"))
+    .action(run);
+}
+
+function run(file: string, options: VerifyOptions): void {
+  const chain = readGenesis(options.genesis);
+  const bytes = readBytes(file);
+  let proven: Proven;
+  try {
+    proven = verifyProof(chain, parseProof(file, bytes));
+  } catch (thrown) {
+    const fault = asFault(thrown);
+    if (!proofFaults.has(fault.code)) throw fault;
+    throw notVerified(file, fault, options.json === true);
+  }
+  printAnswer(options, describeProven(proven), () => [
+    `Verified: ${file} holds for chain ${formatHex(chain.chainId)}.`,
+    ...provenLines(proven),
+  ]);
+}
+
+/** @throws Fault PROOF_SHAPE */
+function parseProof(file: string, bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch (cause) {
+    throw new Fault("PROOF_SHAPE", `${file} is not JSON`, { cause });
+  }
+}
+
+function notVerified(file: string, fault: Fault, json: boolean): CommandFailure {
+  const { code, message } = fault;
+  const text = json
+    ? JSON.stringify({ verified: false, error: { code, detail: message } })
+    : `NOT verified: ${file}\n${code}: ${message}`;
+  return new CommandFailure(exitCode.notVerified, text);
+}
+
+function describeProven(proven: Proven) {
+  const { height, blockHash, blockTimeMs, txHash, kind, sender, senderSignature, reading } = proven;
+  return {
+    verified: true,
+    height,
+    blockHash: formatHex(blockHash),
+    blockTimeMs,
+    txHash: formatHex(txHash),
+    kind: kindName(kind),
+    sender: formatHex(sender),
+    senderSignature,
+    ...(reading === undefined ? {} : { reading }),
+  };
+}
+
+function provenLines(proven: Proven): string[] {
+  const { height, blockHash, blockTimeMs, txHash, sender, senderSignature, reading } = proven;
+  const lines = [
+    "Proven:",
+    `  a quorum of the genesis' validators made block ${height} (${formatHex(blockHash)}) final, dated ${formatTime(blockTimeMs)};`,
+    `  it holds transaction ${formatHex(txHash)} (${kindName(proven.kind)}) of sender ${formatHex(sender)}`,
+  ];
+  if (reading !== undefined) {
+    lines.push(`  in which meter ${reading.meter} says at ${formatTime(reading.timeMs)}:`);
+    for (const { obis, unit, scaler, value } of reading.values) {
+      lines.push(`    ${obis}  ${formatScaled(value, scaler)} ${unit}`.trimEnd());
+    }
+  }
+  lines.push(
+    senderSignature === "checked"
+      ? "  the sender's signature was checked with its key in the genesis."
+      : "  the sender's signature was checked by that quorum; its key is not in the genesis.",
+    "Not proven:",
+    "  that the meter measured right, or that no other batch of it says otherwise.",
+  );
+  return lines;
+}

@@ -1,0 +1,50 @@
+import { asFault, Fault, faultTable } from "@gridledger/protocol/faults";
+import { CommanderError } from "commander";
+import { exitCode } from "./exit-codes.ts";
+
+/** A command that ended with another exit code than its fault's. */
+export class CommandFailure extends Error {
+  readonly exitCode: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.name = "CommandFailure";
+    this.exitCode = code;
+  }
+}
+
+/** Says on stderr what went wrong, and returns the exit code. */
+export function reportFailure(thrown: unknown, json: boolean): number {
+  if (thrown instanceof CommanderError) return commanderExitCode(thrown);
+  if (thrown instanceof CommandFailure) {
+    if (thrown.message !== "") process.stderr.write(`${thrown.message}\n`);
+    return thrown.exitCode;
+  }
+  const fault = asFault(thrown);
+  if (json) {
+    const error = { code: fault.code, detail: fault.message, ...fault.data };
+    process.stderr.write(`${JSON.stringify({ error })}\n`);
+  } else {
+    process.stderr.write(`${fault.code}: ${fault.message}\n`);
+    const advice = faultTable[fault.code]?.en;
+    if (advice !== undefined && advice !== fault.message) process.stderr.write(`${advice}\n`);
+    if (fault.code === "INTERNAL") process.stderr.write(`${stackOf(fault)}\n`);
+  }
+  return fault.code === "HUB_UNREACHABLE" ? exitCode.unreachable : exitCode.refused;
+}
+
+/** Commander has already printed what it has to say. */
+function commanderExitCode(error: CommanderError): number {
+  return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+}
+
+function stackOf(fault: Fault): string {
+  return fault.cause instanceof Error ? (fault.cause.stack ?? "") : String(fault.cause);
+}
+
+/** The fault of a failed file access: names the file and the system's reason. */
+export function fileFault(path: string, thrown: unknown): Fault {
+  if (thrown instanceof Fault) return thrown;
+  const reason = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "failed";
+  return new Fault("FILE_UNREADABLE", `${path}: ${reason}`, { cause: thrown });
+}

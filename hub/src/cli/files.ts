@@ -1,0 +1,39 @@
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { Fault } from "@gridledger/protocol/faults";
+import { type Chain, decodeGenesis } from "@gridledger/protocol/ledger/genesis";
+import { fileFault } from "./errors.ts";
+
+/** @throws Fault FILE_UNREADABLE */
+export function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (thrown) {
+    throw fileFault(path, thrown);
+  }
+}
+
+/** Written beside its place and renamed: readers see the old file or the new one, never half of it. */
+export function replaceFile(path: string, content: string | Uint8Array, mode = 0o600): void {
+  const beside = `${path}.${process.pid}.new`;
+  try {
+    writeFileSync(beside, content, { mode, flush: true });
+    renameSync(beside, path);
+  } catch (thrown) {
+    throw fileFault(path, thrown);
+  }
+}
+
+/** @throws Fault FILE_UNREADABLE, GENESIS_INVALID */
+export function readGenesis(path: string): Chain {
+  return decodeGenesis(readBytes(path));
+}
+
+/** @throws Fault FILE_UNREADABLE, CONFIG_INVALID */
+export function readJson(path: string): unknown {
+  const text = readBytes(path).toString("utf8");
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Fault("CONFIG_INVALID", `${path} is not JSON`, { cause });
+  }
+}

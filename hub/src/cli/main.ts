@@ -1,0 +1,54 @@
+import { Command } from "commander";
+import { version } from "../version.ts";
+import { bridgeCommand } from "./commands/bridge.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { genesisCommand } from "./commands/genesis.ts";
+import { hubCommand } from "./commands/hub.ts";
+import { keygenCommand } from "./commands/keygen.ts";
+import { nodeCommand } from "./commands/node.ts";
+import { proveCommand } from "./commands/prove.ts";
+import { queryCommand } from "./commands/query.ts";
+import { startCommand } from "./commands/start.ts";
+import { statusCommand } from "./commands/status.ts";
+import { submitCommand } from "./commands/submit.ts";
+import { verifyCommand } from "./commands/verify.ts";
+import { reportFailure } from "./errors.ts";
+import { exitCodeHelp } from "./exit-codes.ts";
+
+function buildProgram(): Command {
+  const program = new Command("gridledger")
+    .description("An energy consortium blockchain for the edge")
+    .version(version, "-V, --version")
+    .showHelpAfterError("(--help says more)")
+    .addHelpText("after", exitCodeHelp)
+    .exitOverride();
+  const commands = [
+    startCommand(),
+    statusCommand(),
+    submitCommand(),
+    queryCommand(),
+    proveCommand(),
+    verifyCommand(),
+    doctorCommand(),
+    genesisCommand(),
+    keygenCommand(),
+    hubCommand(),
+    nodeCommand(),
+    bridgeCommand(),
+  ];
+  for (const command of commands) program.addCommand(inherit(program, command));
+  return program;
+}
+
+/** Commander hands settings down only to commands that it made itself. */
+function inherit(parent: Command, command: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const child of command.commands) inherit(command, child);
+  return command;
+}
+
+try {
+  await buildProgram().parseAsync();
+} catch (thrown) {
+  process.exitCode = reportFailure(thrown, process.argv.includes("--json"));
+}

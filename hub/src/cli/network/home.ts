@@ -1,0 +1,47 @@
+import { resolve } from "node:path";
+
+const DEFAULT_HOME = ".gridledger";
+
+/** Where things are in a network's home. */
+export interface Home {
+  readonly root: string;
+  readonly settings: string;
+  readonly genesis: string;
+  readonly keys: string;
+  readonly logs: string;
+  readonly lock: string;
+  /** What runs now: written by `start`, read by `status` and the next start. */
+  readonly running: string;
+  /** A process's own directory: its config and its store. */
+  directory(name: string): string;
+  config(name: string): string;
+  key(name: string): string;
+  log(name: string): string;
+}
+
+export function homeAt(path: string): Home {
+  const root = resolve(path);
+  const inside = (...parts: string[]) => resolve(root, ...parts);
+  return {
+    root,
+    settings: inside("gridledger.json"),
+    genesis: inside("genesis.cbor"),
+    keys: inside("keys"),
+    logs: inside("logs"),
+    lock: inside("lock"),
+    running: inside("running.json"),
+    directory: (name) => inside(name),
+    config: (name) => inside(name, "config.json"),
+    key: (name) => inside("keys", `${name}.key`),
+    log: (name) => inside("logs", `${name}.log`),
+  };
+}
+
+/** `--home`, else GRIDLEDGER_HOME, else `.gridledger` in the working directory. */
+export function chooseHome(flag: string | undefined): Home {
+  return homeAt(flag ?? process.env.GRIDLEDGER_HOME ?? DEFAULT_HOME);
+}
+
+export function validatorName(index: number): string {
+  return `validator-${index + 1}`;
+}

@@ -1,0 +1,18 @@
+/** Faults that starting again does not mend: somebody must look first. */
+const permanent: ReadonlySet<string> = new Set([
+  "CAPTURE_INVALID",
+  "CHAIN_MISMATCH",
+  "CONFIG_INVALID",
+  "FILE_UNREADABLE",
+  "GENESIS_INVALID",
+  "KEY_INVALID",
+  "KEY_IN_USE_ELSEWHERE",
+  "SPOOL_CORRUPT",
+  "STORE_CORRUPT",
+  "SUITE_SELF_TEST",
+  "SUITE_UNKNOWN",
+]);
+
+export function isPermanentFault(code: string | null): code is string {
+  return code !== null && permanent.has(code);
+}

@@ -1,0 +1,51 @@
+import { mkdirSync } from "node:fs";
+import { relative } from "node:path";
+import { replaceFile } from "../files.ts";
+import { capturesDirectory, dashboardDirectory } from "../process-script.ts";
+import { demonstrationMeters } from "./demonstration.ts";
+import type { Home } from "./home.ts";
+import type { NetworkSettings } from "./settings.ts";
+
+/** Writes the hub's config. Configs are derived: each start writes them anew from the settings. */
+export function writeHubConfig(home: Home, settings: NetworkSettings): void {
+  writeConfig(home, "hub", {
+    ...common(home, "hub"),
+    operatorKey: fromConfig(home, "hub", home.key("operator")),
+    host: settings.host,
+    httpPort: settings.httpPort,
+    mqttPort: settings.mqttPort,
+    dashboardDir: dashboardDirectory(),
+  });
+}
+
+export function writeValidatorConfig(home: Home, name: string, brokerUrl: string): void {
+  writeConfig(home, name, { ...common(home, name), name, brokers: [brokerUrl] });
+}
+
+/** @param busPort a free port for the simulated serial server */
+export function writeBridgeConfig(home: Home, brokerUrl: string, busPort: number): void {
+  writeConfig(home, "bridge", {
+    ...common(home, "bridge"),
+    brokers: [brokerUrl],
+    ...demonstrationMeters(capturesDirectory(), busPort),
+  });
+}
+
+function common(home: Home, name: string) {
+  return {
+    genesis: fromConfig(home, name, home.genesis),
+    key: fromConfig(home, name, home.key(name)),
+    home: ".",
+    logLevel: "info",
+  };
+}
+
+/** Paths in a config are relative to it, so that a home can be moved. */
+function fromConfig(home: Home, name: string, path: string): string {
+  return relative(home.directory(name), path);
+}
+
+function writeConfig(home: Home, name: string, config: object): void {
+  mkdirSync(home.directory(name), { recursive: true, mode: 0o700 });
+  replaceFile(home.config(name), `${JSON.stringify(config, null, 2)}\n`);
+}

@@ -1,0 +1,80 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import type { Suite } from "@gridledger/protocol/crypto/suite";
+import { suiteByName } from "@gridledger/protocol/crypto/suites";
+import { Fault } from "@gridledger/protocol/faults";
+import type { Identity } from "@gridledger/protocol/ledger/enrolment";
+import { type BlockPolicy, type Chain, encodeGenesis } from "@gridledger/protocol/ledger/genesis";
+import type { Role } from "@gridledger/protocol/ledger/roles";
+import { readGenesis, replaceFile } from "../files.ts";
+import { createKeyFile } from "../key-file.ts";
+import { type Home, validatorName } from "./home.ts";
+import { type NetworkSettings, saveSettings } from "./settings.ts";
+
+const CHANNEL = "main";
+const ENGINE = "poa";
+
+/**
+ * Small enough blocks that a gateway's memory does not notice them, soon enough that a person does not
+ * wait. An idle channel makes none, so the short interval costs nothing while nothing is submitted.
+ */
+const policy: BlockPolicy = {
+  minBlockIntervalMs: 250,
+  maxBatchDelayMs: 20,
+  maxBlockBytes: 1_048_576,
+  maxBlockTransactions: 4_096,
+  maxTransactionBytes: 131_072,
+};
+
+const ours = /^(?:keys|logs|lock(?:-journal)?|genesis\.cbor|hub|bridge|validator-\d+|.*\.new)$/;
+
+/**
+ * Makes the keys, the genesis and the settings of a new network, or reads those of the home. The
+ * settings file comes last: a first start that was cut off is done again from the beginning.
+ *
+ * @throws Fault CONFIG_INVALID, FILE_UNREADABLE, GENESIS_INVALID
+ */
+export function provision(
+  home: Home,
+  settings: NetworkSettings,
+): { readonly chain: Chain; readonly isNew: boolean } {
+  if (existsSync(home.settings)) return { chain: readGenesis(home.genesis), isNew: false };
+  refuseForeign(home);
+  rmSync(home.keys, { recursive: true, force: true });
+  for (const path of [home.keys, home.logs]) mkdirSync(path, { recursive: true, mode: 0o700 });
+  const suite = suiteByName(settings.suite);
+  const encoded = encodeGenesis({
+    channel: CHANNEL,
+    suite: suite.name,
+    engine: ENGINE,
+    createdMs: Date.now(),
+    policy,
+    identities: createIdentities(home, suite, settings.validators),
+  });
+  replaceFile(home.genesis, encoded, 0o644);
+  saveSettings(home, settings);
+  return { chain: readGenesis(home.genesis), isNew: true };
+}
+
+function createIdentities(home: Home, suite: Suite, validators: number): Identity[] {
+  const create = (name: string, role: Role): Identity => ({
+    name,
+    role,
+    publicKey: createKeyFile(suite, home.key(name)).publicKey,
+  });
+  return [
+    create("hub", "hub"),
+    create("operator", "operator"),
+    create("bridge", "device"),
+    ...Array.from({ length: validators }, (_, i) => create(validatorName(i), "validator")),
+  ];
+}
+
+/** A home is its own directory: nothing is mixed into, or removed from, what is somebody else's. */
+function refuseForeign(home: Home): void {
+  const foreign = readdirSync(home.root).find((name) => !ours.test(name));
+  if (foreign === undefined) return;
+  throw new Fault(
+    "CONFIG_INVALID",
+    `${home.root} is not a Gridledger home and holds other files ("${foreign}"): choose an empty directory as --home`,
+  );
+}

@@ -1,0 +1,101 @@
+import { existsSync } from "node:fs";
+import { suiteByName } from "@gridledger/protocol/crypto/suites";
+import { Fault } from "@gridledger/protocol/faults";
+import { z } from "zod";
+import { readJson, replaceFile } from "../files.ts";
+import type { Home } from "./home.ts";
+
+const settingsShape = z.object({
+  host: z.string().min(1).max(253),
+  httpPort: z.number().int().min(1).max(65_535),
+  mqttPort: z.number().int().min(1).max(65_535),
+  validators: z.number().int().min(1).max(64),
+  suite: z.string().min(1).max(32),
+});
+
+/** What `start` can be told. */
+export type NetworkSettings = z.infer<typeof settingsShape>;
+type GivenSettings = { readonly [Key in keyof NetworkSettings]?: NetworkSettings[Key] | undefined };
+
+const defaults: NetworkSettings = {
+  host: "127.0.0.1",
+  httpPort: 8080,
+  mqttPort: 1883,
+  validators: 4,
+  suite: "international",
+};
+
+/** Settled by the genesis: another value needs another home. */
+const settled = ["validators", "suite"] as const;
+
+const environmentNames: Readonly<Record<keyof NetworkSettings, string>> = {
+  host: "GRIDLEDGER_HOST",
+  httpPort: "GRIDLEDGER_HTTP_PORT",
+  mqttPort: "GRIDLEDGER_MQTT_PORT",
+  validators: "GRIDLEDGER_VALIDATORS",
+  suite: "GRIDLEDGER_SUITE",
+};
+
+/**
+ * Flags beat the environment, that beats what the home has saved, that beats the defaults.
+ *
+ * @throws Fault CONFIG_INVALID, SUITE_UNKNOWN, HOME_SETTLED
+ */
+export function resolveSettings(home: Home, flags: GivenSettings): NetworkSettings {
+  const given = { ...readEnvironment(), ...defined(flags) };
+  const saved = readSavedSettings(home);
+  if (given.suite !== undefined) suiteByName(given.suite);
+  if (saved !== undefined) refuseSettled(home, saved, given);
+  return checkShape("start", { ...defaults, ...saved, ...given });
+}
+
+/** The home's settings; undefined before its first start. */
+export function readSavedSettings(home: Home): NetworkSettings | undefined {
+  if (!existsSync(home.settings)) return undefined;
+  return checkShape(home.settings, readJson(home.settings));
+}
+
+export function saveSettings(home: Home, settings: NetworkSettings): void {
+  replaceFile(home.settings, `${JSON.stringify(settings, null, 2)}\n`);
+}
+
+function refuseSettled(home: Home, saved: NetworkSettings, given: GivenSettings): void {
+  for (const name of settled) {
+    const wanted = given[name];
+    if (wanted === undefined || wanted === saved[name]) continue;
+    throw new Fault(
+      "HOME_SETTLED",
+      `${home.root} was made with ${name} ${saved[name]}, not ${wanted}: its genesis fixes that. ` +
+        `Start without --${name} and ${environmentNames[name]}, or make another network with another --home.`,
+    );
+  }
+}
+
+function readEnvironment(): GivenSettings {
+  const found: Record<string, string | number> = {};
+  for (const [key, name] of Object.entries(environmentNames)) {
+    const text = process.env[name];
+    if (text === undefined || text === "") continue;
+    const isText = typeof defaults[key as keyof NetworkSettings] === "string";
+    found[key] = isText ? text : parseInteger(name, text);
+  }
+  return found;
+}
+
+/** @throws Fault CONFIG_INVALID */
+function parseInteger(name: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text))
+    throw new Fault("CONFIG_INVALID", `${name}="${text}" is not a number`);
+  return Number(text);
+}
+
+function defined(flags: GivenSettings): GivenSettings {
+  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
+}
+
+function checkShape(where: string, value: unknown): NetworkSettings {
+  const checked = settingsShape.safeParse(value);
+  if (checked.success) return checked.data;
+  const issue = checked.error.issues[0];
+  throw new Fault("CONFIG_INVALID", `${where}: ${issue?.path.join(".")}: ${issue?.message}`);
+}

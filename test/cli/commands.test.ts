@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { version } from "../../hub/src/version.ts";
+import { runCli } from "./run-cli.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
+
+const commands = [
+  ["start"],
+  ["hub"],
+  ["node"],
+  ["bridge"],
+  ["status"],
+  ["submit"],
+  ["query", "blocks"],
+  ["query", "block"],
+  ["query", "tx"],
+  ["query", "meters"],
+  ["query", "readings"],
+  ["prove"],
+  ["verify"],
+  ["doctor"],
+  ["genesis"],
+  ["keygen"],
+];
+
+test("every command has help with examples", async () => {
+  for (const command of commands) {
+    const { code, stdout } = await runCli([...command, "--help"]);
+    assert.equal(code, 0, command.join(" "));
+    assert.match(stdout, /Examples:/, command.join(" "));
+  }
+  const { stdout } = await runCli(["--help"]);
+  assert.match(stdout, /Exit codes: 0 ok/);
+});
+
+test("the version is the package's", async () => {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  assert.equal(version, JSON.parse(text).version);
+  assert.equal((await runCli(["--version"])).stdout.trim(), version);
+});
+
+test("wrong usage ends with 2", async () => {
+  assert.equal((await runCli(["frobnicate"])).code, 2);
+  assert.equal((await runCli(["start", "--validators", "many"])).code, 2);
+  assert.equal((await runCli(["verify", "proof.json"])).code, 2);
+  assert.equal((await runCli(["query", "block", "-1"])).code, 2);
+});
+
+test("a hub that does not answer ends with 3 and says where it was looked for", async (context) => {
+  const home = temporaryDirectory(context);
+  const args = ["status", "--home", home, "--url", "http://127.0.0.1:9"];
+  const text = await runCli(args);
+  assert.equal(text.code, 3);
+  assert.match(text.stderr, /HUB_UNREACHABLE: no hub answers at http:\/\/127\.0\.0\.1:9/);
+  const json = await runCli([...args, "--json"]);
+  assert.equal(JSON.parse(json.stderr).error.code, "HUB_UNREACHABLE");
+});
+
+test("an unknown suite ends start with 1 and names the known ones", async (context) => {
+  const home = temporaryDirectory(context);
+  const { code, stderr } = await runCli(["start", "--home", home, "--suite", "rot13"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /SUITE_UNKNOWN: .*international/);
+});
+
+test("keygen makes a private file and never overwrites one", async (context) => {
+  const file = join(temporaryDirectory(context), "device.key");
+  const first = await runCli(["keygen", file, "--json"]);
+  assert.equal(first.code, 0);
+  assert.match(JSON.parse(first.stdout).publicKey, /^[A-Za-z0-9_-]{44}$/);
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  const second = await runCli(["keygen", file]);
+  assert.equal(second.code, 1);
+  assert.match(second.stderr, /EEXIST/);
+});
+
+test("what is not a genesis or not a proof is refused with its code", async (context) => {
+  const directory = temporaryDirectory(context);
+  const file = join(directory, "proof.json");
+  writeFileSync(file, "{}");
+  const { code, stderr } = await runCli(["verify", file, "--genesis", file]);
+  assert.equal(code, 1);
+  assert.match(stderr, /GENESIS_INVALID/);
+  const missing = await runCli(["verify", file, "--genesis", join(directory, "none")]);
+  assert.equal(missing.code, 1);
+  assert.match(missing.stderr, /FILE_UNREADABLE: .*none: ENOENT/);
+});
+
+test("doctor finds a store file that is damaged and a home that others can read", async (context) => {
+  const home = temporaryDirectory(context);
+  writeFileSync(join(home, "chain.db"), "this is not a database, and it is long enough to look at");
+  const { code, stdout } = await runCli(["doctor", "--home", home, "--json"]);
+  assert.equal(code, 1);
+  const { findings } = JSON.parse(stdout);
+  const failed = findings.filter((finding: { result: string }) => finding.result === "fail");
+  assert.deepEqual(
+    failed.map((finding: { check: string }) => finding.check),
+    ["stores"],
+  );
+  assert.match(failed[0].detail, /chain\.db/);
+});

@@ -1,0 +1,59 @@
+// What `npm test` runs: every test/**/*.test.ts under node's test runner, at most two files at once.
+// `npm test -- <filter> …` runs the files whose path holds one of the filters.
+import { spawn, spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const CONCURRENCY = 2;
+/** One test file, at most; the slowest starts a whole network several times. */
+const FILE_TIMEOUT_MS = 300_000;
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+
+// Node 20 does not expand globs for --test.
+function collect(directory) {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.name === "node_modules") return [];
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) return collect(path);
+    return entry.name.endsWith(".test.ts") ? [relative(root, path)] : [];
+  });
+}
+
+/** The long files first, so that they do not run alone at the end. */
+const isLong = (file) => /^test\/(?:e2e|browser|cluster)\//.test(file);
+const filters = process.argv.slice(2);
+const files = collect(join(root, "test"))
+  .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
+  .sort((a, b) => Number(isLong(b)) - Number(isLong(a)) || a.localeCompare(b));
+if (files.length === 0) {
+  console.error(`no test file's path holds ${filters.join(" or ")}`);
+  process.exit(1);
+}
+
+if (files.some((file) => /^test\/(?:e2e|browser|cli)\//.test(file))) {
+  const built = spawnSync(process.execPath, ["--import", "tsx", "hub/build/main.ts"], {
+    cwd: root,
+    stdio: "inherit",
+  });
+  if (built.status !== 0) process.exit(1);
+}
+
+const runner = spawn(
+  process.execPath,
+  [
+    "--import",
+    "tsx",
+    "--test",
+    `--test-concurrency=${CONCURRENCY}`,
+    `--test-timeout=${FILE_TIMEOUT_MS}`,
+    "--test-reporter=spec",
+    ...files,
+  ],
+  { cwd: root, stdio: "inherit" },
+);
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => runner.kill(signal));
+runner.on("exit", (code) => {
+  process.exitCode = code ?? 1;
+});
