@@ -187,7 +187,7 @@ export class Broker {
       ...this.#connectHooks(),
       ...this.#messageHooks(),
     });
-    // aedes 1.2 does so itself; 1.1 crashed without (research/consensus.md §6.1).
+    // aedes 1.2 does so itself; 1.1 crashed without (moscajs/aedes registerClient).
     Object.assign(aedes, { clients: Object.create(null) });
     aedes.on("clientReady", (client) => this.#onReady(client));
     aedes.on("clientDisconnect", (client) => this.#onGone(client));

@@ -10,7 +10,7 @@ const ofQos2 = new Set([5, 6, 7]);
 /**
  * Reads the fixed headers (§2.2) of a client's bytes before aedes sees them, and keeps none of the
  * bytes. mqtt-packet has no size limit: aedes buffered 32 MB for a stranger whose first packet
- * claimed 256 MB (research/consensus.md §5.1). Here a claim is refused at its length field.
+ * claimed 256 MB (compare Mosquitto CVE-2023-0809). Here a claim is refused at its length field.
  */
 export class PacketGate {
   readonly #limits: BrokerLimits;

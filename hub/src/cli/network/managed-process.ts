@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { type ProcessKind, processArguments } from "../process-script.ts";
+import { type ProcessKind, processArguments, processEnvironment } from "../process-script.ts";
 import {
   type ProcessError,
   type ProcessEvent,
@@ -66,6 +66,7 @@ export class ManagedProcess {
     const child = spawn(process.execPath, [...processArguments(kind), "--config", configPath], {
       stdio: ["pipe", "pipe", "pipe", "ipc"],
       detached: true,
+      env: { ...process.env, ...processEnvironment(kind) },
     });
     this.#child = child;
     this.#follow(child.stdout);

@@ -1,0 +1,72 @@
+import { Fault } from "@gridledger/protocol/faults";
+import { equalBytes } from "@gridledger/protocol/hex";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { Header } from "@gridledger/protocol/ledger/header";
+import { MerkleTree } from "@gridledger/protocol/merkle/tree";
+import type { Execution } from "../state/executor.ts";
+import type { PreparedTransaction } from "../state/prepared-transaction.ts";
+import type { Head } from "./head.ts";
+
+/** How far a proposer's clock may be ahead of ours; gateways without a battery clock drift. */
+const MAX_SKEW_MS = 15_000;
+
+function refuse(detail: string): Fault {
+  return new Fault("BLOCK_INVALID", detail);
+}
+
+/** What a header must say on this head, whatever it holds. */
+export function checkHeader(chain: Chain, head: Head, header: Header): Fault | undefined {
+  const { validators, validatorsHash, genesis } = chain;
+  if (header.height !== head.height + 1) {
+    return refuse(`height ${header.height} on head ${head.height}`);
+  }
+  if (!equalBytes(header.parentHash, head.hash)) return refuse("another parent");
+  if (header.timeMs <= head.timeMs) return refuse("the time is not after the parent's");
+  if (!equalBytes(header.validatorsHash, validatorsHash)) return refuse("another validator set");
+  if (!equalBytes(header.nextValidatorsHash, validatorsHash)) {
+    return refuse("another next validator set");
+  }
+  if (header.proposer >= validators.length) return refuse(`no validator ${header.proposer}`);
+  // No empty blocks: an idle chain is silent.
+  if (header.txCount === 0) return refuse("the block is empty");
+  const { maxBlockTransactions } = genesis.policy;
+  if (header.txCount > maxBlockTransactions) {
+    return refuse(`${header.txCount} transactions, at most ${maxBlockTransactions}`);
+  }
+  return undefined;
+}
+
+/** The rule of the wall clock: only for a block that is proposed for the first time. */
+export function checkFreshness(header: Header, nowMs: number): Fault | undefined {
+  if (header.timeMs <= nowMs + MAX_SKEW_MS) return undefined;
+  return refuse(`the time is ${header.timeMs - nowMs} ms ahead of this node's clock`);
+}
+
+/** The names of the transactions against the header. */
+export function checkTransactionHashes(
+  { suite }: Chain,
+  header: Header,
+  txHashes: readonly Uint8Array[],
+): Fault | undefined {
+  if (txHashes.length !== header.txCount) {
+    return refuse(`${txHashes.length} transactions, the header says ${header.txCount}`);
+  }
+  const { root } = new MerkleTree(suite.hash, txHashes);
+  return equalBytes(root, header.txRoot) ? undefined : refuse("another transaction root");
+}
+
+export function checkSize(
+  { genesis }: Chain,
+  transactions: readonly PreparedTransaction[],
+): Fault | undefined {
+  let bytes = 0;
+  for (const { encoded } of transactions) bytes += encoded.length;
+  const { maxBlockBytes } = genesis.policy;
+  return bytes <= maxBlockBytes ? undefined : refuse(`${bytes} bytes, at most ${maxBlockBytes}`);
+}
+
+export function checkStateRoot(header: Header, execution: Execution): Fault | undefined {
+  return equalBytes(execution.tree.root, header.stateRoot)
+    ? undefined
+    : refuse("another state root");
+}

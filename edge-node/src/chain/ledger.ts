@@ -1,0 +1,126 @@
+import { asFault, Fault } from "@gridledger/protocol/faults";
+import { encodeBlock } from "@gridledger/protocol/ledger/block";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { type Seal, verifySeal } from "@gridledger/protocol/ledger/seal";
+import type { ProposedBlock } from "../consensus/ports.ts";
+import { type Execution, executeBlock } from "../state/executor.ts";
+import type { PreparedTransaction } from "../state/prepared-transaction.ts";
+import { RecentTransactions } from "../state/recent-transactions.ts";
+import type { FinalBlock, LoadedChain } from "../store/chain-store.ts";
+import { checkHeader, checkSize, checkStateRoot, checkTransactionHashes } from "./block-rules.ts";
+import type { Candidate } from "./candidates.ts";
+import { genesisHead, type Head, headAfter } from "./head.ts";
+
+/** Where a final block came from; a decided one is in the consensus log already. */
+export type BlockSource = "consensus" | "sync";
+
+/** A block with all that makes it final. */
+export interface SealedBlock {
+  readonly block: ProposedBlock;
+  readonly seal: Seal;
+  readonly transactions: readonly PreparedTransaction[];
+}
+
+export interface Imported {
+  readonly head: Head;
+  readonly sealed: SealedBlock;
+  readonly source: BlockSource;
+}
+
+interface LedgerDeps {
+  readonly chain: Chain;
+  readonly store: { append(block: FinalBlock): Promise<void> };
+  /** An execution that a proposal check has done already. */
+  readonly candidates: { get(blockHash: Uint8Array): Candidate | undefined };
+  /** The store failed: the node cannot go on. */
+  readonly onStoreFault: (fault: Fault) => void;
+}
+
+/**
+ * The chain of this node. `import` is the only way in which a block becomes ours, whether consensus
+ * decided it or sync brought it: header, content, seal, execution and roots are checked, then the
+ * head moves in the same tick, and the store writes behind.
+ */
+export class Ledger {
+  readonly #deps: LedgerDeps;
+  readonly recent = new RecentTransactions();
+  readonly #listeners: ((imported: Imported) => void)[] = [];
+  #head: Head;
+  #stored: Promise<void> = Promise.resolve();
+  #syncStored: Promise<void> = Promise.resolve();
+
+  constructor(deps: LedgerDeps, loaded: LoadedChain) {
+    this.#deps = deps;
+    const { head, tree } = loaded;
+    this.#head =
+      head === undefined ? genesisHead(deps.chain, tree) : headAfter(head.header, head.hash, tree);
+    this.recent.add(loaded.recent);
+  }
+
+  get head(): Head {
+    return this.#head;
+  }
+
+  /** Resolves when every block is in the store: the consensus log may be cut. */
+  get stored(): Promise<void> {
+    return this.#stored;
+  }
+
+  /** Resolves when every block that is in no consensus log is in the store: votes above may leave. */
+  get syncStored(): Promise<void> {
+    return this.#syncStored;
+  }
+
+  onImported(listener: (imported: Imported) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** False when the block is ours already. @throws Fault BLOCK_INVALID, SEAL_INVALID, or a transaction's */
+  import(sealed: SealedBlock, source: BlockSource): boolean {
+    const { block, seal } = sealed;
+    if (block.header.height <= this.#head.height) return false;
+    const { chain, candidates } = this.#deps;
+    const candidate = candidates.get(block.blockHash);
+    // Its names, size and roots were checked when it was proposed, on this same head.
+    const isChecked = candidate !== undefined && candidate.transactions === sealed.transactions;
+    const fault =
+      checkHeader(chain, this.#head, block.header) ??
+      (isChecked ? undefined : checkContent(chain, sealed));
+    if (fault !== undefined) throw fault;
+    const { suite, chainId, validators, validatorsHash } = chain;
+    const place = { chainId, validatorsHash, height: block.header.height };
+    verifySeal(suite, validators, place, block.blockHash, seal);
+    const execution = isChecked ? candidate.execution : this.run(block, sealed.transactions);
+    if (execution instanceof Fault) throw execution;
+    this.#advance(sealed, execution, source);
+    return true;
+  }
+
+  /** Runs the transactions on the head and compares the state root. */
+  run(block: ProposedBlock, transactions: readonly PreparedTransaction[]): Execution | Fault {
+    const deps = { chain: this.#deps.chain, recent: this.recent };
+    const execution = executeBlock(deps, this.#head.tree, block.header.height, transactions);
+    if (execution instanceof Fault) return execution;
+    return checkStateRoot(block.header, execution) ?? execution;
+  }
+
+  #advance(sealed: SealedBlock, execution: Execution, source: BlockSource): void {
+    const { block, seal, transactions } = sealed;
+    const { header, encodedHeader, blockHash } = block;
+    this.#head = headAfter(header, blockHash, execution.tree);
+    this.recent.add(execution.recent);
+    this.recent.forget(header.height);
+    const bodies = transactions.map(({ encoded }) => encoded);
+    const encoded = encodeBlock(encodedHeader, seal, bodies);
+    this.#stored = this.#deps.store
+      .append({ header, hash: blockHash, encoded, execution })
+      .catch((thrown: unknown) => this.#deps.onStoreFault(asFault(thrown)));
+    if (source === "sync") this.#syncStored = this.#stored;
+    for (const listener of this.#listeners) listener({ head: this.#head, sealed, source });
+  }
+}
+
+function checkContent(chain: Chain, { block, transactions }: SealedBlock): Fault | undefined {
+  const hashes = transactions.map(({ hash }) => hash);
+  return checkTransactionHashes(chain, block.header, hashes) ?? checkSize(chain, transactions);
+}

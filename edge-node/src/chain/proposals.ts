@@ -1,0 +1,129 @@
+import { Fault } from "@gridledger/protocol/faults";
+import { equalBytes } from "@gridledger/protocol/hex";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { encodeHeader, type Header, headerHash } from "@gridledger/protocol/ledger/header";
+import { MerkleTree } from "@gridledger/protocol/merkle/tree";
+import type { BlockCheck, BlockPort, ProposedBlock } from "../consensus/ports.ts";
+import { BlockExecution, type Execution } from "../state/executor.ts";
+import { bytesKey, type PreparedTransaction } from "../state/prepared-transaction.ts";
+import { checkFreshness, checkHeader, checkSize, checkTransactionHashes } from "./block-rules.ts";
+import type { Candidates } from "./candidates.ts";
+import type { Head } from "./head.ts";
+
+interface ProposalsDeps {
+  readonly chain: Chain;
+  readonly ledger: {
+    readonly head: Head;
+    readonly recent: { has(key: string): boolean };
+    run(block: ProposedBlock, transactions: readonly PreparedTransaction[]): Execution | Fault;
+  };
+  readonly pool: {
+    take(maxBytes: number, maxCount: number): PreparedTransaction[];
+    drop(key: string, fault: Fault): void;
+  };
+  readonly bodies: { get(key: string): PreparedTransaction | undefined };
+  readonly candidates: Candidates;
+  /** Unix time in ms. */
+  readonly now: () => number;
+}
+
+interface ProposalsOptions {
+  /** Index of this validator in the set; undefined for a node that only follows. */
+  readonly proposer: number | undefined;
+}
+
+/** What consensus asks of the chain: blocks to propose and judgement of others' proposals. */
+export class Proposals implements BlockPort {
+  readonly #deps: ProposalsDeps;
+  readonly #options: ProposalsOptions;
+  /** The last list of hashes that agreed with its header. */
+  #named: { readonly txHashes: readonly Uint8Array[]; readonly blockHash: Uint8Array } | undefined;
+
+  constructor(deps: ProposalsDeps, options: ProposalsOptions) {
+    this.#deps = deps;
+    this.#options = options;
+  }
+
+  build(round: number): ProposedBlock | undefined {
+    const { proposer } = this.#options;
+    if (proposer === undefined) return undefined;
+    const { chain, ledger, pool, candidates } = this.#deps;
+    const { head } = ledger;
+    const { maxBlockBytes, maxBlockTransactions } = chain.genesis.policy;
+    const execution = new BlockExecution(
+      { chain, recent: ledger.recent },
+      head.tree,
+      head.height + 1,
+    );
+    const transactions: PreparedTransaction[] = [];
+    for (const transaction of pool.take(maxBlockBytes, maxBlockTransactions)) {
+      const fault = execution.apply(transaction);
+      if (fault === undefined) transactions.push(transaction);
+      else pool.drop(transaction.key, fault);
+    }
+    if (transactions.length === 0) return undefined;
+    const done = execution.finish();
+    const txHashes = transactions.map(({ hash }) => hash);
+    const block = this.#seal(head, { proposer, round }, txHashes, done);
+    candidates.add({ block, transactions, execution: done });
+    return block;
+  }
+
+  check(block: ProposedBlock, fresh: boolean): BlockCheck {
+    const { chain, ledger, candidates, now } = this.#deps;
+    const { header, txHashes } = block;
+    const fault =
+      checkHeader(chain, ledger.head, header) ??
+      (fresh ? checkFreshness(header, now()) : undefined);
+    if (fault !== undefined) return { ok: false, fault };
+    if (candidates.get(block.blockHash) !== undefined) return { ok: true };
+    // A proposal is checked again each time that bodies arrive; its names are hashed once.
+    const isNamed =
+      this.#named?.txHashes === txHashes && equalBytes(this.#named.blockHash, block.blockHash);
+    const misnamed = isNamed ? undefined : checkTransactionHashes(chain, header, txHashes);
+    if (misnamed !== undefined) return { ok: false, fault: misnamed };
+    this.#named = { txHashes, blockHash: block.blockHash };
+    return this.#execute(block);
+  }
+
+  #execute(block: ProposedBlock): BlockCheck {
+    const { chain, ledger, bodies, candidates } = this.#deps;
+    const transactions: PreparedTransaction[] = [];
+    const missing: Uint8Array[] = [];
+    for (const hash of block.txHashes) {
+      const transaction = bodies.get(bytesKey(hash));
+      if (transaction === undefined) missing.push(hash);
+      else transactions.push(transaction);
+    }
+    if (missing.length > 0) return { ok: false, missing };
+    const execution = checkSize(chain, transactions) ?? ledger.run(block, transactions);
+    if (execution instanceof Fault) return { ok: false, fault: execution };
+    candidates.add({ block, transactions, execution });
+    return { ok: true };
+  }
+
+  #seal(
+    head: Head,
+    by: { readonly proposer: number; readonly round: number },
+    txHashes: readonly Uint8Array[],
+    { tree }: Execution,
+  ): ProposedBlock {
+    const { chain, now } = this.#deps;
+    const { suite, validatorsHash } = chain;
+    const header: Header = {
+      height: head.height + 1,
+      // A clock that stands behind the parent's still gives a valid block.
+      timeMs: Math.max(now(), head.timeMs + 1),
+      parentHash: head.hash,
+      txRoot: new MerkleTree(suite.hash, txHashes).root,
+      stateRoot: tree.root,
+      validatorsHash,
+      nextValidatorsHash: validatorsHash,
+      proposer: by.proposer,
+      round: by.round,
+      txCount: txHashes.length,
+    };
+    const encodedHeader = encodeHeader(header);
+    return { header, encodedHeader, blockHash: headerHash(suite.hash, encodedHeader), txHashes };
+  }
+}

@@ -1,0 +1,83 @@
+import { createPrivateKey } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { asFault, Fault } from "@gridledger/protocol/faults";
+
+const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+type LogLevel = (typeof logLevels)[number];
+
+/** `node.json`. Paths are relative to the file. */
+export interface NodeConfig {
+  /** The channel's genesis, CBOR. */
+  readonly genesis: string;
+  /** PKCS#8 PEM of the node's key; only its owner may read it. */
+  readonly key: string;
+  /** Folder for everything the node stores. */
+  readonly home: string;
+  /** `mqtt://host:port` or `mqtts://host:port`; the node talks to all of them. */
+  readonly brokers: readonly string[];
+  /** What people call the node. */
+  readonly name: string;
+  readonly logLevel: LogLevel;
+}
+
+/** @throws Fault CONFIG_INVALID saying which field is wrong */
+export async function loadConfig(file: string): Promise<NodeConfig> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(await readFile(file, "utf8"));
+  } catch (cause) {
+    throw new Fault("CONFIG_INVALID", `${file}: ${asFault(cause).cause}`, { cause });
+  }
+  if (typeof parsed !== "object" || parsed === null) {
+    throw new Fault("CONFIG_INVALID", `${file} must hold an object`);
+  }
+  const fields = parsed as Readonly<Record<string, unknown>>;
+  const folder = dirname(resolve(file));
+  const { brokers, logLevel = "info" } = fields;
+  if (!isTexts(brokers) || brokers.length === 0) {
+    throw new Fault("CONFIG_INVALID", `${file}: "brokers" must be a list of at least one URL`);
+  }
+  const level = logLevels.find((known) => known === logLevel);
+  if (level === undefined) {
+    throw new Fault("CONFIG_INVALID", `${file}: "logLevel" must be one of ${logLevels.join(", ")}`);
+  }
+  return {
+    genesis: resolve(folder, text(file, fields, "genesis")),
+    key: resolve(folder, text(file, fields, "key")),
+    home: resolve(folder, text(file, fields, "home")),
+    brokers,
+    name: text(file, fields, "name"),
+    logLevel: level,
+  };
+}
+
+/** The key as PKCS#8 DER. @throws Fault CONFIG_INVALID, KEY_INVALID */
+export async function loadKey(file: string): Promise<Uint8Array> {
+  let pem: string;
+  try {
+    const { mode } = await stat(file);
+    if ((mode & 0o077) !== 0) {
+      throw new Fault("CONFIG_INVALID", `${file} can be read by others; set its mode to 0600`);
+    }
+    pem = await readFile(file, "utf8");
+  } catch (thrown) {
+    if (thrown instanceof Fault) throw thrown;
+    throw new Fault("CONFIG_INVALID", `cannot read the key ${file}`, { cause: thrown });
+  }
+  try {
+    return createPrivateKey(pem).export({ format: "der", type: "pkcs8" });
+  } catch (cause) {
+    throw new Fault("KEY_INVALID", `${file} is not a PKCS#8 PEM`, { cause });
+  }
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
+function text(file: string, fields: Readonly<Record<string, unknown>>, name: string): string {
+  const value = fields[name];
+  if (typeof value === "string" && value !== "") return value;
+  throw new Fault("CONFIG_INVALID", `${file}: "${name}" must be a text`);
+}

@@ -1,0 +1,39 @@
+import { Fault } from "@gridledger/protocol/faults";
+import type { Action, ConsensusContext, EngineEvent } from "./ports.ts";
+
+/** A consensus engine: one event in, the actions it causes out (guide §4.2.2 e, f). */
+export interface Engine {
+  handle(event: EngineEvent): readonly Action[];
+}
+
+export interface EngineFactory {
+  /** The name that a genesis writes. */
+  readonly name: string;
+  /** After how many further blocks a block is final; 0 means at once. */
+  readonly finalityDepth: number;
+  create(context: ConsensusContext): Engine;
+}
+
+/** The engines of one process by name: the shipped ones and those a package from outside adds. */
+export class EngineRegistry {
+  readonly #factories: ReadonlyMap<string, EngineFactory>;
+
+  /** @throws Fault CONFIG_INVALID when two engines have one name */
+  constructor(factories: readonly EngineFactory[]) {
+    const byName = new Map(factories.map((factory) => [factory.name, factory]));
+    if (byName.size !== factories.length) {
+      throw new Fault("CONFIG_INVALID", "two consensus engines have the same name");
+    }
+    this.#factories = byName;
+  }
+
+  /** @throws Fault CONFIG_INVALID */
+  get(name: string): EngineFactory {
+    const factory = this.#factories.get(name);
+    if (factory === undefined) {
+      const known = [...this.#factories.keys()].join(", ");
+      throw new Fault("CONFIG_INVALID", `no consensus engine is called "${name}"; known: ${known}`);
+    }
+    return factory;
+  }
+}

@@ -1,0 +1,96 @@
+import { identityId } from "@gridledger/protocol/crypto/identity-id";
+import { equalBytes, formatHex } from "@gridledger/protocol/hex";
+import type { Seal } from "@gridledger/protocol/ledger/seal";
+import { faultTolerance, quorum, type Validator } from "@gridledger/protocol/ledger/validators";
+import {
+  type Statement,
+  statementPreimage,
+  type VotePlace,
+  type VoteType,
+} from "@gridledger/protocol/ledger/vote";
+import type { ConsensusContext, EngineEvent } from "../ports.ts";
+
+export type NewHeight = Extract<EngineEvent, { type: "newHeight" }>;
+
+/** The validators of one height: who they are, who proposes, and whether they signed something. */
+export class Electorate {
+  readonly height: number;
+  readonly size: number;
+  readonly quorum: number;
+  /** Faulty validators that can be survived. */
+  readonly faults: number;
+  /** Index of this node, −1 when it is not a validator. */
+  readonly self: number;
+  readonly #place: Omit<VotePlace, "round">;
+  readonly #validators: readonly Validator[];
+  readonly #publishers: readonly string[];
+  readonly #suite: ConsensusContext["suite"];
+  /**
+   * Preimages of signatures found good, by validator and signature: a PREPARE that arrives alone, in a
+   * certificate and in n round changes is verified once.
+   */
+  readonly #verified = new Map<string, Uint8Array>();
+
+  constructor(context: ConsensusContext, event: NewHeight) {
+    const { suite, chainId, signer } = context;
+    this.height = event.height;
+    this.size = event.validators.length;
+    this.quorum = quorum(this.size);
+    this.faults = faultTolerance(this.size);
+    this.#place = { chainId, validatorsHash: event.validatorsHash, height: event.height };
+    this.#validators = event.validators;
+    this.#publishers = event.validators.map(({ publicKey }) =>
+      formatHex(identityId(suite.hash, publicKey)),
+    );
+    this.#suite = suite;
+    this.self =
+      signer === undefined
+        ? -1
+        : event.validators.findIndex(({ publicKey }) => equalBytes(publicKey, signer.publicKey));
+  }
+
+  /** proposer(h, r) = validators[(h + r) mod n]. */
+  proposer(round: number): number {
+    return (this.height + round) % this.size;
+  }
+
+  /** Identity id in hex, as in the topics; empty for an index outside the set. */
+  publisherOf(index: number): string {
+    return this.#publishers[index] ?? "";
+  }
+
+  indexOf(publisher: string): number {
+    return this.#publishers.indexOf(publisher);
+  }
+
+  preimage(statement: Statement): Uint8Array {
+    return statementPreimage(this.#place, statement);
+  }
+
+  verify(from: number, statement: Statement, signature: Uint8Array): boolean {
+    const validator = this.#validators[from];
+    if (validator === undefined) return false;
+    const preimage = this.preimage(statement);
+    const key = `${from}:${formatHex(signature)}`;
+    const known = this.#verified.get(key);
+    if (known !== undefined && equalBytes(known, preimage)) return true;
+    if (!this.#suite.verify(validator.publicKey, preimage, signature)) return false;
+    this.#remember(key, preimage);
+    return true;
+  }
+
+  /** True when at least a quorum of distinct validators signed the block hash in the seal's round. */
+  verifyQuorum(type: VoteType, blockHash: Uint8Array, seal: Seal): boolean {
+    const signers = new Set(seal.signatures.map(({ signer }) => signer));
+    if (signers.size !== seal.signatures.length || signers.size < this.quorum) return false;
+    const statement = { type, round: seal.round, blockHash };
+    return seal.signatures.every(({ signer, signature }) =>
+      this.verify(signer, statement, signature),
+    );
+  }
+
+  #remember(key: string, preimage: Uint8Array): void {
+    if (this.#verified.size >= 16 * this.size) this.#verified.clear();
+    this.#verified.set(key, preimage);
+  }
+}

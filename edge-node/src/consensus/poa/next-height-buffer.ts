@@ -1,0 +1,35 @@
+import { messageType } from "@gridledger/protocol/messages/numbers";
+import type { Electorate } from "./electorate.ts";
+import type { ConsensusMessage } from "./messages.ts";
+
+interface Waiting {
+  readonly publisher: string;
+  readonly message: ConsensusMessage;
+}
+
+/**
+ * Messages of the height after the current one: neighbours decide a moment earlier and go on. One of
+ * each type per validator, and proposals only from the one whose turn comes first.
+ */
+export class NextHeightBuffer {
+  #waiting = new Map<string, Waiting>();
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  add(electorate: Electorate, publisher: string, message: ConsensusMessage): void {
+    const index = electorate.indexOf(publisher);
+    if (index < 0 || index === electorate.self) return;
+    const first = (electorate.height + 1) % electorate.size;
+    if (message.type === messageType.proposal && index !== first) return;
+    this.#waiting.set(`${index}:${message.type}`, { publisher, message });
+  }
+
+  /** Everything that waited, in the order it came; the buffer is empty after. */
+  take(): Waiting[] {
+    const waiting = [...this.#waiting.values()];
+    this.#waiting = new Map();
+    return waiting;
+  }
+}

@@ -1,0 +1,86 @@
+import { parseArgs } from "node:util";
+import { setFlagsFromString } from "node:v8";
+import { asFault, type Fault } from "@gridledger/protocol/faults";
+import { type Logger, pino } from "pino";
+import { loadConfig, type NodeConfig } from "./config.ts";
+import { EngineRegistry } from "./consensus/engine.ts";
+import { poa } from "./consensus/poa/poa.ts";
+import { Node } from "./node.ts";
+import { WalFile } from "./store/wal-file.ts";
+import { MqttLink } from "./transport/mqtt-link.ts";
+
+const HELP = `gridledger validator
+
+  --config <node.json>   configuration; paths in it are relative to the file
+  --help                 this text
+
+node.json: {"genesis": "genesis.cbor", "key": "key.pem", "home": "data",
+            "brokers": ["mqtt://hub:1883"], "name": "north-1", "logLevel": "info"}
+
+Prints JSON lines; {"event":"ready","height":…} when it is connected. SIGTERM or SIGINT ends it.
+`;
+const STOP_MS = 1_800;
+
+function say(line: object): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+function compose(config: NodeConfig, log: Logger, onFatal: (fault: Fault) => void): Node {
+  return new Node(
+    {
+      log,
+      engines: new EngineRegistry([poa]),
+      openWal: (folder) => new WalFile(folder),
+      createLink: ({ chain, signer }, { url, clientId }) => {
+        const { suite, chainId } = chain;
+        return new MqttLink({ suite, signer, chainId, log }, { urls: [url], clientId });
+      },
+      onReady: (height) => say({ event: "ready", height, name: config.name }),
+      onFatal,
+    },
+    config,
+  );
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { config: { type: "string" }, help: { type: "boolean", short: "h" } },
+  });
+  if (values.help || values.config === undefined) {
+    process.stdout.write(HELP);
+    process.exitCode = values.help ? 0 : 2;
+    return;
+  }
+  const config = await loadConfig(values.config);
+  const log = pino({ level: config.logLevel, base: { node: config.name } });
+  const end = (exitCode: number) => {
+    // A broker or a disk that does not answer must not hold the process.
+    setTimeout(() => process.exit(exitCode), STOP_MS).unref();
+    node.stop().then(
+      () => process.exit(exitCode),
+      () => process.exit(1),
+    );
+  };
+  const die = (thrown: unknown) => {
+    const { code, message, data, cause } = asFault(thrown);
+    log.fatal({ code, data, err: cause }, message);
+    end(1);
+  };
+  const node = compose(config, log, die);
+  process.on("uncaughtException", die);
+  process.on("unhandledRejection", die);
+  process.on("SIGTERM", () => end(0));
+  process.on("SIGINT", () => end(0));
+  await node.start().catch(die);
+}
+
+// A validator's garbage is short-lived and its memory is small: without these V8 takes half as much
+// again before it looks for any (measured: 160 MB or 100 MB at 2,400 transactions a second).
+setFlagsFromString("--optimize-for-size");
+setFlagsFromString("--max-semi-space-size=1");
+
+main().catch((thrown: unknown) => {
+  const { code, message } = asFault(thrown);
+  say({ event: "failed", code, message });
+  process.exitCode = 1;
+});

@@ -1,0 +1,308 @@
+import { Fault } from "@gridledger/protocol/faults";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { meters } from "@gridledger/protocol/ledger/state";
+import { bytesKey, type PreparedTransaction } from "../state/prepared-transaction.ts";
+import type { StateReader } from "../state/state-view.ts";
+import type { MeterPlace } from "../state/transaction-kind.ts";
+import { MeterQueue } from "./meter-queue.ts";
+import type { PoolEntry } from "./pool-entry.ts";
+import { SenderAccounts } from "./sender-account.ts";
+
+const NO_HASH = new Uint8Array(32);
+/** Batches of one meter taken in one turn, so that a meter with a backlog leaves room for others. */
+const RUN = 16;
+
+/** The chain's head as the pool judges by it. */
+interface PoolHead {
+  readonly height: number;
+  readonly state: StateReader;
+}
+
+interface MempoolDeps {
+  readonly chain: Chain;
+  readonly head: () => PoolHead;
+  /** Final transactions whose window is open, by `PreparedTransaction.key`. */
+  readonly recent: { has(key: string): boolean };
+  /** Monotonic time in ms. */
+  readonly clock: () => number;
+  /** A transaction left the pool without entering the chain. */
+  readonly onDropped?: (transaction: PreparedTransaction, fault: Fault) => void;
+}
+
+export interface MempoolLimits {
+  readonly maxCount: number;
+  readonly maxBytes: number;
+  readonly maxPerSender: number;
+  /** How far a batch may run ahead of the chain's last batch of its meter. */
+  readonly maxAhead: number;
+}
+
+export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
+  maxCount: 12_288,
+  maxBytes: 12 * 1024 * 1024,
+  maxPerSender: 8_192,
+  maxAhead: 512,
+};
+
+/** Transactions that wait for a block: verified once, ordered so that a block can be cut off the front. */
+export class Mempool {
+  readonly #deps: MempoolDeps;
+  readonly #limits: MempoolLimits;
+  readonly #entries = new Map<string, PoolEntry>();
+  readonly #senders = new SenderAccounts();
+  /** Transactions that no meter orders, oldest first. */
+  readonly #free = new Set<PoolEntry>();
+  /** Queues whose next batch is here; the one that waited longest first. */
+  readonly #ready = new Set<MeterQueue>();
+  readonly #expiring = new Map<number, Set<PoolEntry>>();
+  #bytes = 0;
+
+  constructor(deps: MempoolDeps, limits: MempoolLimits = DEFAULT_MEMPOOL_LIMITS) {
+    this.#deps = deps;
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** True when a block could hold something of what waits. */
+  get hasWork(): boolean {
+    return this.#free.size > 0 || this.#ready.size > 0;
+  }
+
+  /** When the first in line arrived, of those that a block could hold, by the pool's clock. */
+  get workSinceMs(): number | undefined {
+    for (const entry of this.#free) return entry.arrivedMs;
+    for (const queue of this.#ready) return queue.at(queue.next)?.arrivedMs;
+    return undefined;
+  }
+
+  get(key: string): PreparedTransaction | undefined {
+    return this.#entries.get(key)?.transaction;
+  }
+
+  /** Takes the transaction, or says why not. The signature is verified last: it costs the most. */
+  add(transaction: PreparedTransaction): Fault | undefined {
+    const { chain, head } = this.#deps;
+    const { height, state } = head();
+    const outOfWindow = transaction.checkWindow(height + 1);
+    if (outOfWindow !== undefined) return outOfWindow;
+    const { key, operation } = transaction;
+    if (this.#entries.has(key)) return new Fault("TX_REPLAYED", "it is waiting already");
+    const sender = transaction.authorise(state);
+    if (sender instanceof Fault) return sender;
+    const { place } = operation;
+    const senderKey = bytesKey(sender.id);
+    const crowded = this.#checkRoom(transaction, senderKey);
+    if (crowded !== undefined) return crowded;
+    const queue = place === undefined ? undefined : this.#queueFor(senderKey, place, state);
+    const isAhead = queue !== undefined && place !== undefined && place.sequence > queue.next;
+    const broken = isAhead
+      ? this.#checkAhead(queue, place)
+      : (operation.check(state, sender) ?? this.#checkOnce(transaction));
+    if (broken !== undefined) return broken;
+    const rival = place === undefined ? undefined : queue?.at(place.sequence);
+    if (rival !== undefined && !succeeds(transaction, rival)) {
+      return new Fault("TX_REPLAYED", `batch ${rival.place?.sequence} is waiting already`);
+    }
+    if (!transaction.verify(chain, sender.identity.publicKey)) {
+      return new Fault("SIGNATURE_INVALID");
+    }
+    if (rival !== undefined) this.#remove(rival);
+    this.#insert(transaction, senderKey, queue);
+    return undefined;
+  }
+
+  /**
+   * Transactions that can go into the next block in this order, at most so many and so large. They
+   * stay in the pool until a block brings them. Costs what is taken, not what waits.
+   */
+  take(maxBytes: number, maxCount: number): PreparedTransaction[] {
+    const taken: PreparedTransaction[] = [];
+    let bytes = 0;
+    const offer = (entry: PoolEntry): boolean => {
+      const { transaction } = entry;
+      const size = transaction.encoded.length;
+      if (taken.length >= maxCount || bytes + size > maxBytes) return false;
+      bytes += size;
+      taken.push(transaction);
+      return true;
+    };
+    for (const entry of this.#free) if (!offer(entry)) return taken;
+    takeInTurns(this.#ready, offer);
+    return taken;
+  }
+
+  /** A transaction turned out not to be executable: it leaves, its meter's later ones wait on. */
+  drop(key: string, fault: Fault): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#remove(entry);
+    this.#deps.onDropped?.(entry.transaction, fault);
+  }
+
+  /** The head is now the block of this height with these transactions. */
+  onBlock(height: number, transactions: readonly PreparedTransaction[]): void {
+    for (const transaction of transactions) {
+      const entry = this.#entries.get(transaction.key);
+      if (entry !== undefined) this.#remove(entry);
+      const { place } = transaction.operation;
+      if (place !== undefined) this.#advance(bytesKey(transaction.sender), place);
+    }
+    const fault = new Fault("TX_EXPIRED", `valid until ${height}, which is final`);
+    for (const entry of this.#expiring.get(height) ?? []) this.drop(entry.transaction.key, fault);
+    this.#expiring.delete(height);
+  }
+
+  /** Transactions that nobody has put into a block for `waitMs`: others may never have seen them. */
+  *overdue(waitMs: number): IterableIterator<PreparedTransaction> {
+    const now = this.#deps.clock();
+    for (const entry of this.#entries.values()) {
+      if (now - entry.arrivedMs < waitMs) return;
+      if (now - entry.sentMs < waitMs) continue;
+      entry.sentMs = now;
+      yield entry.transaction;
+    }
+  }
+
+  #checkRoom(transaction: PreparedTransaction, sender: string): Fault | undefined {
+    const { maxCount, maxBytes, maxPerSender } = this.#limits;
+    if (this.#entries.size >= maxCount) {
+      return new Fault("MEMPOOL_FULL", `${maxCount} transactions are waiting`);
+    }
+    if (this.#bytes + transaction.encoded.length > maxBytes) {
+      return new Fault("MEMPOOL_FULL", `${this.#bytes} bytes are waiting, at most ${maxBytes}`);
+    }
+    if (this.#senders.countOf(sender) >= maxPerSender) {
+      return new Fault("MEMPOOL_SENDER_LIMIT", `${maxPerSender} of this sender are waiting`);
+    }
+    return undefined;
+  }
+
+  #checkOnce({ key, operation }: PreparedTransaction): Fault | undefined {
+    if (operation.place !== undefined || !this.#deps.recent.has(key)) return undefined;
+    return new Fault("TX_REPLAYED", "it is final already");
+  }
+
+  #checkAhead(queue: MeterQueue, { meter, sequence }: MeterPlace): Fault | undefined {
+    const last = this.#deps.head().state.get(meters, meter);
+    if (last !== undefined && bytesKey(last.ownerId) !== queue.sender) {
+      return new Fault("METER_OWNED", `meter ${meter} is bound to another device`);
+    }
+    if (sequence < queue.next + this.#limits.maxAhead) return undefined;
+    return new Fault("BATCH_SEQUENCE", `batch ${queue.next} of ${meter} is missing`, {
+      data: { expected: queue.next },
+    });
+  }
+
+  /** The queue that the batch belongs to; a new one is not entered anywhere yet. */
+  #queueFor(sender: string, { meter }: MeterPlace, state: StateReader): MeterQueue {
+    const found = this.#senders.find(sender, meter);
+    if (found !== undefined) return found;
+    const last = state.get(meters, meter);
+    return new MeterQueue(sender, meter, (last?.sequence ?? 0) + 1, last?.payloadHash ?? NO_HASH);
+  }
+
+  #insert(transaction: PreparedTransaction, sender: string, queue: MeterQueue | undefined): void {
+    const { key, validUntilHeight, encoded } = transaction;
+    const { place } = transaction.operation;
+    const arrivedMs = this.#deps.clock();
+    const entry: PoolEntry = { transaction, place, sender, arrivedMs, sentMs: arrivedMs };
+    this.#entries.set(key, entry);
+    this.#bytes += encoded.length;
+    const expiring = this.#expiring.get(validUntilHeight);
+    if (expiring === undefined) this.#expiring.set(validUntilHeight, new Set([entry]));
+    else expiring.add(entry);
+    const account = this.#senders.enter(sender);
+    if (queue === undefined || place === undefined) {
+      this.#free.add(entry);
+      return;
+    }
+    queue.set(place.sequence, entry);
+    account.queues.set(queue.meter, queue);
+    this.#settle(queue);
+  }
+
+  #remove(entry: PoolEntry): void {
+    const { transaction, place, sender } = entry;
+    this.#entries.delete(transaction.key);
+    this.#bytes -= transaction.encoded.length;
+    this.#expiring.get(transaction.validUntilHeight)?.delete(entry);
+    this.#free.delete(entry);
+    const queue = place === undefined ? undefined : this.#senders.find(sender, place.meter);
+    if (queue !== undefined && place !== undefined) {
+      if (queue.at(place.sequence) === entry) queue.delete(place.sequence);
+      this.#settle(queue);
+    }
+    this.#senders.leave(sender);
+  }
+
+  #advance(sender: string, place: MeterPlace): void {
+    const queue = this.#senders.find(sender, place.meter);
+    if (queue === undefined) return;
+    const stale = queue.advance(place.sequence, place.payloadHash);
+    for (const entry of stale) {
+      const fault = new Fault("BATCH_STALE", `batch ${place.sequence} of ${place.meter} is final`);
+      this.drop(entry.transaction.key, fault);
+    }
+    this.#ready.delete(queue); // goes to the end of the line
+    this.#settle(queue);
+  }
+
+  /** Puts the queue where it belongs after a change. */
+  #settle(queue: MeterQueue): void {
+    const { misfit } = queue;
+    if (misfit !== undefined) {
+      const fault = new Fault("BATCH_LINK", `batch ${queue.next} follows another one`);
+      this.drop(misfit.transaction.key, fault);
+      return; // the drop settled it
+    }
+    if (queue.isReady) this.#ready.add(queue);
+    else this.#ready.delete(queue);
+    if (queue.isEmpty) this.#senders.drop(queue);
+  }
+}
+
+/** The same batch signed again for longer takes the place of the first. */
+function succeeds(transaction: PreparedTransaction, rival: PoolEntry): boolean {
+  const { place } = transaction.operation;
+  if (place === undefined || rival.place === undefined) return false;
+  const isSame = bytesKey(place.payloadHash) === bytesKey(rival.place.payloadHash);
+  return isSame && transaction.validUntilHeight > rival.transaction.validUntilHeight;
+}
+
+function takeInTurns(queues: Iterable<MeterQueue>, offer: (entry: PoolEntry) => boolean): void {
+  let waiting: IterableIterator<PoolEntry>[] = [];
+  for (const queue of queues) {
+    const run = queue.run();
+    const outcome = takeTurn(run, offer);
+    if (outcome === "full") return;
+    if (outcome === "more") waiting.push(run);
+  }
+  while (waiting.length > 0) {
+    const again: IterableIterator<PoolEntry>[] = [];
+    for (const run of waiting) {
+      const outcome = takeTurn(run, offer);
+      if (outcome === "full") return;
+      if (outcome === "more") again.push(run);
+    }
+    waiting = again;
+  }
+}
+
+function takeTurn(
+  run: IterableIterator<PoolEntry>,
+  offer: (entry: PoolEntry) => boolean,
+): "full" | "more" | "done" {
+  for (let turn = 0; turn < RUN; turn++) {
+    const next = run.next();
+    if (next.done) return "done";
+    if (!offer(next.value)) return "full";
+  }
+  return "more";
+}

@@ -1,0 +1,388 @@
+import { randomBytes } from "node:crypto";
+import { identityId } from "@gridledger/protocol/crypto/identity-id";
+import type { Signer } from "@gridledger/protocol/crypto/suite";
+import type { Fault } from "@gridledger/protocol/faults";
+import { equalBytes, formatHex } from "@gridledger/protocol/hex";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { Seal } from "@gridledger/protocol/ledger/seal";
+import { leafHash } from "@gridledger/protocol/merkle/tree";
+import { encodeRefusal } from "@gridledger/protocol/messages/refusal";
+import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
+import { Arrivals } from "./chain/arrivals.ts";
+import { assembleChain, type ChainParts } from "./chain/chain-parts.ts";
+import type { EngineFactory } from "./consensus/engine.ts";
+import type { EngineEvent } from "./consensus/ports.ts";
+import { EngineHost, type EngineWal } from "./engine/engine-host.ts";
+import { type RestoredLog, restoreFromLog } from "./engine/restore.ts";
+import { WorkClock } from "./engine/work-clock.ts";
+import { Refusals } from "./mempool/refusals.ts";
+import { TransactionInbox } from "./mempool/transaction-inbox.ts";
+import type { ChainStore, LoadedChain } from "./store/chain-store.ts";
+import { Beacons } from "./sync/beacons.ts";
+import { inMessages } from "./sync/in-messages.ts";
+import { PeerStatuses } from "./sync/peer-statuses.ts";
+import { assembleSync, type SyncParts } from "./sync/sync-parts.ts";
+import { EventQueue } from "./transport/event-queue.ts";
+import type { Link } from "./transport/link-group.ts";
+import { NodeBus } from "./transport/node-bus.ts";
+import { RoundTrip } from "./transport/round-trip.ts";
+import { measure } from "./transport/telemetry-source.ts";
+
+const MIN_TIMEOUT_MS = 2_000;
+const MAX_TIMEOUT_MS = 10_000;
+/** Time to execute and to write a block, beside the way through the broker. */
+const EXECUTION_BUDGET_MS = 500;
+const MAX_REPUBLISHED_BYTES = 262_144;
+/** A node counts as active this long after the last transaction or block. */
+const ACTIVE_MS = 15_000;
+
+/** The consensus log on disk (`store/wal-*`). */
+export interface ConsensusLog extends EngineWal {
+  open(): Promise<RestoredLog & { readonly wal: "intact" | "damaged" | "missing" }>;
+  close(): Promise<void>;
+}
+
+export interface RuntimeLog {
+  debug(data: object, message: string): void;
+  info(data: object, message: string): void;
+  warn(data: object, message: string): void;
+  error(data: object, message: string): void;
+}
+
+interface NodeRuntimeDeps {
+  readonly chain: Chain;
+  readonly signer: Signer;
+  readonly store: ChainStore;
+  readonly wal: ConsensusLog;
+  readonly engineFactory: EngineFactory;
+  readonly control: Link;
+  readonly data: Link;
+  readonly log: RuntimeLog;
+  readonly onReady: (height: number) => void;
+  readonly onFatal: (fault: Fault) => void;
+}
+
+interface NodeRuntimeOptions {
+  readonly home: string;
+  readonly loaded: LoadedChain;
+}
+
+/** A node whose files are open: chain, engine, sync and brokers, joined by events. */
+export class NodeRuntime {
+  readonly #deps: NodeRuntimeDeps;
+  readonly #home: string;
+  readonly #ownId: Uint8Array;
+  readonly #bootId = randomBytes(8);
+  readonly #startedMs = Date.now();
+  readonly #validatorIds: ReadonlySet<string>;
+  readonly #bus: NodeBus;
+  readonly #parts: ChainParts;
+  readonly #sync: SyncParts;
+  readonly #host: EngineHost;
+  readonly #inbox: TransactionInbox;
+  readonly #refusals: Refusals;
+  readonly #workClock: WorkClock;
+  readonly #arrivals: Arrivals;
+  readonly #statuses: PeerStatuses;
+  readonly #roundTrip = new RoundTrip();
+  readonly #beacons: Beacons;
+  #republishTimer: NodeJS.Timeout | undefined;
+  #isReady = false;
+  #isStopped = false;
+  #activeUntilMs = 0;
+
+  constructor(deps: NodeRuntimeDeps, { home, loaded }: NodeRuntimeOptions) {
+    this.#deps = deps;
+    this.#home = home;
+    const { chain, signer } = deps;
+    const { hash } = chain.suite;
+    this.#ownId = identityId(hash, signer.publicKey);
+    this.#validatorIds = new Set(
+      chain.validators.map(({ publicKey }) => formatHex(identityId(hash, publicKey))),
+    );
+    this.#refusals = new Refusals({ now: Date.now, send: this.#tellRefusal });
+    this.#parts = this.#assembleChain(loaded);
+    this.#bus = this.#assembleBus();
+    this.#sync = this.#assembleSync();
+    this.#host = this.#assembleHost();
+    this.#inbox = this.#assembleInbox();
+    this.#workClock = new WorkClock({
+      policy: chain.genesis.policy,
+      pool: this.#parts.pool,
+      clock: monotonicMs,
+      onDue: () => this.#host.post({ type: "work" }),
+    });
+    this.#arrivals = new Arrivals({
+      bodies: this.#parts.bodies,
+      onArrived: () => this.#host.post({ type: "bodiesArrived" }),
+    });
+    this.#statuses = this.#assembleStatuses();
+    this.#beacons = this.#assembleBeacons();
+  }
+
+  get height(): number {
+    return this.#parts.ledger.head.height;
+  }
+
+  /** Imports what the log decided, wakes the engine, connects. */
+  async start(restored: Awaited<ReturnType<ConsensusLog["open"]>>): Promise<void> {
+    const { chain, control, data, log } = this.#deps;
+    const { ledger, bodies } = this.#parts;
+    const imported = restoreFromLog({ chain, ledger, bodies }, restored);
+    await ledger.stored;
+    log.info({ height: this.height, imported, wal: restored.wal }, "node: chain loaded");
+    ledger.onImported(({ source }) => this.#onNewHead(source === "sync"));
+    this.#host.post({ type: "restored", wal: restored.wal, records: restored.records });
+    this.#postNewHeight();
+    this.#listen();
+    control.onState((connected) => this.#onControl(connected));
+    control.start();
+    data.start();
+    this.#beacons.start();
+    this.#republishTimer = setInterval(() => this.#republish(), MIN_TIMEOUT_MS);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    clearInterval(this.#republishTimer);
+    this.#beacons.stop();
+    this.#workClock.stop();
+    this.#arrivals.stop();
+    this.#sync.fetcher.stop();
+    this.#host.stop();
+    await Promise.all([this.#deps.control.stop(), this.#deps.data.stop()]);
+    await this.#parts.ledger.stored;
+  }
+
+  #assembleChain(loaded: LoadedChain): ChainParts {
+    const { chain, signer, store } = this.#deps;
+    const proposer = chain.validators.findIndex(({ publicKey }) =>
+      equalBytes(publicKey, signer.publicKey),
+    );
+    return assembleChain(
+      {
+        chain,
+        store,
+        now: Date.now,
+        clock: monotonicMs,
+        onStoreFault: (fault) => this.#fail(fault),
+        onDropped: ({ sender, encoded }, fault) =>
+          this.#refusals.refuse(formatHex(sender), encoded, fault),
+      },
+      loaded,
+      proposer < 0 ? undefined : proposer,
+    );
+  }
+
+  #assembleBus(): NodeBus {
+    const { chain, control, data, log } = this.#deps;
+    const queue = new EventQueue({
+      defer: setImmediate,
+      onError: (error) => log.error({ error }, "node: a message handler failed"),
+    });
+    const { channel } = chain.genesis;
+    return new NodeBus({ control, data, queue }, { channel, ownId: formatHex(this.#ownId) });
+  }
+
+  #assembleSync(): SyncParts {
+    const { chain, store, log } = this.#deps;
+    return assembleSync({
+      chain,
+      parts: this.#parts,
+      store,
+      send: (peer, bytes) => this.#bus.sync(peer, bytes),
+      clock: monotonicMs,
+      queuedBytes: () => this.#inbox.queuedBytes,
+      onBodiesArrived: () => this.#arrivals.onBody(),
+      onFault: (peer, fault) =>
+        log.warn({ peer, code: fault.code, detail: fault.message }, "sync: no use of an answer"),
+    });
+  }
+
+  #assembleHost(): EngineHost {
+    const { chain, signer, wal, engineFactory, log } = this.#deps;
+    const { ledger, proposals, transactionsOf } = this.#parts;
+    const isValidator = this.#validatorIds.has(formatHex(this.#ownId));
+    return new EngineHost({
+      engine: engineFactory.create({
+        suite: chain.suite,
+        chainId: chain.chainId,
+        signer: isValidator ? signer : undefined,
+        blocks: proposals,
+      }),
+      wal,
+      ledger,
+      transactionsOf,
+      broadcast: (lane, bytes) => void this.#bus.consensus(lane, bytes),
+      fetch: (publisher, txHashes) => void this.#sync.bodyExchange.fetch(publisher, txHashes),
+      onPeerHeight: (publisher, height) => this.#onPeerHeight(publisher, height),
+      onUnknownDecided: (height, seal) => this.#onUnknownDecided(height, seal),
+      onFatal: (fault) => this.#fail(fault),
+      log,
+    });
+  }
+
+  #assembleInbox(): TransactionInbox {
+    const { chain } = this.#deps;
+    const { pool, bodies } = this.#parts;
+    return new TransactionInbox({
+      chain,
+      pool,
+      clock: monotonicMs,
+      defer: setImmediate,
+      onSeen: (transaction) => {
+        if (bodies.offer(transaction)) this.#arrivals.onBody();
+      },
+      onAdmitted: () => {
+        this.#activeUntilMs = monotonicMs() + ACTIVE_MS;
+        this.#workClock.onAdmitted();
+      },
+      onRefused: (publisher, encoded, fault) => this.#refusals.refuse(publisher, encoded, fault),
+    });
+  }
+
+  #assembleStatuses(): PeerStatuses {
+    const { chain, log } = this.#deps;
+    return new PeerStatuses(
+      {
+        chain,
+        state: () => this.#parts.ledger.head.state,
+        onStatus: (publisher, { height }) => {
+          this.#sync.fetcher.hint(publisher, height);
+          if (this.#validatorIds.has(publisher)) {
+            this.#host.post({ type: "peerStatus", publisher, height });
+          }
+        },
+        onEcho: ({ timeMs }) => this.#roundTrip.add(Date.now() - timeMs),
+        onOwnKeyElsewhere: () => {
+          log.error({}, "node: this node's key signs in another process");
+          this.#host.post({ type: "ownKeyElsewhere" });
+        },
+        onInvalid: (publisher, { code }) => log.debug({ publisher, code }, "status refused"),
+      },
+      { ownId: this.#ownId, bootId: this.#bootId, startedMs: this.#startedMs },
+    );
+  }
+
+  #assembleBeacons(): Beacons {
+    const { chain, signer, control, data, log } = this.#deps;
+    const { ledger, pool } = this.#parts;
+    const place = { home: this.#home, startedMs: this.#startedMs };
+    return new Beacons(
+      {
+        chain,
+        signer,
+        head: () => ledger.head,
+        round: () => this.#host.round,
+        pool,
+        measure: () => measure({ pool, links: [control, data] }, place),
+        bus: this.#bus,
+        isActive: () => pool.size > 0 || monotonicMs() < this.#activeUntilMs,
+        now: Date.now,
+        clock: monotonicMs,
+        log,
+      },
+      this.#bootId,
+    );
+  }
+
+  #listen(): void {
+    this.#bus.listen({
+      onConsensus: (publisher, bytes) => this.#host.post({ type: "message", publisher, bytes }),
+      onStatus: (publisher, bytes) => this.#statuses.onMessage(publisher, bytes),
+      onSync: (publisher, bytes) => this.#sync.onMessage(publisher, bytes),
+      onTransactions: (publisher, bytes) => this.#inbox.push(publisher, bytes),
+    });
+  }
+
+  #onControl(connected: boolean): void {
+    this.#host.post({ type: connected ? "connected" : "disconnected" });
+    if (!connected) return;
+    this.#beacons.onConnected();
+    if (this.#isReady) return;
+    this.#isReady = true;
+    this.#deps.onReady(this.height);
+  }
+
+  #onNewHead(isFromSync: boolean): void {
+    this.#activeUntilMs = monotonicMs() + ACTIVE_MS;
+    this.#postNewHeight();
+    this.#workClock.onNewHeight();
+    if (isFromSync) this.#beacons.statusSoon();
+    else this.#sync.fetcher.onHead();
+  }
+
+  #postNewHeight(): void {
+    const { chain } = this.#deps;
+    const { head } = this.#parts.ledger;
+    const { minBlockIntervalMs } = chain.genesis.policy;
+    const leftMs = head.timeMs + minBlockIntervalMs - Date.now();
+    const event: EngineEvent = {
+      type: "newHeight",
+      height: head.height + 1,
+      parentHash: head.hash,
+      validators: chain.validators,
+      validatorsHash: chain.validatorsHash,
+      waitMs: Math.min(Math.max(0, leftMs), minBlockIntervalMs),
+      baseTimeoutMs: this.#baseTimeoutMs,
+    };
+    this.#host.post(event);
+  }
+
+  /** T0 of docs/consensus.md §3. */
+  get #baseTimeoutMs(): number {
+    const wantedMs = 4 * this.#roundTrip.p95Ms + EXECUTION_BUDGET_MS;
+    return Math.min(MAX_TIMEOUT_MS, Math.max(MIN_TIMEOUT_MS, wantedMs));
+  }
+
+  #onPeerHeight(publisher: string, height: number): void {
+    if (height > this.height + 1) this.#sync.fetcher.hint(publisher, height - 1);
+    // It is behind: a status tells it so, and it asks for the blocks.
+    else this.#beacons.statusSoon();
+  }
+
+  #onUnknownDecided(height: number, seal: Seal): void {
+    const { chain, log } = this.#deps;
+    log.warn({ height }, "consensus: decided without the bodies");
+    for (const { signer } of seal.signatures) {
+      const validator = chain.validators[signer];
+      if (validator === undefined) continue;
+      const id = formatHex(identityId(chain.suite.hash, validator.publicKey));
+      this.#sync.fetcher.hint(id, height);
+    }
+  }
+
+  /** Others may never have seen what waits here for long; then a censoring proposer is rotated out. */
+  #republish(): void {
+    const { pool } = this.#parts;
+    // More than a block holds: what waits, waits for its turn.
+    if (pool.size > this.#deps.chain.genesis.policy.maxBlockTransactions) return;
+    let bytes = 0;
+    const overdue: Uint8Array[] = [];
+    for (const { encoded } of pool.overdue(2 * this.#baseTimeoutMs)) {
+      overdue.push(encoded);
+      bytes += encoded.length;
+      if (bytes > MAX_REPUBLISHED_BYTES) break;
+    }
+    for (const part of inMessages(overdue)) this.#bus.transactions(encodeTransactions(part));
+  }
+
+  readonly #tellRefusal = (receiver: string, encoded: Uint8Array, fault: Fault): void => {
+    // A validator only passes others' transactions on.
+    if (this.#validatorIds.has(receiver)) return;
+    const txHash = leafHash(this.#deps.chain.suite.hash, encoded);
+    const { code, message } = fault;
+    const refusal = { txHash, code, detail: message, headHeight: this.height };
+    this.#bus.refusal(receiver, encodeRefusal(refusal));
+  };
+
+  #fail(fault: Fault): void {
+    this.#host.stop();
+    this.#deps.onFatal(fault);
+  }
+}
+
+function monotonicMs(): number {
+  return performance.now();
+}

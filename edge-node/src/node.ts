@@ -1,0 +1,106 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { identityId } from "@gridledger/protocol/crypto/identity-id";
+import type { Signer } from "@gridledger/protocol/crypto/suite";
+import { asFault, Fault } from "@gridledger/protocol/faults";
+import { formatHex } from "@gridledger/protocol/hex";
+import { type Chain, decodeGenesis } from "@gridledger/protocol/ledger/genesis";
+import { loadKey, type NodeConfig } from "./config.ts";
+import type { EngineRegistry } from "./consensus/engine.ts";
+import { type ConsensusLog, NodeRuntime, type RuntimeLog } from "./node-runtime.ts";
+import { ChainStore } from "./store/chain-store.ts";
+import { type Link, LinkGroup } from "./transport/link-group.ts";
+
+interface LinkPlan {
+  readonly url: string;
+  readonly clientId: string;
+}
+
+interface NodeDeps {
+  readonly log: RuntimeLog;
+  readonly engines: EngineRegistry;
+  readonly openWal: (folder: string) => ConsensusLog;
+  readonly createLink: (
+    identity: { readonly chain: Chain; readonly signer: Signer },
+    plan: LinkPlan,
+  ) => Link;
+  /** The node has caught up with its files and reached a broker. */
+  readonly onReady: (height: number) => void;
+  /** The node cannot go on; the process should end. */
+  readonly onFatal: (fault: Fault) => void;
+}
+
+/** A validator, or a follower where its key is in no validator set. Composition root of its process. */
+export class Node {
+  readonly #deps: NodeDeps;
+  readonly #config: NodeConfig;
+  #store: ChainStore | undefined;
+  #wal: ConsensusLog | undefined;
+  #runtime: NodeRuntime | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(deps: NodeDeps, config: NodeConfig) {
+    this.#deps = deps;
+    this.#config = config;
+  }
+
+  /** The last final height, for tests and logs. */
+  get height(): number {
+    return this.#runtime?.height ?? 0;
+  }
+
+  /** @throws Fault GENESIS_INVALID, KEY_INVALID, CONFIG_INVALID, STORE_*, CHAIN_MISMATCH */
+  async start(): Promise<void> {
+    const { log, engines, openWal, onReady, onFatal } = this.#deps;
+    const { home } = this.#config;
+    const chain = decodeGenesis(await readGenesis(this.#config.genesis));
+    const signer = chain.suite.signer(await loadKey(this.#config.key));
+    const engineFactory = engines.get(chain.genesis.engine);
+    await mkdir(home, { recursive: true, mode: 0o700 });
+    this.#store = new ChainStore({ chain, log }, join(home, "chain.sqlite"));
+    const loaded = await this.#store.open();
+    this.#wal = openWal(home);
+    const restored = await this.#wal.open();
+    const [control, data] = this.#lanes(chain, signer);
+    const store = this.#store;
+    const wal = this.#wal;
+    this.#runtime = new NodeRuntime(
+      { chain, signer, store, wal, engineFactory, control, data, log, onReady, onFatal },
+      { home, loaded },
+    );
+    await this.#runtime.start(restored);
+  }
+
+  /** Ends within two seconds; what was decided is on disk then. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    await this.#runtime?.stop();
+    await this.#wal?.close();
+    await this.#store?.close();
+  }
+
+  /** Two connections to every broker: votes never stand behind a flood of transactions. */
+  #lanes(chain: Chain, signer: Signer): [control: Link, data: Link] {
+    const id = formatHex(identityId(chain.suite.hash, signer.publicKey));
+    const lane = (clientId: string) =>
+      new LinkGroup(
+        this.#config.brokers.map((url) =>
+          this.#deps.createLink({ chain, signer }, { url, clientId }),
+        ),
+      );
+    return [lane(id), lane(`${id}-t`)];
+  }
+}
+
+async function readGenesis(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (thrown) {
+    const { cause } = asFault(thrown);
+    throw new Fault("CONFIG_INVALID", `cannot read the genesis ${file}`, { cause });
+  }
+}

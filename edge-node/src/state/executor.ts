@@ -1,0 +1,80 @@
+import { Fault } from "@gridledger/protocol/faults";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { StateTree } from "@gridledger/protocol/merkle/state-tree";
+import type { PreparedTransaction } from "./prepared-transaction.ts";
+import type { RecentTransaction } from "./recent-transactions.ts";
+import { StateView, type StateWrite } from "./state-view.ts";
+
+/** What a block's transactions make of its parent's state. */
+export interface Execution {
+  readonly tree: StateTree;
+  readonly writes: readonly StateWrite[];
+  /** Those that must be remembered against replay. */
+  readonly recent: readonly RecentTransaction[];
+}
+
+interface ExecutorDeps {
+  readonly chain: Chain;
+  /** Final transactions, by `PreparedTransaction.key`. */
+  readonly recent: { has(key: string): boolean };
+}
+
+/** One block in the making: transactions are tried one after the other. */
+export class BlockExecution {
+  readonly #deps: ExecutorDeps;
+  readonly #height: number;
+  readonly #view: StateView;
+  readonly #once = new Set<string>();
+  readonly #recent: RecentTransaction[] = [];
+
+  constructor(deps: ExecutorDeps, tree: StateTree, height: number) {
+    this.#deps = deps;
+    this.#height = height;
+    this.#view = new StateView(tree);
+  }
+
+  /** Applies the transaction, or says which rule it breaks and leaves the state as it was. */
+  apply(transaction: PreparedTransaction): Fault | undefined {
+    const outOfWindow = transaction.checkWindow(this.#height);
+    if (outOfWindow !== undefined) return outOfWindow;
+    const sender = transaction.authorise(this.#view);
+    if (sender instanceof Fault) return sender;
+    const { operation, key, hash, validUntilHeight } = transaction;
+    const isOnce = operation.place === undefined;
+    if (isOnce && (this.#once.has(key) || this.#deps.recent.has(key))) {
+      return new Fault("TX_REPLAYED");
+    }
+    const broken = operation.check(this.#view, sender);
+    if (broken !== undefined) return broken;
+    if (!transaction.verify(this.#deps.chain, sender.identity.publicKey)) {
+      return new Fault("SIGNATURE_INVALID");
+    }
+    operation.write(this.#view, sender);
+    if (isOnce) {
+      this.#once.add(key);
+      this.#recent.push({ hash, validUntilHeight });
+    }
+    return undefined;
+  }
+
+  finish(): Execution {
+    return { ...this.#view.commit(), recent: this.#recent };
+  }
+}
+
+/** All the transactions in order, or the fault of the first that breaks a rule. */
+export function executeBlock(
+  deps: ExecutorDeps,
+  tree: StateTree,
+  height: number,
+  transactions: readonly PreparedTransaction[],
+): Execution | Fault {
+  const execution = new BlockExecution(deps, tree, height);
+  for (const [index, transaction] of transactions.entries()) {
+    const fault = execution.apply(transaction);
+    if (fault !== undefined) {
+      return new Fault(fault.code, `transaction ${index}: ${fault.message}`, { cause: fault });
+    }
+  }
+  return execution.finish();
+}

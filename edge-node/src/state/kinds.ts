@@ -1,0 +1,15 @@
+import { Fault } from "@gridledger/protocol/faults";
+import { enrolment } from "./enrolment.ts";
+import { readings } from "./readings.ts";
+import type { TransactionKind } from "./transaction-kind.ts";
+
+const kinds: ReadonlyMap<number, TransactionKind> = new Map(
+  [readings, enrolment].map((kind) => [kind.number, kind]),
+);
+
+/** @throws Fault TX_KIND */
+export function kindByNumber(number: number): TransactionKind {
+  const found = kinds.get(number);
+  if (found === undefined) throw new Fault("TX_KIND", `kind ${number} is not known`);
+  return found;
+}

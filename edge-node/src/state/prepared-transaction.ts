@@ -1,0 +1,82 @@
+import { type Sign1, verifySign1 } from "@gridledger/protocol/cose/sign1";
+import { Fault } from "@gridledger/protocol/faults";
+import { formatHex } from "@gridledger/protocol/hex";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { identities } from "@gridledger/protocol/ledger/state";
+import { decodeTransaction, VALIDITY_WINDOW_BLOCKS } from "@gridledger/protocol/ledger/transaction";
+import { kindByNumber } from "./kinds.ts";
+import type { StateReader } from "./state-view.ts";
+import type { Operation, Sender, TransactionKind } from "./transaction-kind.ts";
+
+/** Bytes as a short map key. */
+export function bytesKey(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}
+
+/**
+ * A transaction decoded once: admission, proposal check and import all use the same object. Its
+ * signature is verified at most once; a sender's id is the hash of its key, so what verified once
+ * verifies in every state.
+ */
+export class PreparedTransaction {
+  readonly encoded: Uint8Array;
+  /** `bytesKey` of the hash; the one form in which the hash is kept, because thousands wait at once. */
+  readonly key: string;
+  readonly sender: Uint8Array;
+  readonly validUntilHeight: number;
+  readonly operation: Operation;
+  readonly #kind: TransactionKind;
+  /** Gone once it verified. */
+  #unverified: Sign1 | undefined;
+
+  /** Keeps views into `encoded`. @throws Fault CBOR_*, TX_*, BATCH_SHAPE, KEY_INVALID */
+  constructor(chain: Chain, encoded: Uint8Array) {
+    const { suite, genesis } = chain;
+    const decoded = decodeTransaction(suite, encoded, genesis.policy.maxTransactionBytes);
+    this.encoded = encoded;
+    this.key = bytesKey(decoded.hash);
+    this.sender = decoded.sender;
+    this.validUntilHeight = decoded.validUntilHeight;
+    this.#kind = kindByNumber(decoded.kind);
+    this.operation = this.#kind.read(chain, decoded.payload);
+    this.#unverified = decoded.sign1;
+  }
+
+  get hash(): Uint8Array {
+    return Buffer.from(this.key, "latin1");
+  }
+
+  /** The sender as this state knows it, or why this state takes nothing of it. */
+  authorise(state: StateReader): Sender | Fault {
+    const identity = state.get(identities, this.sender);
+    if (identity === undefined) {
+      return new Fault("SENDER_UNKNOWN", `${formatHex(this.sender)} is not enrolled`);
+    }
+    if (!this.#kind.senderRoles.includes(identity.role)) {
+      return new Fault("SENDER_ROLE", `a ${identity.role} may not send this kind`);
+    }
+    return { id: this.sender, identity };
+  }
+
+  /** True when the key signed it for this chain. */
+  verify({ suite, chainId }: Chain, publicKey: Uint8Array): boolean {
+    if (this.#unverified === undefined) return true;
+    if (!verifySign1(suite, publicKey, chainId, this.#unverified)) return false;
+    this.#unverified = undefined;
+    return true;
+  }
+
+  /** Why a block of this height cannot hold it, by its window alone. */
+  checkWindow(height: number): Fault | undefined {
+    if (this.validUntilHeight < height) {
+      return new Fault("TX_EXPIRED", `valid until ${this.validUntilHeight}, next is ${height}`);
+    }
+    if (this.validUntilHeight > height + VALIDITY_WINDOW_BLOCKS) {
+      return new Fault(
+        "TX_TOO_FAR",
+        `valid until ${this.validUntilHeight}, at most ${height + VALIDITY_WINDOW_BLOCKS}`,
+      );
+    }
+    return undefined;
+  }
+}

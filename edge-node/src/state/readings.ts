@@ -1,0 +1,80 @@
+import { asFault, Fault } from "@gridledger/protocol/faults";
+import { equalBytes } from "@gridledger/protocol/hex";
+import { kind } from "@gridledger/protocol/ledger/kinds";
+import { type MeterState, meters } from "@gridledger/protocol/ledger/state";
+import { decodeReadingBatch, type ReadingBatch } from "@gridledger/protocol/metering/reading-batch";
+import type { StateReader, StateView } from "./state-view.ts";
+import type { MeterPlace, Operation, Sender, TransactionKind } from "./transaction-kind.ts";
+
+const NO_HASH = new Uint8Array(32);
+
+/** A reading batch follows the meter's last one without a gap, guide §4.4.1 a). */
+class ReadingsOperation implements Operation {
+  readonly place: MeterPlace;
+  readonly #firstTimeMs: number;
+  readonly #lastTimeMs: number;
+
+  constructor(batch: ReadingBatch, payloadHash: Uint8Array) {
+    const { meter, sequence, previousHash, timesMs } = batch;
+    this.place = { meter, sequence, previousHash, payloadHash };
+    this.#firstTimeMs = timesMs[0]!;
+    this.#lastTimeMs = timesMs.at(-1)!;
+  }
+
+  check(state: StateReader, sender: Sender): Fault | undefined {
+    const { meter } = this.place;
+    const last = state.get(meters, meter);
+    if (last !== undefined && !equalBytes(last.ownerId, sender.id)) {
+      return new Fault("METER_OWNED", `meter ${meter} is bound to another device`);
+    }
+    return this.#checkOrder(last);
+  }
+
+  #checkOrder(last: MeterState | undefined): Fault | undefined {
+    const { meter, sequence, previousHash } = this.place;
+    const expected = (last?.sequence ?? 0) + 1;
+    if (sequence < expected) {
+      return new Fault("BATCH_STALE", `batch ${sequence} of ${meter} is final`, {
+        data: { expected },
+      });
+    }
+    if (sequence > expected) {
+      return new Fault("BATCH_SEQUENCE", `batch ${expected} of ${meter} is missing`, {
+        data: { expected },
+      });
+    }
+    if (!equalBytes(previousHash, last?.payloadHash ?? NO_HASH)) {
+      return new Fault("BATCH_LINK", `batch ${sequence} of ${meter} follows another one`);
+    }
+    if (this.#firstTimeMs <= (last?.lastTimeMs ?? -1)) {
+      return new Fault("BATCH_SHAPE", `batch ${sequence} of ${meter} starts before the last ended`);
+    }
+    return undefined;
+  }
+
+  write(state: StateView, sender: Sender): void {
+    const { meter, sequence, payloadHash } = this.place;
+    state.set(meters, meter, {
+      ownerId: sender.id,
+      sequence,
+      payloadHash,
+      lastTimeMs: this.#lastTimeMs,
+    });
+  }
+}
+
+export const readings: TransactionKind = {
+  number: kind.readings,
+  senderRoles: ["device"],
+  read({ suite }, payload) {
+    let batch: ReadingBatch;
+    try {
+      batch = decodeReadingBatch(payload);
+    } catch (thrown) {
+      const fault = asFault(thrown, "BATCH_SHAPE");
+      throw new Fault("BATCH_SHAPE", fault.message, { cause: fault });
+    }
+    // A copy is a small object of its own; a digest brings a buffer outside the heap.
+    return new ReadingsOperation(batch, new Uint8Array(suite.hash(payload)));
+  },
+};

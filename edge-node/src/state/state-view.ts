@@ -1,0 +1,59 @@
+import { type StateTable, stateKey } from "@gridledger/protocol/ledger/state";
+import type { StateTree } from "@gridledger/protocol/merkle/state-tree";
+
+/** A changed entry of the state: the new value under a key. */
+export interface StateWrite {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+/** The state as rules read it. */
+export interface StateReader {
+  get<Name, Value>(table: StateTable<Name, Value>, name: Name): Value | undefined;
+}
+
+/**
+ * A state tree with writes that are not in it yet. Values are decoded once and encoded once, however
+ * often a block's transactions read and write them; `commit` gives the tree after them.
+ */
+export class StateView implements StateReader {
+  readonly #tree: StateTree;
+  readonly #values = new Map<string, unknown>();
+  readonly #written = new Map<string, (value: never) => Uint8Array>();
+
+  constructor(tree: StateTree) {
+    this.#tree = tree;
+  }
+
+  get<Name, Value>(table: StateTable<Name, Value>, name: Name): Value | undefined {
+    const key = table.keyOf(name);
+    const known = this.#values.get(key);
+    if (known !== undefined) return known as Value;
+    const encoded = this.#tree.get(stateKey(key));
+    // What is not there is not remembered: names come from outside and have no end.
+    if (encoded === undefined) return undefined;
+    const value = table.decode(encoded);
+    this.#values.set(key, value);
+    return value;
+  }
+
+  set<Name, Value>(table: StateTable<Name, Value>, name: Name, value: Value): void {
+    const key = table.keyOf(name);
+    this.#values.set(key, value);
+    this.#written.set(key, table.encode);
+  }
+
+  /** The tree with the writes, and the writes in the order of their first. */
+  commit(): { readonly tree: StateTree; readonly writes: readonly StateWrite[] } {
+    let tree = this.#tree;
+    const writes: StateWrite[] = [];
+    for (const [text, encode] of this.#written) {
+      // A copy of its own: a key lives for years and must not hold one of Buffer's shared slabs.
+      const key = new Uint8Array(stateKey(text));
+      const write = { key, value: encode(this.#values.get(text) as never) };
+      tree = tree.set(write.key, write.value);
+      writes.push(write);
+    }
+    return { tree, writes };
+  }
+}

@@ -1,0 +1,38 @@
+import type { Fault } from "@gridledger/protocol/faults";
+import type { Identity } from "@gridledger/protocol/ledger/enrolment";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { Role } from "@gridledger/protocol/ledger/roles";
+import type { StateReader, StateView } from "./state-view.ts";
+
+/** Who sends, as the state knows it. */
+export interface Sender {
+  readonly id: Uint8Array;
+  readonly identity: Identity;
+}
+
+/** Where a reading batch stands in its meter's run; the mempool orders by it. */
+export interface MeterPlace {
+  readonly meter: string;
+  readonly sequence: number;
+  /** Hash of the payload that must stand before. */
+  readonly previousHash: Uint8Array;
+  readonly payloadHash: Uint8Array;
+}
+
+/** What a transaction wants to do, read from its payload once. */
+export interface Operation {
+  /** Where a meter's run orders the operation. Others happen at most once, by their hash. */
+  readonly place?: MeterPlace;
+  /** The first rule it breaks on this state. Does not write. */
+  check(state: StateReader, sender: Sender): Fault | undefined;
+  /** Writes what it does; only after `check` found nothing. */
+  write(state: StateView, sender: Sender): void;
+}
+
+/** One kind of transaction is one file; `kinds.ts` is their table. */
+export interface TransactionKind {
+  readonly number: number;
+  readonly senderRoles: readonly Role[];
+  /** Reads the payload and checks all that needs no state. @throws Fault */
+  read(chain: Chain, payload: Uint8Array): Operation;
+}

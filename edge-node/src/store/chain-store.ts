@@ -1,0 +1,267 @@
+import { stat } from "node:fs/promises";
+import { asFault, Fault } from "@gridledger/protocol/faults";
+import { equalBytes } from "@gridledger/protocol/hex";
+import { decodeBlock } from "@gridledger/protocol/ledger/block";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { type Header, headerHash } from "@gridledger/protocol/ledger/header";
+import { genesisState } from "@gridledger/protocol/ledger/state";
+import { VALIDITY_WINDOW_BLOCKS } from "@gridledger/protocol/ledger/transaction";
+import type { StateTree } from "@gridledger/protocol/merkle/state-tree";
+import type { Execution } from "../state/executor.ts";
+import {
+  decodeRecent,
+  encodeRecent,
+  type RecentTransaction,
+} from "../state/recent-transactions.ts";
+import { Sqlite } from "./sqlite.ts";
+import { asBuffer, checksum } from "./state-blobs.ts";
+import { checkedBlob, StateSnapshots } from "./state-snapshots.ts";
+
+const SCHEMA_VERSION = 1;
+/** A larger file is checked where it is read, so that a start stays short. */
+const QUICK_CHECK_BYTES = 64 * 1024 * 1024;
+const PAGE_BLOCKS = 64;
+
+/** The last block that the store holds. */
+export interface StoredHead {
+  readonly header: Header;
+  readonly encodedHeader: Uint8Array;
+  readonly hash: Uint8Array;
+}
+
+export interface LoadedChain {
+  /** Undefined where only the genesis is known. */
+  readonly head: StoredHead | undefined;
+  readonly tree: StateTree;
+  readonly recent: readonly RecentTransaction[];
+}
+
+/** A final block with what it did. */
+export interface FinalBlock {
+  readonly header: Header;
+  readonly hash: Uint8Array;
+  /** As `ledger/block` encodes it. */
+  readonly encoded: Uint8Array;
+  readonly execution: Execution;
+}
+
+interface Log {
+  warn(data: object, message: string): void;
+}
+
+interface ChainStoreDeps {
+  readonly chain: Chain;
+  readonly log?: Log;
+}
+
+interface Pending {
+  readonly block: FinalBlock;
+  readonly resolve: () => void;
+  readonly reject: (fault: unknown) => void;
+}
+
+/**
+ * Final blocks and the state in `chain.sqlite`. A block is written with all its effects or not at
+ * all; blocks that wait are written together. What cannot be read as it was written is never guessed
+ * at: the file is named and the node does not start.
+ */
+export class ChainStore {
+  readonly #chain: Chain;
+  readonly #log: Log | undefined;
+  readonly #file: string;
+  readonly #sqlite: Sqlite;
+  readonly #snapshots: StateSnapshots;
+  #pending: Pending[] = [];
+  #writing: Promise<void> | undefined;
+  /** After a write that failed nothing more is written, or the chain would have a hole. */
+  #broken: Fault | undefined;
+
+  constructor({ chain, log }: ChainStoreDeps, file: string) {
+    this.#chain = chain;
+    this.#log = log;
+    this.#file = file;
+    this.#sqlite = new Sqlite(file);
+    this.#snapshots = new StateSnapshots(this.#sqlite);
+  }
+
+  /** @throws Fault STORE_CORRUPT, STORE_IN_USE, STORE_FAILED, CHAIN_MISMATCH */
+  async open(): Promise<LoadedChain> {
+    try {
+      await this.#sqlite.open();
+      await this.#configure();
+      await this.#checkFile();
+      return await this.#load();
+    } catch (thrown) {
+      await this.#sqlite.close();
+      throw this.#named(thrown);
+    }
+  }
+
+  /** Resolves when the block is on disk. Blocks must come in the order of their heights. */
+  append(block: FinalBlock): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ block, resolve, reject });
+      this.#writing ??= this.#writePending();
+    });
+  }
+
+  /** Encoded blocks from a height on: at least one if there is one, together at most `maxBytes`. */
+  async read(fromHeight: number, maxBlocks: number, maxBytes: number): Promise<Uint8Array[]> {
+    const sizes = await this.#sqlite.all(
+      "SELECT height, length(block) AS bytes FROM blocks WHERE height >= ? ORDER BY height LIMIT ?",
+      [fromHeight, Math.min(maxBlocks, PAGE_BLOCKS)],
+    );
+    let bytes = 0;
+    const fitting = sizes.filter((row) => {
+      bytes += Number(row.bytes);
+      return bytes <= maxBytes;
+    });
+    const rows = await this.#sqlite.all(
+      "SELECT height, block, crc FROM blocks WHERE height >= ? ORDER BY height LIMIT ?",
+      [fromHeight, sizes.length === 0 ? 0 : Math.max(1, fitting.length)],
+    );
+    try {
+      return rows.map((row) => checkedBlob(row, `block ${row.height}`));
+    } catch (thrown) {
+      throw this.#named(thrown);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#sqlite.close();
+  }
+
+  async #configure(): Promise<void> {
+    // One process per store: a second one would run the same key (docs/consensus.md §4).
+    await this.#sqlite.run("PRAGMA locking_mode = EXCLUSIVE");
+    await this.#sqlite.run("PRAGMA journal_mode = WAL");
+    await this.#sqlite.run("PRAGMA synchronous = FULL");
+    await this.#sqlite.run("PRAGMA cache_size = -2048");
+    await this.#sqlite.run("PRAGMA journal_size_limit = 8388608");
+    await this.#sqlite.run(
+      `CREATE TABLE IF NOT EXISTS blocks (height INTEGER PRIMARY KEY, hash BLOB NOT NULL,
+       time_ms INTEGER NOT NULL, crc INTEGER NOT NULL, block BLOB NOT NULL)`,
+    );
+    await this.#sqlite.run(
+      "CREATE TABLE IF NOT EXISTS recent (height INTEGER PRIMARY KEY, hashes BLOB NOT NULL)",
+    );
+    await this.#sqlite.run(
+      "CREATE TABLE IF NOT EXISTS meta (version INTEGER NOT NULL, chain_id BLOB NOT NULL)",
+    );
+    await this.#snapshots.createTables();
+  }
+
+  async #checkFile(): Promise<void> {
+    if ((await stat(this.#file)).size <= QUICK_CHECK_BYTES) {
+      const row = await this.#sqlite.get("PRAGMA quick_check(1)");
+      if (row?.quick_check !== "ok") {
+        throw new Fault("STORE_CORRUPT", `quick_check says: ${String(row?.quick_check)}`);
+      }
+    }
+    const meta = await this.#sqlite.get("SELECT version, chain_id FROM meta");
+    if (meta === undefined) {
+      await this.#sqlite.run("INSERT INTO meta (version, chain_id) VALUES (?, ?)", [
+        SCHEMA_VERSION,
+        asBuffer(this.#chain.chainId),
+      ]);
+      return;
+    }
+    if (meta.version !== SCHEMA_VERSION) {
+      throw new Fault("STORE_FAILED", `schema version ${String(meta.version)} is not supported`);
+    }
+    if (!(meta.chain_id instanceof Uint8Array) || !equalBytes(meta.chain_id, this.#chain.chainId)) {
+      throw new Fault("CHAIN_MISMATCH", "the store belongs to another genesis");
+    }
+  }
+
+  async #load(): Promise<LoadedChain> {
+    const head = await this.#loadHead();
+    const height = head?.header.height ?? 0;
+    const tree = await this.#snapshots.load(genesisState(this.#chain), height);
+    if (head !== undefined && !equalBytes(tree.root, head.header.stateRoot)) {
+      throw new Fault("STORE_CORRUPT", `the state is not the one of block ${height}`);
+    }
+    const rows = await this.#sqlite.all("SELECT hashes FROM recent WHERE height > ?", [
+      height - VALIDITY_WINDOW_BLOCKS,
+    ]);
+    const recent = rows
+      .flatMap(({ hashes }) => decodeRecent(hashes as Uint8Array))
+      .filter((transaction) => transaction.validUntilHeight > height);
+    return { head, tree, recent };
+  }
+
+  async #loadHead(): Promise<StoredHead | undefined> {
+    const row = await this.#sqlite.get(
+      "SELECT height, hash, crc, block FROM blocks ORDER BY height DESC LIMIT 1",
+    );
+    if (row === undefined) return undefined;
+    const { header, encodedHeader } = decodeBlock(checkedBlob(row, `block ${row.height}`));
+    const hash = headerHash(this.#chain.suite.hash, encodedHeader);
+    if (header.height !== row.height || !equalBytes(hash, row.hash as Uint8Array)) {
+      throw new Fault("STORE_CORRUPT", `block ${row.height} is not the one that was stored`);
+    }
+    return { header, encodedHeader: Buffer.from(encodedHeader), hash };
+  }
+
+  async #writePending(): Promise<void> {
+    while (this.#pending.length > 0) {
+      const group = this.#pending;
+      this.#pending = [];
+      try {
+        await this.#writeGroup(group);
+        for (const { resolve } of group) resolve();
+      } catch (thrown) {
+        this.#broken ??= this.#named(thrown);
+        for (const { reject } of group) reject(this.#broken);
+        continue;
+      }
+      await this.#snapshotIfDue(group.at(-1)!.block);
+    }
+    this.#writing = undefined;
+  }
+
+  async #writeGroup(group: readonly Pending[]): Promise<void> {
+    if (this.#broken !== undefined) throw this.#broken;
+    await this.#sqlite.transaction(async () => {
+      for (const { block } of group) await this.#insert(block);
+    });
+  }
+
+  async #insert({ header, hash, encoded, execution }: FinalBlock): Promise<void> {
+    const { height, timeMs } = header;
+    await this.#sqlite.run(
+      "INSERT INTO blocks (height, hash, time_ms, crc, block) VALUES (?, ?, ?, ?, ?)",
+      [height, asBuffer(hash), timeMs, checksum(encoded), asBuffer(encoded)],
+    );
+    await this.#snapshots.append(height, execution.writes);
+    if (execution.recent.length === 0) return;
+    await this.#sqlite.run("INSERT INTO recent (height, hashes) VALUES (?, ?)", [
+      height,
+      asBuffer(encodeRecent(execution.recent)),
+    ]);
+    await this.#sqlite.run("DELETE FROM recent WHERE height <= ?", [
+      height - VALIDITY_WINDOW_BLOCKS,
+    ]);
+  }
+
+  /** A snapshot only saves room and time: where it fails, the next block tries again. */
+  async #snapshotIfDue({ header, execution }: FinalBlock): Promise<void> {
+    if (!this.#snapshots.isDue) return;
+    try {
+      await this.#snapshots.take(header.height, execution.tree);
+    } catch (fault) {
+      this.#log?.warn({ fault, height: header.height }, "store: no snapshot");
+    }
+  }
+
+  /** The fault with the file's name; what does not decode is damage. */
+  #named(thrown: unknown): Fault {
+    const fault = asFault(thrown);
+    if (fault.data.file !== undefined) return fault;
+    const isDamage = /^(CBOR_|BLOCK_|SEAL_)/.test(fault.code);
+    const code = isDamage ? "STORE_CORRUPT" : fault.code;
+    const data = { file: this.#file };
+    return new Fault(code, `${this.#file}: ${fault.message}`, { data, cause: fault });
+  }
+}

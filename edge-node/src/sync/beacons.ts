@@ -1,0 +1,85 @@
+import type { Signer } from "@gridledger/protocol/crypto/suite";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { encodeStatus } from "@gridledger/protocol/messages/status";
+import { encodeTelemetry, type Telemetry } from "@gridledger/protocol/messages/telemetry";
+import type { Head } from "../chain/head.ts";
+import { Heartbeat } from "./heartbeat.ts";
+
+interface BeaconsDeps {
+  readonly chain: Chain;
+  readonly signer: Signer;
+  readonly head: () => Head;
+  /** Round in which this node last signed. */
+  readonly round: () => number;
+  readonly pool: { readonly size: number };
+  readonly measure: () => Promise<Telemetry>;
+  readonly bus: {
+    status(bytes: Uint8Array): boolean;
+    telemetry(bytes: Uint8Array): boolean;
+  };
+  readonly isActive: () => boolean;
+  /** Unix time in ms. */
+  readonly now: () => number;
+  /** Monotonic time in ms. */
+  readonly clock: () => number;
+  readonly log: { warn(data: object, message: string): void };
+}
+
+/** What a node says of itself without being asked: its signed status and its telemetry. */
+export class Beacons {
+  readonly #deps: BeaconsDeps;
+  readonly #bootId: Uint8Array;
+  readonly #status: Heartbeat;
+  readonly #telemetry: Heartbeat;
+
+  constructor(deps: BeaconsDeps, bootId: Uint8Array) {
+    this.#deps = deps;
+    this.#bootId = bootId;
+    const { isActive, clock } = deps;
+    this.#status = new Heartbeat({ isActive, clock, beat: () => this.#sendStatus() });
+    this.#telemetry = new Heartbeat({ isActive, clock, beat: () => void this.#sendTelemetry() });
+  }
+
+  start(): void {
+    this.#status.start();
+    this.#telemetry.start();
+  }
+
+  stop(): void {
+    this.#status.stop();
+    this.#telemetry.stop();
+  }
+
+  /** Everything now: this node has just come. */
+  onConnected(): void {
+    this.#status.soon();
+    this.#telemetry.soon();
+  }
+
+  statusSoon(): void {
+    this.#status.soon();
+  }
+
+  #sendStatus(): void {
+    const { chain, signer, head, round, pool, bus, now } = this.#deps;
+    const { height, hash } = head();
+    const status = {
+      height,
+      headHash: hash,
+      round: round(),
+      bootId: this.#bootId,
+      poolSize: pool.size,
+      timeMs: now(),
+    };
+    bus.status(encodeStatus(chain.suite, signer, chain.chainId, status));
+  }
+
+  async #sendTelemetry(): Promise<void> {
+    const { measure, bus, log } = this.#deps;
+    try {
+      bus.telemetry(encodeTelemetry(await measure()));
+    } catch (error) {
+      log.warn({ error }, "telemetry: cannot measure");
+    }
+  }
+}

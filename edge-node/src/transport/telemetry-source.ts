@@ -1,0 +1,49 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Telemetry } from "@gridledger/protocol/messages/telemetry";
+
+interface TelemetrySourceDeps {
+  readonly pool: { readonly size: number };
+  readonly links: readonly {
+    readonly counters: { readonly bytesIn: number; readonly bytesOut: number };
+  }[];
+}
+
+interface TelemetrySourceOptions {
+  readonly home: string;
+  /** Unix time in ms. */
+  readonly startedMs: number;
+}
+
+/** Measures this process. */
+export async function measure(
+  { pool, links }: TelemetrySourceDeps,
+  { home, startedMs }: TelemetrySourceOptions,
+): Promise<Telemetry> {
+  const { user, system } = process.cpuUsage();
+  let bytesIn = 0;
+  let bytesOut = 0;
+  for (const { counters } of links) {
+    bytesIn += counters.bytesIn;
+    bytesOut += counters.bytesOut;
+  }
+  return {
+    rssBytes: process.memoryUsage.rss(),
+    cpuMicros: user + system,
+    poolSize: pool.size,
+    diskBytes: await diskBytes(home),
+    bytesIn,
+    bytesOut,
+    startedMs,
+  };
+}
+
+async function diskBytes(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    // A file may go between the listing and the look: a log segment that was cut.
+    if (entry.isFile())
+      bytes += (await stat(join(folder, entry.name)).catch(() => null))?.size ?? 0;
+  }
+  return bytes;
+}

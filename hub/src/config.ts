@@ -1,0 +1,102 @@
+import { createPrivateKey } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { Signer, Suite } from "@gridledger/protocol/crypto/suite";
+import { Fault } from "@gridledger/protocol/faults";
+import { type Chain, decodeGenesis } from "@gridledger/protocol/ledger/genesis";
+import { z } from "zod";
+import { isLoopback } from "./rest/security.ts";
+
+const port = z.number().int().min(0).max(65_535);
+const path = z.string().min(1);
+
+/** `hub.json`. Paths are relative to it. */
+const shape = z.strictObject({
+  /** The channel's genesis file. */
+  genesis: path,
+  /** PKCS#8 PEM of the hub's own identity. */
+  key: path,
+  /** PKCS#8 PEM of the operator authority; without it the hub enrols nobody. */
+  operatorKey: path.optional(),
+  /** Where hub.sqlite lies. */
+  home: path,
+  host: z.string().min(1).default("127.0.0.1"),
+  /** 0 lets the system choose; a taken one is left for the next that is free. */
+  httpPort: port.default(8_080),
+  mqttPort: port.default(1_883),
+  /** Built files of the console. */
+  dashboardDir: path.optional(),
+  /** Whether anybody may read ledger data; by default only while the host is loopback. */
+  anonymousReads: z.boolean().optional(),
+  logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+});
+
+export interface HubConfig {
+  readonly chain: Chain;
+  readonly signer: Signer;
+  readonly operatorSigner: Signer | undefined;
+  readonly home: string;
+  readonly host: string;
+  readonly httpPort: number;
+  readonly mqttPort: number;
+  readonly dashboardDir: string | undefined;
+  readonly anonymousReads: boolean;
+  readonly logLevel: string;
+}
+
+/** @throws Fault CONFIG_INVALID, GENESIS_INVALID, KEY_INVALID */
+export function loadConfig(file: string): HubConfig {
+  const parsed = shape.safeParse(parseJson(file));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new Fault("CONFIG_INVALID", `${file}: ${issue?.path.join(".")}: ${issue?.message}`);
+  }
+  const { data } = parsed;
+  const at = (given: string) => resolve(dirname(file), given);
+  const chain = decodeGenesis(read(at(data.genesis)));
+  return {
+    chain,
+    signer: readKey(chain.suite, at(data.key)),
+    operatorSigner: data.operatorKey ? readKey(chain.suite, at(data.operatorKey)) : undefined,
+    home: at(data.home),
+    host: data.host,
+    httpPort: data.httpPort,
+    mqttPort: data.mqttPort,
+    dashboardDir: data.dashboardDir && at(data.dashboardDir),
+    anonymousReads: data.anonymousReads ?? isLoopback(data.host),
+    logLevel: data.logLevel,
+  };
+}
+
+function parseJson(file: string): unknown {
+  try {
+    return JSON.parse(read(file).toString("utf8"));
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause;
+    throw new Fault("CONFIG_INVALID", `${file} is not JSON`, { cause });
+  }
+}
+
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new Fault("CONFIG_INVALID", `${file} cannot be read`, { cause });
+  }
+}
+
+function readKey(suite: Suite, file: string): Signer {
+  const pem = read(file);
+  // Windows has no such bits; there the directory's rights count.
+  if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0) {
+    throw new Fault("KEY_INVALID", `${file} can be read by others: chmod 600 it`);
+  }
+  try {
+    const key = createPrivateKey(pem.toString("latin1"));
+    return suite.signer(key.export({ format: "der", type: "pkcs8" }));
+  } catch (cause) {
+    throw new Fault("KEY_INVALID", `${file} is not a PKCS#8 key of this channel's suite`, {
+      cause,
+    });
+  }
+}

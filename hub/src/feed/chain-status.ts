@@ -1,0 +1,115 @@
+import type { NodeSummary, Status } from "@gridledger/protocol/api/contract";
+import { formatHex } from "@gridledger/protocol/hex";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { faultTolerance, quorum } from "@gridledger/protocol/ledger/validators";
+import type { Clock } from "../clock.ts";
+import type { ChainIndex } from "../index/chain-index.ts";
+import { nodeSummary } from "./node-view.ts";
+
+/** Blocks within this time make the chain live. */
+const LIVE_MS = 15_000;
+/** Transactions that wait this long without a block make it stalled. */
+const STALL_MS = 30_000;
+/** Behind by no more than what may just be on its way to the disk. */
+const SYNCED_BLOCKS = 5;
+const COUNT_METERS_MS = 2_000;
+
+type IndexView = Pick<
+  ChainIndex,
+  "head" | "blocksBehind" | "lastBlockMs" | "rates" | "nodes" | "telemetry" | "meters"
+>;
+
+interface StatusDeps {
+  readonly chain: Chain;
+  readonly index: IndexView;
+  readonly clock: Clock;
+  /** Transactions in the hub's outbox. */
+  readonly spooled: () => number;
+}
+
+interface StatusOptions {
+  readonly version: string;
+}
+
+/** How the chain is doing, in one answer. */
+export class ChainStatus {
+  readonly #deps: StatusDeps;
+  readonly #options: StatusOptions;
+  #meters = 0;
+  #metersCountedMs = Number.NEGATIVE_INFINITY;
+  /** Since when something waits and no block came. */
+  #waitingSinceMs: number | null = null;
+  #waitingAtHeight = 0;
+
+  constructor(deps: StatusDeps, options: StatusOptions) {
+    this.#deps = deps;
+    this.#options = options;
+  }
+
+  /** True while the index follows the head closely. */
+  get isSynced(): boolean {
+    return this.#deps.index.blocksBehind <= SYNCED_BLOCKS;
+  }
+
+  nodes(): NodeSummary[] {
+    const { index } = this.#deps;
+    return index.nodes().map((node) => nodeSummary(node, index.telemetry.of(node.id)));
+  }
+
+  async status(): Promise<Status> {
+    const { chain, clock, index } = this.#deps;
+    const { channel, suite, engine } = chain.genesis;
+    const { head } = index;
+    const nodes = index.nodes();
+    const nowMs = clock.now();
+    await this.#countMeters(nowMs);
+    return {
+      ...{ channel, suite, engine, version: this.#options.version },
+      chainId: formatHex(chain.chainId),
+      height: head.height,
+      headHash: formatHex(head.hash),
+      headTimeMs: head.timeMs,
+      state: this.#state(nowMs),
+      transactions: head.transactions,
+      readings: head.readings,
+      meters: this.#meters,
+      validators: {
+        total: nodes.length,
+        online: nodes.filter((node) => node.online).length,
+        quorum: quorum(nodes.length),
+        faultTolerance: faultTolerance(nodes.length),
+      },
+      rates: index.rates(),
+      nowMs,
+    };
+  }
+
+  async #countMeters(nowMs: number): Promise<void> {
+    if (nowMs - this.#metersCountedMs < COUNT_METERS_MS) return;
+    this.#metersCountedMs = nowMs;
+    this.#meters = await this.#deps.index.meters.count();
+  }
+
+  #state(nowMs: number): Status["state"] {
+    const { lastBlockMs } = this.#deps.index;
+    const waitsMs = this.#waitsMs(nowMs);
+    if (!this.isSynced) return "syncing";
+    if (waitsMs > STALL_MS) return "stalled";
+    return lastBlockMs !== null && nowMs - lastBlockMs < LIVE_MS ? "live" : "idle";
+  }
+
+  /** How long transactions have waited without a block. */
+  #waitsMs(nowMs: number): number {
+    const { index, spooled } = this.#deps;
+    const { height } = index.head;
+    const isWaiting =
+      spooled() > 0 ||
+      index.nodes().some(({ online, status }) => online && (status?.poolSize ?? 0) > 0);
+    if (!isWaiting) this.#waitingSinceMs = null;
+    else if (this.#waitingSinceMs === null || height !== this.#waitingAtHeight) {
+      this.#waitingSinceMs = nowMs;
+      this.#waitingAtHeight = height;
+    }
+    return this.#waitingSinceMs === null ? 0 : nowMs - this.#waitingSinceMs;
+  }
+}

@@ -1,0 +1,26 @@
+import type { NodeSummary } from "@gridledger/protocol/api/contract";
+import type { Status } from "@gridledger/protocol/messages/status";
+import type { Telemetry } from "@gridledger/protocol/messages/telemetry";
+
+interface NodeFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly state: NodeSummary["state"];
+  readonly online: boolean;
+  readonly lagBlocks: number | null;
+  readonly lastSeenMs: number | null;
+  readonly status: Status | undefined;
+}
+
+/** The shape in which the console and the API show a validator. */
+export function nodeSummary(node: NodeFacts, telemetry: Telemetry | undefined): NodeSummary {
+  const { id, name, state, online, lagBlocks, lastSeenMs, status } = node;
+  return {
+    ...{ id, name, role: "validator", online, state, lagBlocks, lastSeenMs },
+    height: status?.height ?? null,
+    round: status?.round ?? null,
+    poolSize: status?.poolSize ?? null,
+    rssBytes: telemetry?.rssBytes ?? null,
+    diskBytes: telemetry?.diskBytes ?? null,
+  };
+}

@@ -1,0 +1,221 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { identityId } from "@gridledger/protocol/crypto/identity-id";
+import { Fault } from "@gridledger/protocol/faults";
+import { formatHex } from "@gridledger/protocol/hex";
+import type { Role } from "@gridledger/protocol/ledger/roles";
+import { Broker } from "./broker/broker.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import type { HubConfig } from "./config.ts";
+import { ChainStatus } from "./feed/chain-status.ts";
+import { Feed } from "./feed/feed.ts";
+import { HttpServer } from "./http-server.ts";
+import { Accounts } from "./identity/accounts.ts";
+import { Login, OPERATOR } from "./identity/login.ts";
+import { PasswordHasher } from "./identity/password-hash.ts";
+import { Sessions } from "./identity/sessions.ts";
+import { ChainIndex } from "./index/chain-index.ts";
+import { Directory } from "./index/directory.ts";
+import { bindChain } from "./index/query/load-head.ts";
+import type { Log } from "./log.ts";
+import { onNextFreePort } from "./next-free-port.ts";
+import { Enroller } from "./outbox/enroller.ts";
+import { Outbox } from "./outbox/outbox.ts";
+import { OutboxTable } from "./outbox/outbox-table.ts";
+import { makeApp } from "./rest/app.ts";
+import { EventStreams } from "./rest/event-streams.ts";
+import { Metrics } from "./rest/metrics.ts";
+import { isLoopback } from "./rest/security.ts";
+import { Store } from "./store/store.ts";
+import { version } from "./version.ts";
+
+interface HubDeps {
+  readonly log: Log;
+  readonly clock?: Clock;
+  /** Told once, to whoever started the hub. */
+  readonly onOneTimePassword: (user: string, password: string) => void;
+}
+
+interface Stoppable {
+  stop(): unknown;
+}
+
+export interface HubAddress {
+  readonly httpPort: number;
+  readonly mqttPort: number;
+  readonly url: string;
+  readonly height: number;
+}
+
+/** The hub: broker, follower, index, REST, put together here and nowhere else. */
+export class Hub {
+  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #deps: HubDeps;
+  readonly #config: HubConfig;
+  /** In the order in which they started. */
+  #started: Stoppable[] = [];
+
+  constructor(deps: HubDeps, config: HubConfig) {
+    this.#deps = deps;
+    this.#log = deps.log;
+    this.#clock = deps.clock ?? systemClock;
+    this.#config = config;
+  }
+
+  /** @throws Fault CONFIG_INVALID, STORE_CORRUPT, CHAIN_MISMATCH, PORT_IN_USE */
+  async start(): Promise<HubAddress> {
+    try {
+      return await this.#start();
+    } catch (thrown) {
+      await this.stop();
+      throw thrown;
+    }
+  }
+
+  async stop(): Promise<void> {
+    const started = this.#started;
+    this.#started = [];
+    for (const part of started.reverse()) {
+      try {
+        await part.stop();
+      } catch (thrown) {
+        this.#log.error({ err: thrown }, "a part did not stop cleanly");
+      }
+    }
+  }
+
+  async #start(): Promise<HubAddress> {
+    const { chain, home, signer, operatorSigner } = this.#config;
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    const store = this.#keep(new Store({ file: join(home, "hub.sqlite") }));
+    await store.start();
+    await store.transaction((db) => bindChain(db, chain));
+    const directory = new Directory(chain.suite.hash);
+    await directory.load(store.read);
+    const self = requireRole(chain.suite.hash, signer.publicKey, directory, "hub");
+    if (operatorSigner) {
+      requireRole(chain.suite.hash, operatorSigner.publicKey, directory, "operator");
+    }
+    const { broker, mqttPort } = await this.#startBroker(directory);
+    const [log, clock, bus] = [this.#log, this.#clock, broker];
+    const index = new ChainIndex({ chain, store, directory, bus, clock, log }, { self });
+    const outbox = this.#keep(
+      new Outbox(
+        {
+          ...{ chain, bus, clock, log },
+          table: new OutboxTable(store),
+          findIdentity: (id) => directory.find(id),
+          headHeight: () => index.head.height,
+          finalHeight: (hash) => index.transactions.heightOf(hash),
+        },
+        { self },
+      ),
+    );
+    index.listen({
+      onBlocks: (blocks) => {
+        for (const { block } of blocks) outbox.onFinal(block.txHashes, block.header.height);
+      },
+    });
+    await this.#keep(index).start();
+    await outbox.start();
+    const login = await this.#startLogin(store);
+    const http = await this.#startHttp({ index, outbox, directory, login, broker });
+    return { ...http, mqttPort, height: index.head.height };
+  }
+
+  async #startBroker(directory: Directory): Promise<{ broker: Broker; mqttPort: number }> {
+    const { chain, host, mqttPort } = this.#config;
+    const { chainId, suite } = chain;
+    const deps = { identities: directory, suite, log: this.#log, now: () => this.#clock.now() };
+    return onNextFreePort(mqttPort, async (port) => {
+      const broker = new Broker(deps, { chainId, host, port });
+      const started = await broker.start();
+      this.#keep(broker);
+      return { broker, mqttPort: started.port };
+    });
+  }
+
+  async #startLogin(store: Store): Promise<Login> {
+    const now = () => this.#clock.now();
+    const login = new Login({
+      accounts: new Accounts(store),
+      sessions: new Sessions(store, now),
+      hasher: new PasswordHasher(),
+      now,
+    });
+    const password = await login.start();
+    if (password !== undefined) this.#deps.onOneTimePassword(OPERATOR, password);
+    return login;
+  }
+
+  async #startHttp(parts: {
+    index: ChainIndex;
+    outbox: Outbox;
+    directory: Directory;
+    login: Login;
+    broker: Broker;
+  }): Promise<{ httpPort: number; url: string }> {
+    const { chain, host, httpPort, operatorSigner, anonymousReads, dashboardDir } = this.#config;
+    const { index, outbox, directory, login, broker } = parts;
+    const [log, clock] = [this.#log, this.#clock];
+    const spooled = () => outbox.size;
+    const status = new ChainStatus({ chain, index, clock, spooled }, { version });
+    const feed = this.#keep(new Feed({ chain, index, status, clock, log }));
+    feed.start();
+    const streams = new EventStreams({ feed, clock });
+    streams.start();
+    const enroller = new Enroller({
+      chain,
+      signer: operatorSigner,
+      headHeight: () => index.head.height,
+      isKnown: (id) => directory.find(id) !== undefined,
+      submit: (encoded, waitMs) => outbox.submit(encoded, waitMs),
+    });
+    const metrics = new Metrics({
+      ...{ status, spooled },
+      streams: () => streams.size,
+      broker: () => broker.stats,
+      nodes: () =>
+        index.nodes().map(({ id, name }) => ({ name, telemetry: index.telemetry.of(id) })),
+    });
+    const app = makeApp(
+      {
+        ...{ chain, index, outbox, directory, login, enroller, status, streams, metrics, log },
+        chainStatus: status,
+        findIdentity: (id) => directory.find(id),
+        findSession: (token) => login.find(token),
+        now: () => clock.now(),
+      },
+      { version, anonymousReads, dashboardDir, isLoopbackOnly: isLoopback(host) },
+    );
+    const started = await onNextFreePort(httpPort, async (port) => {
+      const server = new HttpServer(app, { host, port });
+      const { port: taken } = await server.start();
+      this.#keep(server);
+      return taken;
+    });
+    this.#keep(streams);
+    const shownHost = host.includes(":") ? `[${host}]` : host;
+    return { httpPort: started, url: `http://${shownHost}:${started}/` };
+  }
+
+  #keep<Part extends Stoppable>(part: Part): Part {
+    this.#started.push(part);
+    return part;
+  }
+}
+
+/** The key's identity id in hex. @throws Fault CONFIG_INVALID unless the channel knows it in this role */
+function requireRole(
+  hash: Parameters<typeof identityId>[0],
+  publicKey: Uint8Array,
+  directory: Directory,
+  role: Role,
+): string {
+  const id = formatHex(identityId(hash, publicKey));
+  const known = directory.find(id);
+  if (known?.role === role) return id;
+  const is = known === undefined ? "not an identity of this channel" : `a ${known.role}`;
+  throw new Fault("CONFIG_INVALID", `the ${role} key is ${is}`);
+}

@@ -1,0 +1,70 @@
+import { Fault } from "@gridledger/protocol/faults";
+import { equalBytes } from "@gridledger/protocol/hex";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { decodeHeader, type Header, headerHash } from "@gridledger/protocol/ledger/header";
+import { type Seal, verifySeal } from "@gridledger/protocol/ledger/seal";
+import { MerkleTree } from "@gridledger/protocol/merkle/tree";
+
+/** A header that a quorum sealed; its place after a parent is not yet looked at. */
+export interface SealedHeader {
+  readonly header: Header;
+  readonly encodedHeader: Uint8Array;
+  readonly hash: Uint8Array;
+  readonly seal: Seal;
+}
+
+/** A final block that follows the one before and whose transactions are exactly the header's. */
+export interface CheckedBlock extends SealedHeader {
+  readonly transactions: readonly Uint8Array[];
+  /** Over the transactions' hashes, for receipts. */
+  readonly tree: MerkleTree;
+  readonly txHashes: readonly Uint8Array[];
+}
+
+interface Parent {
+  readonly height: number;
+  readonly hash: Uint8Array;
+}
+
+/**
+ * Proves by the seal alone that a header is final on this chain. Whoever brought it does not matter.
+ *
+ * @throws Fault CBOR_*, BLOCK_INVALID, SEAL_INVALID
+ */
+export function checkSeal(chain: Chain, encodedHeader: Uint8Array, seal: Seal): SealedHeader {
+  const header = decodeHeader(encodedHeader);
+  const { suite, chainId, validators, validatorsHash } = chain;
+  if (!equalBytes(header.validatorsHash, validatorsHash)) {
+    throw new Fault("BLOCK_INVALID", `block ${header.height} names another validator set`);
+  }
+  const hash = headerHash(suite.hash, encodedHeader);
+  verifySeal(suite, validators, { chainId, validatorsHash, height: header.height }, hash, seal);
+  return { header, encodedHeader, hash, seal };
+}
+
+/** @throws Fault BLOCK_INVALID unless the block follows `parent` */
+export function checkParent(sealed: SealedHeader, parent: Parent): void {
+  const { header } = sealed;
+  if (header.height !== parent.height + 1) {
+    throw new Fault("BLOCK_INVALID", `block ${header.height} does not follow ${parent.height}`);
+  }
+  if (!equalBytes(header.parentHash, parent.hash)) {
+    throw new Fault("BLOCK_INVALID", `block ${header.height} has another parent`);
+  }
+}
+
+/** The tree over the hashes. @throws Fault BLOCK_INVALID unless they are exactly the header's */
+export function checkHashes(
+  chain: Chain,
+  { header }: SealedHeader,
+  txHashes: readonly Uint8Array[],
+): MerkleTree {
+  const tree = new MerkleTree(chain.suite.hash, txHashes);
+  if (txHashes.length !== header.txCount || !equalBytes(tree.root, header.txRoot)) {
+    throw new Fault(
+      "BLOCK_INVALID",
+      `the transactions of block ${header.height} are not its header's`,
+    );
+  }
+  return tree;
+}

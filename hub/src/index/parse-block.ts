@@ -1,0 +1,91 @@
+import type { Suite } from "@gridledger/protocol/crypto/suite";
+import { Fault } from "@gridledger/protocol/faults";
+import { decodeIdentity, type Identity } from "@gridledger/protocol/ledger/enrolment";
+import { kind } from "@gridledger/protocol/ledger/kinds";
+import { encodeSeal } from "@gridledger/protocol/ledger/seal";
+import { decodeTransaction, type Transaction } from "@gridledger/protocol/ledger/transaction";
+import { decodeReadingBatch } from "@gridledger/protocol/metering/reading-batch";
+import type { CheckedBlock } from "./follow/check-block.ts";
+
+interface BatchFacts {
+  readonly meter: string;
+  readonly sequence: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly readings: number;
+  readonly registers: readonly { readonly obis: string; readonly unit: string }[];
+}
+
+/** What the index keeps of a transaction. */
+export interface ParsedTransaction {
+  readonly hash: Uint8Array;
+  readonly encoded: Uint8Array;
+  readonly kind: number;
+  readonly sender: Uint8Array;
+  readonly batch: BatchFacts | undefined;
+  readonly identity: Identity | undefined;
+}
+
+export interface ParsedBlock {
+  readonly block: CheckedBlock;
+  readonly encodedSeal: Uint8Array;
+  readonly bytes: number;
+  readonly readings: number;
+  readonly transactions: readonly ParsedTransaction[];
+}
+
+export function parseBlock(suite: Suite, block: CheckedBlock): ParsedBlock {
+  const transactions = block.transactions.map((encoded, index) =>
+    parseTransaction(suite, block.txHashes[index]!, encoded),
+  );
+  const encodedSeal = encodeSeal(block.seal);
+  let bytes = block.encodedHeader.length + encodedSeal.length;
+  let readings = 0;
+  for (const transaction of transactions) {
+    bytes += transaction.encoded.length;
+    readings += transaction.batch?.readings ?? 0;
+  }
+  return { block, encodedSeal, bytes, readings, transactions };
+}
+
+function parseTransaction(suite: Suite, hash: Uint8Array, encoded: Uint8Array): ParsedTransaction {
+  const transaction = attempt(() => decodeTransaction(suite, encoded));
+  return {
+    hash,
+    encoded,
+    kind: transaction?.kind ?? 0,
+    sender: transaction?.sender ?? new Uint8Array(0),
+    batch: transaction && attempt(() => batchFacts(transaction)),
+    identity: transaction && attempt(() => enrolled(transaction)),
+  };
+}
+
+function batchFacts(transaction: Transaction): BatchFacts | undefined {
+  if (transaction.kind !== kind.readings) return undefined;
+  const { meter, sequence, timesMs, registers } = decodeReadingBatch(transaction.payload);
+  return {
+    meter,
+    sequence,
+    firstMs: timesMs[0]!,
+    lastMs: timesMs.at(-1)!,
+    readings: timesMs.length,
+    registers: registers.map(({ obis, unit }) => ({ obis, unit })),
+  };
+}
+
+function enrolled(transaction: Transaction): Identity | undefined {
+  return transaction.kind === kind.enrolment ? decodeIdentity(transaction.payload) : undefined;
+}
+
+/**
+ * A quorum made the block final; a payload this version cannot read is then kept as bytes, and the
+ * chain goes on: a follower that stops at it would hide everything after.
+ */
+function attempt<Answer>(parse: () => Answer): Answer | undefined {
+  try {
+    return parse();
+  } catch (thrown) {
+    if (thrown instanceof Fault) return undefined;
+    throw thrown;
+  }
+}

@@ -1,0 +1,37 @@
+import type { Proof } from "@gridledger/protocol/api/contract";
+import { Fault } from "@gridledger/protocol/faults";
+import { equalBytes } from "@gridledger/protocol/hex";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { makeProof, type ProvenReadingPlace } from "@gridledger/protocol/ledger/proof";
+import { MerkleTree } from "@gridledger/protocol/merkle/tree";
+import type { BlockQueries } from "./block-queries.ts";
+import type { TransactionQueries } from "./transaction-queries.ts";
+
+interface Prover {
+  readonly chain: Chain;
+  readonly blocks: BlockQueries;
+  readonly transactions: TransactionQueries;
+}
+
+/** The proof of one final transaction. @throws Fault NOT_FOUND, STORE_CORRUPT */
+export async function prove(
+  { chain, blocks, transactions }: Prover,
+  txHash: Uint8Array,
+  reading?: ProvenReadingPlace,
+): Promise<Proof> {
+  const transaction = await transactions.byHash(txHash);
+  if (transaction === undefined) {
+    throw new Fault("NOT_FOUND", "no final transaction has this hash");
+  }
+  const { height, index, encoded } = transaction;
+  const block = await blocks.byHeight(height);
+  const leaves = await transactions.leavesOf(height);
+  const hashes = leaves.map((leaf) => leaf.hash);
+  const tree = new MerkleTree(chain.suite.hash, hashes);
+  // A proof that would not verify is a damaged store, not the caller's problem to find out.
+  if (block === undefined || !equalBytes(tree.root, block.header.txRoot)) {
+    throw new Fault("STORE_CORRUPT", `the index is damaged at block ${height}`);
+  }
+  const parts = { ...block, index, path: tree.path(index), transaction: encoded };
+  return makeProof(chain, reading === undefined ? parts : { ...parts, reading });
+}

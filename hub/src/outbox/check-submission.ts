@@ -1,0 +1,64 @@
+import { Fault } from "@gridledger/protocol/faults";
+import { formatHex } from "@gridledger/protocol/hex";
+import { decodeIdentity } from "@gridledger/protocol/ledger/enrolment";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { kind, kindName } from "@gridledger/protocol/ledger/kinds";
+import type { Role } from "@gridledger/protocol/ledger/roles";
+import {
+  decodeTransaction,
+  type Transaction,
+  VALIDITY_WINDOW_BLOCKS,
+  verifyTransaction,
+} from "@gridledger/protocol/ledger/transaction";
+import { decodeReadingBatch } from "@gridledger/protocol/metering/reading-batch";
+
+interface Sender {
+  readonly publicKey: Uint8Array;
+  readonly role: Role;
+}
+
+interface KindRule {
+  readonly role: Role;
+  readonly checkPayload: (payload: Uint8Array) => unknown;
+}
+
+/** What a validator would refuse without looking at the state is refused at the door. */
+const rules: ReadonlyMap<number, KindRule> = new Map([
+  [kind.readings, { role: "device", checkPayload: decodeReadingBatch }],
+  [kind.enrolment, { role: "operator", checkPayload: decodeIdentity }],
+]);
+
+/** Shape, sender and signature: all that does not depend on the height. @throws Fault */
+export function checkSubmission(
+  chain: Chain,
+  findIdentity: (id: string) => Sender | undefined,
+  encoded: Uint8Array,
+): Transaction {
+  const { suite, chainId, genesis } = chain;
+  const transaction = decodeTransaction(suite, encoded, genesis.policy.maxTransactionBytes);
+  const rule = rules.get(transaction.kind);
+  if (rule === undefined) throw new Fault("TX_KIND", `${kindName(transaction.kind)} is not known`);
+  const senderId = formatHex(transaction.sender);
+  const sender = findIdentity(senderId);
+  if (sender === undefined) throw new Fault("SENDER_UNKNOWN", `${senderId} is not enrolled`);
+  if (!verifyTransaction(suite, sender.publicKey, chainId, transaction)) {
+    throw new Fault("SIGNATURE_INVALID", "the transaction's signature does not verify here");
+  }
+  if (sender.role !== rule.role) {
+    const sends = kindName(transaction.kind);
+    throw new Fault("SENDER_ROLE", `only a ${rule.role} sends ${sends}, not a ${sender.role}`);
+  }
+  rule.checkPayload(transaction.payload);
+  return transaction;
+}
+
+/** @throws Fault TX_EXPIRED, TX_TOO_FAR */
+export function checkValidity({ validUntilHeight }: Transaction, headHeight: number): void {
+  if (validUntilHeight <= headHeight) {
+    throw new Fault("TX_EXPIRED", `valid until ${validUntilHeight}, the head is ${headHeight}`);
+  }
+  const furthest = headHeight + VALIDITY_WINDOW_BLOCKS;
+  if (validUntilHeight > furthest) {
+    throw new Fault("TX_TOO_FAR", `valid until ${validUntilHeight}, at most ${furthest} now`);
+  }
+}

@@ -1,0 +1,32 @@
+import type { contract, RouteAnswer } from "@gridledger/protocol/api/contract";
+import type { RouteName } from "@gridledger/protocol/api/paths";
+import type { z } from "zod";
+import type { Caller } from "./caller.ts";
+
+type Part<Name extends RouteName, Key extends string> =
+  (typeof contract)[Name] extends Record<Key, infer Schema extends z.ZodType>
+    ? z.output<Schema>
+    : undefined;
+
+/** What an endpoint may say beside its answer. */
+export interface ReplyControls {
+  status(code: 200 | 202): void;
+  /** The session cookie; null takes it away. */
+  session(token: string | null): void;
+  /** The answer never changes under this tag. */
+  immutable(tag: string): void;
+}
+
+/** A request whose parts are already of the contract's shapes, by a caller who may call. */
+export interface EndpointRequest<Name extends RouteName> {
+  readonly params: Part<Name, "params">;
+  readonly query: Part<Name, "query">;
+  readonly body: Part<Name, "body">;
+  readonly caller: Caller;
+  readonly reply: ReplyControls;
+}
+
+/** One route's work. Refusals are thrown as Faults. */
+export type Endpoint<Name extends RouteName> = (
+  request: EndpointRequest<Name>,
+) => RouteAnswer<Name> | Promise<RouteAnswer<Name>>;

@@ -1,0 +1,15 @@
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { BlockQueries } from "../../index/query/block-queries.ts";
+import { prove } from "../../index/query/prove.ts";
+import type { TransactionQueries } from "../../index/query/transaction-queries.ts";
+import type { Endpoint } from "../endpoint.ts";
+
+interface Deps {
+  readonly chain: Chain;
+  readonly index: { readonly blocks: BlockQueries; readonly transactions: TransactionQueries };
+}
+
+export function transactionProof({ chain, index }: Deps): Endpoint<"transactionProof"> {
+  const { blocks, transactions } = index;
+  return ({ params }) => prove({ chain, blocks, transactions }, Buffer.from(params.hash, "hex"));
+}

@@ -1,0 +1,102 @@
+import { contract } from "@gridledger/protocol/api/contract";
+import { type RouteName, routePaths } from "@gridledger/protocol/api/paths";
+import { Fault } from "@gridledger/protocol/faults";
+import type { Context, Hono } from "hono";
+import { setCookie } from "hono/cookie";
+import type { z } from "zod";
+import { SESSION_MS } from "../identity/sessions.ts";
+import { type Caller, type Callers, checkAccess, checkForgery, SESSION_COOKIE } from "./caller.ts";
+import type { EndpointRequest, ReplyControls } from "./endpoint.ts";
+import type { Endpoints } from "./endpoints.ts";
+import type { Shapes } from "./openapi.ts";
+import { readJson } from "./read-body.ts";
+import { TokenBuckets } from "./token-bucket.ts";
+
+interface RouteDeps {
+  readonly endpoints: Endpoints;
+  readonly callers: Callers;
+  readonly now: () => number;
+}
+
+type AnyEndpoint = (request: EndpointRequest<RouteName>) => unknown;
+
+/** Puts every route of the table on the app: who may call, what comes in, what goes out. */
+export function addRoutes(app: Hono, { endpoints, callers, now }: RouteDeps): void {
+  // Guessing passwords and flooding the spool are held back per address; reading is not.
+  const buckets: Partial<Record<RouteName, TokenBuckets>> = {
+    signIn: new TokenBuckets(now, { burst: 20, perSecond: 1 }),
+    changePassword: new TokenBuckets(now, { burst: 20, perSecond: 1 }),
+    submitTransaction: new TokenBuckets(now, { burst: 2_000, perSecond: 1_000 }),
+  };
+  for (const name of Object.keys(routePaths) as RouteName[]) {
+    const { method, path, access } = routePaths[name];
+    const shapes: Shapes = contract[name];
+    const endpoint = endpoints[name] as AnyEndpoint;
+    app.on(method.toUpperCase(), path.replace(/\{(\w+)\}/g, ":$1"), async (context) => {
+      const caller = await callers.of(context);
+      buckets[name]?.take(caller.address);
+      checkAccess(name, access, caller);
+      // Signing in has no session yet: its guard is the origin.
+      if (method !== "get") {
+        checkForgery(context, name === "signIn" ? { ...caller, session: undefined } : caller);
+      }
+      return answer(context, endpoint, await readParts(context, shapes), caller);
+    });
+  }
+}
+
+async function readParts(context: Context, shapes: Shapes) {
+  const { params, query, body } = shapes;
+  return {
+    params: params && parse(params, context.req.param(), ""),
+    query: query && parse(query, context.req.query(), ""),
+    body: body && parse(body, await readJson(context.req.raw), ""),
+  };
+}
+
+function parse(schema: z.ZodObject, value: unknown, name: string): unknown {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = [name, ...(issue?.path ?? [])].filter((part) => part !== "").join(".");
+  throw new Fault("REQUEST_INVALID", `${where}: ${issue?.message ?? "wrong"}`);
+}
+
+async function answer(
+  context: Context,
+  endpoint: AnyEndpoint,
+  parts: Awaited<ReturnType<typeof readParts>>,
+  caller: Caller,
+): Promise<Response> {
+  let status = 200;
+  let tag: string | undefined;
+  const reply: ReplyControls = {
+    status: (code) => {
+      status = code;
+    },
+    session: (token) => setSession(context, token),
+    immutable: (given) => {
+      tag = `"${given}"`;
+    },
+  };
+  const request = { ...parts, caller, reply } as unknown as EndpointRequest<RouteName>;
+  const body = await endpoint(request);
+  // Who may see it can change; what it says cannot.
+  context.header("cache-control", tag === undefined ? "no-store" : "private, no-cache");
+  if (tag !== undefined) {
+    context.header("etag", tag);
+    if (context.req.header("if-none-match") === tag) return context.body(null, 304);
+  }
+  context.header("content-type", "application/json");
+  return context.body(JSON.stringify(body), status as 200);
+}
+
+function setSession(context: Context, token: string | null): void {
+  setCookie(context, SESSION_COOKIE, token ?? "", {
+    httpOnly: true,
+    sameSite: "Strict",
+    path: "/",
+    secure: new URL(context.req.url).protocol === "https:",
+    maxAge: token === null ? 0 : SESSION_MS / 1_000,
+  });
+}

@@ -1,0 +1,43 @@
+import { Fault } from "@gridledger/protocol/faults";
+import type { MiddlewareHandler } from "hono";
+
+const loopbackNames = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+const policy = [
+  "default-src 'self'",
+  "img-src 'self' data:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join("; ");
+/** Swagger UI writes style attributes. */
+const docsPolicy = `${policy}; style-src 'self' 'unsafe-inline'`;
+
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+/** On every answer, refusals included. */
+export const securityHeaders: MiddlewareHandler = async (context, next) => {
+  await next();
+  const { headers } = context.res;
+  const isDocs = context.req.path === "/docs" || context.req.path.startsWith("/docs/");
+  headers.set("content-security-policy", isDocs ? docsPolicy : policy);
+  headers.set("x-content-type-options", "nosniff");
+  headers.set("referrer-policy", "no-referrer");
+  headers.set("x-frame-options", "DENY");
+  headers.set("cross-origin-resource-policy", "same-origin");
+};
+
+/**
+ * A page of any site can point its own name at 127.0.0.1 and then reads a hub on loopback as its own
+ * origin (DNS rebinding); the Host header still holds that name.
+ */
+export const refuseForeignHosts: MiddlewareHandler = async (context, next) => {
+  const { hostname } = new URL(context.req.url);
+  if (!(loopbackNames.has(hostname) || isLoopback(hostname))) {
+    throw new Fault("FORBIDDEN", `this hub answers on loopback only, not as "${hostname}"`);
+  }
+  await next();
+};

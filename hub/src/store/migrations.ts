@@ -1,0 +1,15 @@
+import type { Knex } from "knex";
+import type { Migration } from "./migration.ts";
+import { chainTables } from "./migrations/001-chain.ts";
+import { outboxTable } from "./migrations/002-outbox.ts";
+import { accountTables } from "./migrations/003-accounts.ts";
+
+/** In the order in which they run. A released migration is never changed; add the next one. */
+const migrations: readonly Migration[] = [chainTables, outboxTable, accountTables];
+
+/** Migrations as code: they are bundled with the hub, not read from a folder. */
+export const migrationSource: Knex.MigrationSource<Migration> = {
+  getMigrations: () => Promise.resolve([...migrations]),
+  getMigrationName: (migration) => migration.name,
+  getMigration: (migration) => Promise.resolve(migration),
+};

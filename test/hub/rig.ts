@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
+import { topics } from "@gridledger/protocol/topics";
+import { ChainStatus } from "../../hub/src/feed/chain-status.ts";
+import { Feed } from "../../hub/src/feed/feed.ts";
+import { Accounts } from "../../hub/src/identity/accounts.ts";
+import { Login } from "../../hub/src/identity/login.ts";
+import { PasswordHasher } from "../../hub/src/identity/password-hash.ts";
+import { Sessions } from "../../hub/src/identity/sessions.ts";
+import { ChainIndex } from "../../hub/src/index/chain-index.ts";
+import { Directory } from "../../hub/src/index/directory.ts";
+import { bindChain } from "../../hub/src/index/query/load-head.ts";
+import type { Log } from "../../hub/src/log.ts";
+import { Enroller } from "../../hub/src/outbox/enroller.ts";
+import { Outbox } from "../../hub/src/outbox/outbox.ts";
+import { OutboxTable } from "../../hub/src/outbox/outbox-table.ts";
+import { makeApp } from "../../hub/src/rest/app.ts";
+import { EventStreams } from "../../hub/src/rest/event-streams.ts";
+import { Metrics } from "../../hub/src/rest/metrics.ts";
+import { Store } from "../../hub/src/store/store.ts";
+import { type BuiltBlock, type ChainBuilder, decideOf } from "../support/chain-builder.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+import { MemoryBus } from "../support/memory-bus.ts";
+
+interface LogLine {
+  readonly level: string;
+  readonly message: string;
+  readonly fields: object;
+}
+
+/** A log whose lines a test can read. */
+function memoryLog(): { log: Log; lines: LogLine[] } {
+  const lines: LogLine[] = [];
+  const at = (level: string) => (fields: object, message: string) => {
+    lines.push({ level, message, fields });
+  };
+  return {
+    lines,
+    log: { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") },
+  };
+}
+
+/** Lets I/O run until the condition holds. */
+export async function until(isDone: () => boolean, what: string): Promise<void> {
+  const giveUpMs = Date.now() + 5_000;
+  while (!isDone()) {
+    if (Date.now() > giveUpMs) assert.fail(`never: ${what}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+interface RigOptions {
+  readonly directory?: string;
+  readonly bus?: MemoryBus;
+  readonly anonymousReads?: boolean;
+  readonly isLoopbackOnly?: boolean;
+  readonly dashboardDir?: string;
+}
+
+export type Rig = Awaited<ReturnType<typeof startRig>>;
+
+/** A hub without sockets: the rooms as hub.ts wires them, on a bus in memory and a clock by hand. */
+export async function startRig(builder: ChainBuilder, options: RigOptions = {}) {
+  const { chain } = builder;
+  const directoryPath = options.directory ?? mkdtempSync(join(tmpdir(), "gl-hub-"));
+  const bus = options.bus ?? new MemoryBus();
+  const clock = new ManualClock();
+  const { log, lines } = memoryLog();
+  const file = join(directoryPath, "hub.sqlite");
+  const store = new Store({ file });
+  await store.start();
+  const directory = new Directory(chain.suite.hash);
+  try {
+    await store.transaction((db) => bindChain(db, chain));
+    await directory.load(store.read);
+  } catch (thrown) {
+    await store.stop();
+    throw thrown;
+  }
+  const self = builder.hub.id;
+  const index = new ChainIndex({ chain, store, directory, bus, clock, log }, { self });
+  const outbox = new Outbox(
+    {
+      ...{ chain, bus, clock, log },
+      table: new OutboxTable(store),
+      findIdentity: (id) => directory.find(id),
+      headHeight: () => index.head.height,
+      finalHeight: (hash) => index.transactions.heightOf(hash),
+    },
+    { self },
+  );
+  index.listen({
+    onBlocks: (blocks) => {
+      for (const { block } of blocks) outbox.onFinal(block.txHashes, block.header.height);
+    },
+  });
+  try {
+    await index.start();
+  } catch (thrown) {
+    await store.stop();
+    throw thrown;
+  }
+  await outbox.start();
+  const now = () => clock.now();
+  const sessions = new Sessions(store, now);
+  const login = new Login({
+    accounts: new Accounts(store),
+    sessions,
+    hasher: new PasswordHasher(),
+    now,
+  });
+  const password = await login.start();
+  const spooled = () => outbox.size;
+  const status = new ChainStatus({ chain, index, clock, spooled }, { version: "test" });
+  const feed = new Feed({ chain, index, status, clock, log });
+  feed.start();
+  const streams = new EventStreams({ feed, clock });
+  streams.start();
+  const metrics = new Metrics({
+    ...{ status, spooled },
+    streams: () => streams.size,
+    broker: () => ({
+      ...{ connections: 2, messagesIn: 0, bytesIn: 0, deliveries: 0, dropped: 0 },
+      refusals: { MQTT_TOPIC: 3 },
+    }),
+    nodes: () => [{ name: "validator-1", telemetry: undefined }],
+  });
+  const enroller = new Enroller({
+    chain,
+    signer: builder.operator.signer,
+    headHeight: () => index.head.height,
+    isKnown: (id) => directory.find(id) !== undefined,
+    submit: (encoded, waitMs) => outbox.submit(encoded, waitMs),
+  });
+  const app = makeApp(
+    {
+      ...{ chain, index, outbox, directory, login, enroller, status, streams, metrics, log, now },
+      chainStatus: status,
+      findIdentity: (id) => directory.find(id),
+      findSession: (token) => login.find(token),
+    },
+    {
+      version: "test",
+      anonymousReads: options.anonymousReads ?? true,
+      isLoopbackOnly: options.isLoopbackOnly ?? true,
+      dashboardDir: options.dashboardDir,
+    },
+  );
+  const { channel } = chain.genesis;
+  return {
+    ...{
+      app,
+      bus,
+      clock,
+      directory,
+      feed,
+      file,
+      index,
+      lines,
+      login,
+      outbox,
+      password,
+      store,
+      streams,
+    },
+    directoryPath,
+    /** Carries the transactions of a block and then its DECIDE. */
+    carry(block: BuiltBlock) {
+      if (block.transactions.length > 0) {
+        bus.publish(topics.transaction(channel, self), encodeTransactions(block.transactions));
+      }
+      bus.publish(topics.consensus(channel, "k", builder.validators[0]!.id), decideOf(block));
+    },
+    async indexed(height: number) {
+      await until(() => index.head.height >= height, `block ${height} is indexed`);
+    },
+    async stop(keepFiles = false) {
+      streams.stop();
+      feed.stop();
+      await outbox.stop();
+      await index.stop();
+      await store.stop();
+      if (!keepFiles) rmSync(directoryPath, { recursive: true, force: true });
+    },
+  };
+}
