@@ -1,6 +1,8 @@
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { ApiClient } from "@gridledger/protocol/api/client";
+import { measureBroker } from "./broker.ts";
+import { measureCrypto } from "./crypto.ts";
 import { type Figure, figure, median, percentile } from "./figure.ts";
 import { Load } from "./load.ts";
 import { type BenchNetwork, residentBytes, startBenchNetwork } from "./network.ts";
@@ -12,6 +14,7 @@ Starts 4 validators and the hub on this machine, sends signed readings until the
 what it measured against what the machine could do at most. Takes about two minutes.
 
   --json         one JSON object a line: name, value, unit, and where there is one limit and ratio
+  --only NAMES   comma list of network, crypto, broker (network)
   --suite NAME   crypto suite (international)
   --runs N       runs of each throughput figure, of which the median counts (3)
   --help`;
@@ -19,6 +22,7 @@ what it measured against what the machine could do at most. Takes about two minu
 const { values: flags } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
+    only: { type: "string", default: "network" },
     suite: { type: "string", default: "international" },
     runs: { type: "string", default: "3" },
     help: { type: "boolean", default: false },
@@ -101,7 +105,7 @@ async function blockBytes(network: BenchNetwork, above: number): Promise<number>
   return bytes;
 }
 
-async function measure(): Promise<Figure[]> {
+async function measureNetwork(): Promise<Figure[]> {
   say("measuring what this machine verifies a second with four processes …");
   const verifyLimit = await measureVerifyLimit(flags.suite);
   say("starting a network …");
@@ -145,6 +149,12 @@ async function measure(): Promise<Figure[]> {
   }
 }
 
+const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  network: measureNetwork,
+  crypto: measureCrypto,
+  broker: measureBroker,
+};
+
 function print(figures: readonly Figure[]): void {
   for (const { name, value, unit, limit, ratio } of figures) {
     if (flags.json) {
@@ -163,5 +173,12 @@ if (flags.help) {
   say(
     `${cpus().length} × ${cpus()[0]?.model ?? "?"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
   );
-  print(await measure());
+  const only = flags.only.split(",");
+  const unknown = only.find((name) => !Object.hasOwn(benches, name));
+  if (unknown === undefined) {
+    for (const name of only) print(await benches[name]!());
+  } else {
+    console.error(`there is no bench "${unknown}"; known: ${Object.keys(benches).join(", ")}`);
+    process.exitCode = 2;
+  }
 }

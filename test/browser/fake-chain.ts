@@ -7,7 +7,7 @@ import type {
   Status,
 } from "@gridledger/protocol/api/contract";
 
-export const obis = { activeImport: "1-0:1.8.0", power: "1-0:16.7.0", voltage: "1-0:32.7.0" };
+const obis = { activeImport: "1-0:1.8.0", power: "1-0:16.7.0", voltage: "1-0:32.7.0" };
 
 const registers = [
   { obis: obis.activeImport, unit: "Wh", scaler: 0 },
@@ -17,7 +17,7 @@ const registers = [
 
 const gateways = ["gateway-nanjing-1", "gateway-nanjing-2", "gateway-suzhou-1", "gateway-wuxi-1"];
 const meters = ["JS-2026-000417", "JS-2026-000418", "JS-2026-000733"];
-export const blockMs = 2_000;
+const blockMs = 2_000;
 const intervalMs = 60_000;
 
 export function fakeHash(text: string | number): string {

@@ -8,6 +8,7 @@ import { type RouteName, routePaths, streamPath } from "@gridledger/protocol/api
 import { formatHex } from "@gridledger/protocol/hex";
 import { verifyProof } from "@gridledger/protocol/ledger/proof";
 import { decodeTransactions } from "@gridledger/protocol/messages/transactions";
+import { Decoder } from "cbor-x";
 import { ChainBuilder } from "../support/chain-builder.ts";
 import { type Rig, startRig, until } from "./rig.ts";
 
@@ -307,6 +308,19 @@ describe("the ledger over REST", () => {
       assert.equal(json.code, "REQUEST_INVALID");
       assert.ok(json.detail.includes(where), `${path}: ${json.detail}`);
     }
+  });
+
+  test("an answer comes as CBOR to a caller that asks for it, and says the same", async () => {
+    const { json } = await call(rig, "/api/v1/blocks/3");
+    const headers = { accept: "application/cbor, application/json;q=0.5" };
+    const { response } = await call(rig, "/api/v1/blocks/3", { headers });
+    assert.equal(response.headers.get("content-type"), "application/cbor");
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const decoded = new Decoder({ mapsAsObjects: true, useRecords: false }).decode(bytes);
+    assert.equal(decoded.timeMs, BigInt(json.timeMs), "times stay integers");
+    assert.deepEqual({ ...decoded, timeMs: Number(decoded.timeMs) }, json);
+    assert.notEqual(response.headers.get("etag"), null);
+    assert.ok(bytes.length < JSON.stringify(json).length);
   });
 
   test("metrics and health answer", async () => {

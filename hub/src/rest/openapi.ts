@@ -21,7 +21,10 @@ const mayBeSpooled: ReadonlySet<RouteName> = new Set<RouteName>(["submitTransact
 function describeRoute(name: RouteName): RouteConfig {
   const { method, path, access } = routePaths[name];
   const shapes: Shapes = contract[name];
-  const json = { "application/json": { schema: shapes.answer } };
+  const answers = {
+    "application/json": { schema: shapes.answer },
+    "application/cbor": { schema: shapes.answer },
+  };
   const refusal = { "application/problem+json": { schema: problem } };
   return {
     operationId: name,
@@ -34,8 +37,8 @@ function describeRoute(name: RouteName): RouteConfig {
       }),
     },
     responses: {
-      200: { description: "OK", content: json },
-      ...(mayBeSpooled.has(name) && { 202: { description: "Spooled durably", content: json } }),
+      200: { description: "OK", content: answers },
+      ...(mayBeSpooled.has(name) && { 202: { description: "Spooled durably", content: answers } }),
       default: { description: "Refused: problem details (RFC 9457)", content: refusal },
     },
     ...(access === "operator" && { security: [{ session: [] }] }),

@@ -10,6 +10,7 @@ import type { EndpointRequest, ReplyControls } from "./endpoint.ts";
 import type { Endpoints } from "./endpoints.ts";
 import type { Shapes } from "./openapi.ts";
 import { readJson } from "./read-body.ts";
+import { represent } from "./representation.ts";
 import { TokenBuckets } from "./token-bucket.ts";
 
 interface RouteDeps {
@@ -80,15 +81,17 @@ async function answer(
     },
   };
   const request = { ...parts, caller, reply } as unknown as EndpointRequest<RouteName>;
-  const body = await endpoint(request);
+  const answered = await endpoint(request);
   // Who may see it can change; what it says cannot.
   context.header("cache-control", tag === undefined ? "no-store" : "private, no-cache");
+  const { contentType, body } = represent(context, answered);
   if (tag !== undefined) {
-    context.header("etag", tag);
-    if (context.req.header("if-none-match") === tag) return context.body(null, 304);
+    const etag = contentType === "application/cbor" ? tag.replace(/"$/, '-cbor"') : tag;
+    context.header("etag", etag);
+    if (context.req.header("if-none-match") === etag) return context.body(null, 304);
   }
-  context.header("content-type", "application/json");
-  return context.body(JSON.stringify(body), status as 200);
+  context.header("content-type", contentType);
+  return context.body(body, status as 200);
 }
 
 function setSession(context: Context, token: string | null): void {

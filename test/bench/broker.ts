@@ -4,46 +4,39 @@ import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { Aedes } from "aedes";
 import { connect, type MqttClient } from "mqtt";
-import { Arena, accepted, type Member, newMember, tokenOf } from "./support.ts";
+import { Arena, accepted, type Member, newMember, tokenOf } from "../hub-broker/support.ts";
+import { type Figure, figure, median } from "./figure.ts";
 
-/**
- * Publishes per second and the broker's CPU time for each, one publisher to four subscribers, QoS 0,
- * 1 KiB: raw aedes against the hardened broker, in turn, each in a process of its own.
- * `node --import tsx test/hub-broker/throughput.ts`
- */
+/** Rounds of one publisher to four subscribers, QoS 0, 1 KiB, each broker in a process of its own. */
 type Kind = "raw" | "hardened";
-interface Figure {
+interface Round {
   readonly perSecond: number;
-  readonly cpuMicroseconds: number;
+  readonly cpuMicros: number;
 }
 
 const ROUNDS = 7;
 const ROUND_MS = 1_500;
 const WINDOW = 256;
 
-async function main(): Promise<void> {
-  const figures: Record<Kind, Figure[]> = { raw: [], hardened: [] };
+/** The hardened broker against raw aedes in the same rounds. */
+export async function measureBroker(): Promise<Figure[]> {
+  const rounds: Record<Kind, Round[]> = { raw: [], hardened: [] };
+  const orders: readonly (readonly Kind[])[] = [
+    ["raw", "hardened"],
+    ["hardened", "raw"],
+  ];
   for (let round = 0; round < ROUNDS; round++) {
-    for (const kind of round % 2 === 0
-      ? (["raw", "hardened"] as const)
-      : (["hardened", "raw"] as const)) {
-      figures[kind].push(await measure(kind));
-    }
+    for (const kind of orders[round % 2]!) rounds[kind].push(await measure(kind));
   }
-  const median = (list: number[]) => list.toSorted((a, b) => a - b)[list.length >> 1] ?? 0;
-  const of = (kind: Kind) => ({
-    perSecond: median(figures[kind].map((figure) => figure.perSecond)),
-    cpuMicroseconds: median(figures[kind].map((figure) => figure.cpuMicroseconds)),
-  });
-  const [raw, hardened] = [of("raw"), of("hardened")];
-  console.log({ raw, hardened });
-  console.log({
-    shareOfRate: hardened.perSecond / raw.perSecond,
-    shareByCpu: raw.cpuMicroseconds / hardened.cpuMicroseconds,
-  });
+  const rate = (kind: Kind) => median(rounds[kind].map(({ perSecond }) => perSecond));
+  const cpu = (kind: Kind) => median(rounds[kind].map(({ cpuMicros }) => cpuMicros));
+  return [
+    figure("broker_publishes_per_s", rate("hardened"), "publishes/s", rate("raw")),
+    figure("broker_cpu_per_publish_us", cpu("hardened"), "µs", cpu("raw")),
+  ];
 }
 
-async function measure(kind: Kind): Promise<Figure> {
+async function measure(kind: Kind): Promise<Round> {
   const child = fork(fileURLToPath(import.meta.url), [kind], { execArgv: ["--import", "tsx"] });
   const [setup] = (await once(child, "message")) as [{ port: number; logins: Login[] }];
   const clients = await Promise.all(
@@ -67,11 +60,11 @@ async function measure(kind: Kind): Promise<Figure> {
     const [{ user, system }] = (await once(child, "message")) as [NodeJS.CpuUsage];
     return user + system;
   };
-  const figure = await pump(publisher, subscribers, topic, cpuOf);
+  const round = await pump(publisher, subscribers, topic, cpuOf);
   for (const client of clients) client.end(true);
   child.kill();
   await once(child, "exit");
-  return figure;
+  return round;
 }
 
 /** Keeps WINDOW publishes under way: the next goes out when all subscribers heard one. */
@@ -80,7 +73,7 @@ async function pump(
   subscribers: MqttClient[],
   topic: string,
   cpuOf: () => Promise<number>,
-): Promise<Figure> {
+): Promise<Round> {
   const payload = Buffer.alloc(1024, 1);
   let sent = 0;
   let heard = 0;
@@ -105,9 +98,9 @@ async function pump(
   await new Promise((resolve) => setTimeout(resolve, ROUND_MS));
   const published = (heard - before) / subscribers.length;
   const perSecond = (published / (performance.now() - begin)) * 1000;
-  const cpuMicroseconds = ((await cpuOf()) - cpuBefore) / published;
+  const cpuMicros = ((await cpuOf()) - cpuBefore) / published;
   running = false;
-  return { perSecond, cpuMicroseconds };
+  return { perSecond, cpuMicros };
 }
 
 interface Login {
@@ -145,6 +138,5 @@ async function serve(kind: Kind): Promise<void> {
   process.send?.({ port: place.port, logins: members.map(loginOf) });
 }
 
-const kind = process.argv[2];
-if (kind === "raw" || kind === "hardened") await serve(kind);
-else await main();
+const asked = process.argv[2];
+if (process.send !== undefined && (asked === "raw" || asked === "hardened")) await serve(asked);
