@@ -24,11 +24,13 @@ let folder: string;
 let clock: VirtualClock;
 let network: TestNetwork;
 let open: Bridge[] = [];
+let errors: { code?: string; meter?: string; sequence?: number }[] = [];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "bridge-"));
   clock = new VirtualClock(startMs);
   network = new TestNetwork();
+  errors = [];
 });
 
 afterEach(async () => {
@@ -40,7 +42,8 @@ afterEach(async () => {
 async function startBridge(options: Partial<BridgeOptions> = {}, maxBytes = 1e8): Promise<Bridge> {
   const spool = await Spool.open(join(folder, "spool"), owner, maxBytes);
   const random = () => 0.5;
-  const deps = { chain, signer: device, spool, uplink: network, clock, log: quiet, random };
+  const log = { ...quiet, error: (data: object) => errors.push(data) };
+  const deps = { chain, signer: device, spool, uplink: network, clock, log, random };
   const bridge = new Bridge(deps, { ...defaults, ...options });
   open.push(bridge);
   await bridge.start();
@@ -321,6 +324,57 @@ describe("a bridge that starts again", () => {
     const bridge = await startBridge();
     await bridge.start();
     await Promise.all([bridge.stop(), bridge.stop()]);
+  });
+});
+
+describe("a lost spool", () => {
+  it("whose meter is ahead on chain is said with a code, and tried rarely from then on", async () => {
+    const first = await startBridge();
+    await feed(first, "m1", 0, 6);
+    await until(() => network.received.length === 2);
+    network.makeBlock();
+    await until(() => first.counters.publisher.inFlight === 0);
+    await first.stop();
+    network.detach();
+    rmSync(folder, { recursive: true });
+    folder = mkdtempSync(join(tmpdir(), "bridge-"));
+
+    await startBridge();
+    const bridge = open.at(-1)!;
+    network.refuseWith = "BATCH_STALE";
+    const before = network.received.length;
+    await feed(bridge, "m1", 100, 6);
+    for (let second = 0; second < 120 && errors.length === 0; second++) {
+      clock.advance(1_000);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    assert.deepEqual(errors, [{ meter: "m1", sequence: 1, code: "SPOOL_BEHIND" }]);
+    await until(() => clock.timers > 0);
+    const sent = network.received.length;
+    assert.ok(sent - before <= 10, `${sent - before} sends until it was said`);
+    for (let second = 0; second < 55; second++) {
+      clock.advance(1_000);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    assert.ok(network.received.length - sent <= 2, "it is not sent again within the longest wait");
+    clock.advance(60_000);
+    await until(() => errors.length === 2, "said again with the next try");
+    assert.ok(bridge.counters.spool.usedBytes > 0, "nothing is thrown away");
+  });
+
+  it("a batch that is called stale and whose receipt comes late is final all the same", async () => {
+    const bridge = await startBridge();
+    await feed(bridge, "m1", 0, 3);
+    await until(() => network.received.length === 1);
+    const { hash } = decodeTransaction(chain.suite, network.received[0]!);
+    for (let i = 0; i < 6; i++) {
+      network.refuse(hash, "BATCH_STALE");
+      clock.advance(1_000);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    network.makeBlock();
+    await until(() => bridge.counters.publisher.inFlight === 0);
+    assert.deepEqual(onChain("m1"), values(3));
   });
 });
 

@@ -79,7 +79,7 @@ class P1Replay implements Driver {
 /** @throws Fault CONFIG_INVALID, CAPTURE_INVALID */
 export function p1Replay(deps: DriverDeps, config: ConfigReader): Driver {
   const captures = config.paths("captures");
-  const options = p1StreamOptions(config, "p1-replay");
+  const options = p1StreamOptions(config, "p1-replay", 0);
   const load = config.has("load") ? readLoadProfile(config.object("load")) : undefined;
   const generation = config.has("generation")
     ? readLoadProfile(config.object("generation"))

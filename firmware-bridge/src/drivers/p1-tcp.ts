@@ -4,6 +4,9 @@ import type { ConfigReader } from "../config-reader.ts";
 import type { Driver, DriverDeps } from "./driver.ts";
 import { P1Stream, type P1StreamOptions } from "./p1-stream.ts";
 
+/** DSMR 5 meters send every second; one reading in ten is enough and floods nobody. */
+const DEFAULT_MIN_INTERVAL_MS = 10_000;
+
 interface P1TcpOptions extends P1StreamOptions {
   readonly host: string;
   readonly port: number;
@@ -17,6 +20,7 @@ class P1Tcp implements Driver {
   readonly #deps: DriverDeps;
   readonly #options: P1TcpOptions;
   readonly #pause: Pause;
+  readonly #stream: P1Stream;
   #isRunning = false;
   #socket: Socket | undefined;
   #done: Promise<void> = Promise.resolve();
@@ -25,6 +29,7 @@ class P1Tcp implements Driver {
     this.#deps = deps;
     this.#options = options;
     this.#pause = new Pause(deps.clock);
+    this.#stream = new P1Stream(deps, options);
   }
 
   start(): void {
@@ -61,15 +66,14 @@ class P1Tcp implements Driver {
     socket.on("connect", () =>
       this.#deps.log.info({ source: name, host, port }, "P1 line connected"),
     );
-    const stream = new P1Stream(this.#deps, this.#options);
     try {
       // Reading waits for the spool, so a flood fills the socket and not the memory.
-      for await (const chunk of socket) await stream.push(chunk as Uint8Array);
+      for await (const chunk of socket) await this.#stream.push(chunk as Uint8Array);
     } catch (error) {
       this.#deps.log.debug({ source: name, error: String(error) }, "P1 line broken");
     }
     socket.destroy();
-    if (this.#isRunning) await stream.end();
+    if (this.#isRunning) await this.#stream.end();
   }
 }
 
@@ -77,7 +81,7 @@ export function p1Tcp(deps: DriverDeps, config: ConfigReader): Driver {
   const host = config.text("host");
   const port = config.integer("port", [1, 65_535]);
   return new P1Tcp(deps, {
-    ...p1StreamOptions(config, `${host}:${port}`),
+    ...p1StreamOptions(config, `${host}:${port}`, DEFAULT_MIN_INTERVAL_MS),
     host,
     port,
     silenceMs: config.integer("silenceMs", [100, 3_600_000], 60_000),
@@ -86,12 +90,17 @@ export function p1Tcp(deps: DriverDeps, config: ConfigReader): Driver {
 }
 
 /** The options that every P1 source has. */
-export function p1StreamOptions(config: ConfigReader, name: string): P1StreamOptions {
+export function p1StreamOptions(
+  config: ConfigReader,
+  name: string,
+  minIntervalMs: number,
+): P1StreamOptions {
   const meter = config.has("meter") ? { meter: config.text("meter") } : {};
   return {
     name: config.text("name", name),
     winterOffsetMinutes: config.integer("winterOffsetMinutes", [-720, 840], 60),
-    minIntervalMs: config.integer("minIntervalMs", [0, 86_400_000], 0),
+    minIntervalMs: config.integer("minIntervalMs", [0, 86_400_000], minIntervalMs),
+    hasParityBit: config.flag("parityBit", false),
     isSimulated: config.flag("simulated", false),
     ...meter,
   };

@@ -16,6 +16,11 @@ export interface Flight {
   signAtHeight: number | undefined;
   /** One of the transactions signed for it is final, and we do not know which. */
   isStale: boolean;
+  /** After how many sends it was said to be final, and the last of them. */
+  staleSends: number;
+  staleAtSent: number | undefined;
+  /** The send after which it was last said to be blocked. */
+  toldAtSent: number | undefined;
   /** Refused for a reason that a person has to mend. */
   isBlocked: boolean;
 }

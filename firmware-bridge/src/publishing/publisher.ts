@@ -1,20 +1,17 @@
-import { asFault, type Fault } from "@gridledger/protocol/faults";
+import { asFault } from "@gridledger/protocol/faults";
 import type { Receipt } from "@gridledger/protocol/messages/receipt";
-import { decodeReceipt } from "@gridledger/protocol/messages/receipt";
-import { decodeRefusal } from "@gridledger/protocol/messages/refusal";
 import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { SealedBatch, SignedBatch } from "../spool/spool.ts";
 import type { ChainHeight } from "./chain-height.ts";
 import { type Flight, Flights } from "./flights.ts";
-import { refusalAction } from "./refusal-action.ts";
+import { ReceiptInbox } from "./receipt-inbox.ts";
+import { Refusals } from "./refusals.ts";
 import { WaitingMeters } from "./waiting-meters.ts";
 
 /** Several transactions go in one message up to this size. */
 const MAX_BUNDLE_BYTES = 65_536;
-const MAX_QUEUED_RECEIPTS = 1_024;
-const FIRST_SIGN_AGAIN_MS = 250;
 
 /** The part of the spool that publishing needs. */
 interface BatchStore {
@@ -57,27 +54,39 @@ export class Publisher {
   readonly #options: PublisherOptions;
   readonly #flights = new Flights();
   readonly #waiting = new WaitingMeters();
-  readonly #counters = { sent: 0, sentAgain: 0, signed: 0, final: 0, receipts: 0, badReceipts: 0 };
-  readonly #refusals = new Map<string, number>();
+  readonly #counters = { sent: 0, sentAgain: 0, signed: 0, final: 0 };
+  readonly #refusals: Refusals;
+  readonly #receipts: ReceiptInbox;
   #connected = false;
   #stopped = false;
-  #pausedUntilMs = 0;
-  #pauses = 0;
   #pumping: Promise<void> | undefined;
   #pumpAgain = false;
   #cancelTimer: (() => void) | undefined;
-  #receipts: Promise<void> = Promise.resolve();
-  #queuedReceipts = 0;
 
   constructor(deps: PublisherDeps, options: PublisherOptions) {
     this.#deps = deps;
     this.#options = options;
+    const { store, clock, log, height, verifyReceipt } = deps;
+    const backoffMs = (tries: number) => this.#backoffMs(tries);
+    this.#refusals = new Refusals({ flights: this.#flights, clock, log, backoffMs }, options);
+    this.#receipts = new ReceiptInbox({
+      log,
+      height,
+      verifyReceipt,
+      batchOf: async (txHash) => this.#flights.withHash(txHash) ?? (await store.batchOf(txHash)),
+      retire: (meter, sequence, at) => store.retire(meter, sequence, at),
+      onFinal: (finals) => this.#land(finals),
+    });
   }
 
   get counters() {
-    const refusals = Object.fromEntries(this.#refusals);
-    const inFlight = this.#flights.size;
-    return { ...this.#counters, inFlight, waiting: this.#waiting.count, refusals };
+    return {
+      ...this.#counters,
+      ...this.#receipts.counters,
+      inFlight: this.#flights.size,
+      waiting: this.#waiting.count,
+      refusals: this.#refusals.counts,
+    };
   }
 
   /** Batches that were sealed before this start. */
@@ -103,91 +112,21 @@ export class Publisher {
     this.#stopped = true;
     this.#cancelTimer?.();
     await this.#pumping;
-    await this.#receipts;
+    await this.#receipts.stop();
   }
 
-  /** Takes a finality receipt. Believed only when seal and path verify. */
+  /** Takes a finality receipt. */
   onReceipt(bytes: Uint8Array): void {
-    if (this.#queuedReceipts >= MAX_QUEUED_RECEIPTS || this.#stopped) return; // we send again, it comes again
-    this.#queuedReceipts++;
-    const kept = Uint8Array.from(bytes);
-    this.#receipts = this.#receipts
-      .then(() => this.#takeReceipt(kept))
-      .catch((thrown: unknown) => {
-        const { code, message } = asFault(thrown);
-        this.#counters.badReceipts++;
-        this.#deps.log.warn({ code }, `receipt not taken: ${message}`);
-      })
-      .finally(() => {
-        this.#queuedReceipts--;
-      });
+    this.#receipts.push(bytes);
   }
 
-  /** Takes a refusal: a hint, see `refusalAction`. */
+  /** Takes a refusal. */
   onRefusal(bytes: Uint8Array): void {
-    try {
-      const { txHash, code, detail, headHeight } = decodeRefusal(bytes);
-      const flight = this.#flights.withHash(txHash);
-      if (flight === undefined) return;
-      this.#refusals.set(code, (this.#refusals.get(code) ?? 0) + 1);
-      this.#act(flight, code, detail, headHeight);
-      this.#pump();
-    } catch (thrown) {
-      this.#deps.log.debug({ code: asFault(thrown).code }, "refusal not understood");
-    }
+    if (this.#refusals.take(bytes)) this.#pump();
   }
 
-  #act(flight: Flight, code: Fault["code"], detail: string, headHeight: number): void {
-    const { clock, log } = this.#deps;
-    const now = clock.nowMs();
-    switch (refusalAction(code)) {
-      case "sign-again":
-        if (flight.signAtHeight !== undefined) return; // several validators say the same
-        flight.signAtHeight = headHeight;
-        flight.nextMs =
-          now + Math.min(FIRST_SIGN_AGAIN_MS * 2 ** flight.signs, this.#options.maxRetryMs);
-        break;
-      case "send-first": {
-        const first = this.#flights.firstOf(flight.meter);
-        if (first !== undefined) first.nextMs = Math.min(first.nextMs, now + this.#options.retryMs);
-        break;
-      }
-      case "slow-down":
-        if (now < this.#pausedUntilMs) return;
-        this.#pausedUntilMs = now + this.#backoffMs(++this.#pauses);
-        break;
-      case "send-all":
-        flight.isStale = true;
-        flight.nextMs = Math.min(flight.nextMs, now + this.#options.retryMs);
-        break;
-      case "wait":
-        break;
-      case "blocked":
-        if (flight.isBlocked) return;
-        flight.isBlocked = true;
-        flight.nextMs = now + this.#options.maxRetryMs;
-        log.error(
-          { meter: flight.meter, sequence: flight.sequence, code },
-          `batch refused: ${detail}`,
-        );
-    }
-  }
-
-  async #takeReceipt(bytes: Uint8Array): Promise<void> {
-    const { store, verifyReceipt, height } = this.#deps;
-    const receipt = decodeReceipt(bytes);
-    const finalHeight = verifyReceipt(receipt);
-    height.prove(finalHeight);
-    this.#counters.receipts++;
-    this.#pauses = 0;
-    const finals = new Map<string, number>();
-    for (const { txHash } of receipt.entries) {
-      const batch = this.#flights.withHash(txHash) ?? (await store.batchOf(txHash));
-      if (batch === undefined) continue;
-      finals.set(batch.meter, Math.max(batch.sequence, finals.get(batch.meter) ?? 0));
-    }
-    // A batch holds the hash of the one before, so one that is final makes all before it final.
-    await Promise.all([...finals].map(([meter, at]) => store.retire(meter, at, finalHeight)));
+  #land(finals: ReadonlyMap<string, number>): void {
+    this.#refusals.forgetPauses();
     const before = this.#flights.size;
     for (const [meter, sequence] of finals) {
       this.#flights.removeThrough(meter, sequence);
@@ -216,7 +155,7 @@ export class Publisher {
     while (this.#pumpAgain && !this.#stopped && this.#connected) {
       this.#pumpAgain = false;
       const now = this.#deps.clock.nowMs();
-      if (now >= this.#pausedUntilMs) {
+      if (now >= this.#refusals.pausedUntilMs) {
         await this.#fillWindow();
         await this.#sendDue();
       }
@@ -264,6 +203,9 @@ export class Publisher {
       nextMs,
       signAtHeight: undefined,
       isStale: false,
+      staleSends: 0,
+      staleAtSent: undefined,
+      toldAtSent: undefined,
       isBlocked: false,
     });
   }
@@ -354,7 +296,7 @@ export class Publisher {
     for (const flight of this.#flights) nextMs = Math.min(nextMs, flight.nextMs);
     const now = this.#deps.clock.nowMs();
     const hasWork = this.#flights.size > 0 || !this.#waiting.isEmpty;
-    if (hasWork && now < this.#pausedUntilMs) nextMs = this.#pausedUntilMs;
+    if (hasWork && now < this.#refusals.pausedUntilMs) nextMs = this.#refusals.pausedUntilMs;
     return Number.isFinite(nextMs) ? Math.max(1, nextMs - now) : undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { obisOf } from "./obis-id.ts";
 import type { DataLine } from "./telegram.ts";
 
 /**
@@ -11,6 +12,7 @@ const electricityIds = [
   "1-0:96.1.0",
   "0-0:42.0.0",
   "0-0:C.1.0",
+  "C.1.0",
   "1-0:0.0.0",
   "0-0:0.0.0",
 ];
@@ -36,7 +38,7 @@ export function identificationId(identification: string): string {
 
 function firstId(lines: readonly DataLine[], places: readonly string[]): string | null {
   for (const place of places) {
-    const line = lines.find(({ id }) => id === place);
+    const line = lines.find(({ id }) => (obisOf(id) ?? id) === place);
     const id = line === undefined ? null : decodeId(line.values[0] ?? "");
     if (id !== null) return id;
   }
@@ -45,13 +47,20 @@ function firstId(lines: readonly DataLine[], places: readonly string[]): string 
 
 /**
  * Identifiers are octet strings in hexadecimal (DSMR 5.0.2 §6.4, S format). Bytes that are text are
- * read as text, others stay as they were sent; all zeros means that none was set.
+ * read as text, without what makers pad it with; others stay as they were sent; all zeros means that
+ * none was set.
  */
 function decodeId(value: string): string | null {
-  if (/^0*$/.test(value) || !/^[\x21-\x7e]+$/.test(value)) return null;
-  if (/^(?:[0-9a-fA-F]{2})+$/.test(value)) {
-    const text = Buffer.from(value, "hex").toString("latin1");
+  const sent = value.trim();
+  if (/^0*$/.test(sent) || !/^[\x21-\x7e]+$/.test(sent)) return null;
+  if (/^(?:[0-9a-fA-F]{2})+$/.test(sent)) {
+    const text = unpadded(Buffer.from(sent, "hex").toString("latin1"));
     if (/^[\x21-\x7e]{4,48}$/.test(text)) return /^0+$/.test(text) ? null : text;
   }
-  return value.length <= 48 ? value : null;
+  return sent.length <= 48 ? sent : null;
+}
+
+/** Spaces at either end, zeros and FF behind: a number in binary may begin with zeros. */
+function unpadded(text: string): string {
+  return text.replace(/[\0\xff]+$/, "").trim();
 }

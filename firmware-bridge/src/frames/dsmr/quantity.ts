@@ -52,13 +52,19 @@ export function quantityOf(decimal: string, unitText: string): Quantity | null {
   return { value: number.value, scaler: scaler - number.decimals, unit };
 }
 
+/** A ratio without a unit, such as a power factor. */
+export function parseRatio(text: string): Quantity | null {
+  const number = parseDecimal(text);
+  return number === null ? null : { value: number.value, scaler: -number.decimals, unit: "" };
+}
+
 /** A plain count without a unit. */
 export function parseCount(text: string): Quantity | null {
   return /^\d{1,10}$/.test(text) ? { value: Number(text), scaler: 0, unit: "" } : null;
 }
 
 function parseDecimal(text: string): { value: number; decimals: number } | null {
-  const match = /^([+-]?)(\d{1,12})(?:\.(\d{1,6}))?$/.exec(text);
+  const match = /^([+-]?)(\d{1,12})(?:\.(\d{1,9}))?$/.exec(text);
   if (match === null) return null;
   const [, sign, whole = "", fraction = ""] = match;
   const magnitude = Number(whole + fraction);

@@ -2,7 +2,7 @@ import { MAX_REGISTERS_PER_BATCH } from "@gridledger/protocol/metering/reading-b
 import type { Readout, ReadoutFlag, Register } from "../../metering/readout.ts";
 import { channelMeterId, electricityMeterId, identificationId } from "./meter-id.ts";
 import { obisOf } from "./obis-id.ts";
-import { parseCount, parseQuantity, type Quantity, quantityOf } from "./quantity.ts";
+import { parseCount, parseQuantity, parseRatio, type Quantity, quantityOf } from "./quantity.ts";
 import type { DataLine, Telegram } from "./telegram.ts";
 import { parseTimestamp } from "./timestamp.ts";
 
@@ -17,17 +17,26 @@ interface P1Options {
 /** Unitless lines that are counters or states: power failures, tariff, breaker, sags and swells. */
 const countPattern = /^(?:0-\d+:96\.(?:7|14|3)\.\d+|1-0:(?:32|52|72)\.(?:32|36)\.0)$/;
 
+/** Power factors, total and by phase, stand without a unit (HU, DE). */
+const ratioPattern = /^1-0:(?:13|33|53|73|84|85|86|87)\.7\.\d+$/;
+/** Relays of the electricity meter, on the numbers of M-Bus channels (BE, LU). */
+const relayPattern = /^0-\d+:96\.3\.10$/;
+
 /** The electricity meter's readout and one for each M-Bus device that has a value. */
 export function readoutsOf(telegram: Telegram, options: P1Options): Readout[] {
   const channels = mbusChannels(telegram.lines);
-  const ownLines = telegram.lines.filter(({ id }) => !channels.has(channelOf(id)));
-  const electricity = electricityReadout(telegram.identification, ownLines, options);
-  const readouts = [...channels].map((channel) =>
-    channelReadout(telegram.lines, channel, electricity.meter, options),
+  const electricity = electricityReadout(
+    telegram,
+    telegram.lines.filter(({ id }) => !channels.has(channelOf(id)) || relayPattern.test(id)),
+    options,
   );
-  return [electricity, ...readouts.filter((readout) => readout !== null)].filter(
-    ({ registers }) => registers.length > 0,
-  );
+  const readouts = [electricity];
+  for (const channel of channels) {
+    const taken = readouts.map(({ meter }) => meter);
+    const readout = channelReadout(telegram.lines, channel, taken, options);
+    if (readout !== null) readouts.push(readout);
+  }
+  return readouts.filter(({ registers }) => registers.length > 0);
 }
 
 /**
@@ -45,7 +54,7 @@ function channelOf(id: string): number {
 }
 
 function electricityReadout(
-  identification: string,
+  { identification, unreadable }: Telegram,
   lines: readonly DataLine[],
   options: P1Options,
 ): Readout {
@@ -60,14 +69,18 @@ function electricityReadout(
     meter: id ?? identificationId(identification),
     atMs: atMs ?? options.receivedMs,
     receivedMs: options.receivedMs,
-    registers: registersOf(lines, flags),
+    registers: registersOf(lines, unreadable > 0, flags),
     flags,
   };
 }
 
-function registersOf(lines: readonly DataLine[], flags: ReadoutFlag[]): Register[] {
+function registersOf(
+  lines: readonly DataLine[],
+  hasUnreadable: boolean,
+  flags: ReadoutFlag[],
+): Register[] {
   const registers = new Map<string, Register>();
-  let leftOut = false;
+  let leftOut = hasUnreadable;
   for (const line of lines) {
     const obis = obisOf(line.id);
     const quantity = obis === null ? null : lineQuantity(obis, line.values);
@@ -83,6 +96,7 @@ function registersOf(lines: readonly DataLine[], flags: ReadoutFlag[]): Register
 function lineQuantity(obis: string, values: readonly string[]): Quantity | null {
   const last = values.at(-1) ?? "";
   if (values.length === 1) {
+    if (ratioPattern.test(obis)) return parseRatio(last);
     return parseQuantity(last) ?? (countPattern.test(obis) ? parseCount(last) : null);
   }
   const isTimed = values.length === 2 && /^\d{12}[SW]?$/.test(values[0] ?? "");
@@ -92,7 +106,7 @@ function lineQuantity(obis: string, values: readonly string[]): Quantity | null 
 function channelReadout(
   lines: readonly DataLine[],
   channel: number,
-  electricityMeter: string,
+  taken: readonly string[],
   options: P1Options,
 ): Readout | null {
   const own = lines.filter(({ id }) => id.startsWith(`0-${channel}:24.`));
@@ -109,9 +123,11 @@ function channelReadout(
   }
   const atMs = times[0];
   if (atMs === undefined) return null;
-  const id = channelMeterId(lines, channel);
+  const sent = channelMeterId(lines, channel);
+  // Two devices of one name would be one meter on the chain, whose readings contradict each other.
+  const id = sent !== null && taken.includes(sent) ? null : sent;
   return {
-    meter: id ?? `${electricityMeter.slice(0, 42)}:mbus${channel}`,
+    meter: id ?? `${taken[0]?.slice(0, 41)}:mbus${channel}`,
     atMs,
     receivedMs: options.receivedMs,
     registers: [...registers.values()],
