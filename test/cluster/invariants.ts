@@ -262,6 +262,8 @@ export class Invariants {
   }
 
   honest = new Set<number>();
+  /** Lost their logs. */
+  readonly forgetful = new Set<SimNode>();
   /** Lost everything; what they say in the first two heights again is not held against them. */
   readonly wiped = new Set<SimNode>();
 

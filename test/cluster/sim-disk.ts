@@ -70,7 +70,7 @@ export class SimDisk {
   open(): ReadWal {
     const read = readWal(this.#segments.map(toBytes));
     const { last } = read;
-    if (read.wal === "intact" && last !== undefined) {
+    if (read.wal !== "damaged" && last !== undefined) {
       const content = toBytes(this.#last).subarray(16, last.goodBytes);
       this.#last.parts.splice(0, Number.POSITIVE_INFINITY, content);
       if (content.length === 0) this.#last.parts.length = 0;

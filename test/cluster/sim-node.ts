@@ -136,6 +136,12 @@ export class SimNode {
     if (connected) this.host.send(this, "all", this.#statusPacket());
   }
 
+  /** The operator vouches for a node whose disk was never touched. */
+  release(): void {
+    if (this.engine?.view.suspended === undefined) return;
+    this.#post({ type: "released", reason: "its disk was never touched" });
+  }
+
   submit(body: Uint8Array): void {
     if (!this.isUp) return;
     this.#offer([body]);

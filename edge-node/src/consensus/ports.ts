@@ -93,8 +93,8 @@ export type EngineEvent =
   | {
       readonly type: "restored";
       /**
-       * `damaged`: an error before the tail. A torn tail was never sent and is `intact`. `missing`: no
-       * file, which is right only on the first start of a new validator.
+       * `damaged`: an error before the tail. A torn tail was never sent and is `intact`. `missing`: not
+       * one record, which is right only on the first start of a new validator.
        */
       readonly wal: "intact" | "damaged" | "missing";
       readonly records: readonly WalRecord[];

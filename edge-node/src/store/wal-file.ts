@@ -93,12 +93,12 @@ export class WalFile {
     }
     const { wal, records, bodies, last } = readWal(contents);
     const newest = numbers.at(-1) ?? 0;
-    if (wal === "intact" && last !== undefined) await this.#continue(newest, last);
-    else {
-      for (const number of numbers)
-        await rename(this.#path(number), `${this.#path(number)}.damaged`);
-      this.#segment = await this.#create(newest + 1);
+    if (wal !== "damaged" && last !== undefined) {
+      await this.#continue(newest, last);
+      return { wal, records, bodies };
     }
+    for (const number of numbers) await rename(this.#path(number), `${this.#path(number)}.damaged`);
+    this.#segment = await this.#create(newest + 1);
     return { wal, records, bodies };
   }
 

@@ -27,7 +27,8 @@ export function readWal(segments: readonly Uint8Array[]): ReadWal {
     stored.push(...groups.flatMap((group) => group ?? []));
   }
   const recent = lastTwoHeights(stored);
-  const intactOrMissing = segments.length === 0 ? "missing" : "intact";
+  // A log without a record knows nothing: the power may have gone when a damaged one was set aside.
+  const intactOrMissing = stored.length === 0 ? "missing" : "intact";
   return {
     wal: isDamaged ? "damaged" : intactOrMissing,
     records: recent.map(({ record }) => record),

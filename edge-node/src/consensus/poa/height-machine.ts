@@ -87,6 +87,15 @@ export class HeightMachine {
     this.#tryPropose();
   }
 
+  /** This node may sign again: says in which round it is, where it moved in silence. */
+  onResumed(): void {
+    const { number, candidate } = this.round;
+    if (this.#decided) return;
+    if (number > 0 && candidate === undefined) this.changeRound(number);
+    else this.#clock.restart(number);
+    this.#tryPropose();
+  }
+
   onTimer(id: number): void {
     const purpose = this.parts.pacemaker.expired(id);
     if (purpose === undefined || this.#decided) return;
@@ -113,18 +122,18 @@ export class HeightMachine {
   onProposal(proposal: Proposal): void {
     const { round, from, signature } = proposal;
     if (round < this.round.number) return;
-    const { suite } = this.parts.context;
-    const { electorate } = this.parts;
+    const { electorate, context } = this.parts;
+    const { hash } = context.suite;
     if (from !== electorate.proposer(round)) {
       this.#reject(new Fault("PROPOSAL_INVALID", "it is not this validator's turn"), from);
       return;
     }
-    const blockHash = suite.hash(proposal.encodedHeader);
+    const blockHash = hash(proposal.encodedHeader);
     const statement: SignedStatement = {
       type: voteType.proposal,
       round,
       blockHash,
-      justificationHash: suite.hash(proposal.encodedJustification),
+      justificationHash: hash(proposal.encodedJustification),
       signature,
     };
     if (round === this.round.number && this.round.candidate !== undefined) {
@@ -197,13 +206,12 @@ export class HeightMachine {
   /** Every check is passed: votes for the block, together with its proposal when it is the own one. */
   protected accept(blockHash: Uint8Array, before: readonly Draft<unknown>[]): void {
     const { round } = this;
-    const { height } = this.parts.event;
     const block = this.shelf.get(blockHash);
     if (block === undefined) return;
     round.accepted = blockHash;
     // After a restart the vote may already be given, and then it is for this block or none.
     if (round.votedFor === undefined) {
-      const record: WalRecord = { kind: "block", height, block };
+      const record: WalRecord = { kind: "block", height: block.header.height, block };
       const records = this.shelf.needsRecord(blockHash) ? [record] : [];
       const vote = this.parts.voice.vote(voteType.prepare, round.number, blockHash);
       const drafts = vote === undefined ? before : [...before, vote];
@@ -386,6 +394,8 @@ export class HeightMachine {
       const { blockHash } = vote;
       this.round.candidate = { blockHash, fresh: false, statement: undefined };
       this.round.votedFor = blockHash;
+      // Voted for in a later round: its proposal held the round changes of a quorum.
+      this.round.isReached = true;
       if (type === voteType.commit) this.round.committed = true;
     }
     this.#tryAccept();

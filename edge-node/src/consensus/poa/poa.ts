@@ -277,7 +277,7 @@ export class PoaEngine implements Engine {
     this.#signatory.resume();
     this.#mark("over");
     this.#emit({ type: "alarm", code: "SIGNING_SUSPENDED", detail: `ended: ${detail}` });
-    this.#machine?.onConnection(this.#connected);
+    this.#machine?.onResumed();
   }
 
   #suspend(code: FaultCode, detail: string): void {
