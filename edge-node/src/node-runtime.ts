@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import type { Signer } from "@gridledger/protocol/crypto/suite";
 import type { Fault } from "@gridledger/protocol/faults";
-import { equalBytes, formatHex } from "@gridledger/protocol/hex";
+import { formatHex } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { Seal } from "@gridledger/protocol/ledger/seal";
+import type { Validator } from "@gridledger/protocol/ledger/validators";
 import { leafHash } from "@gridledger/protocol/merkle/tree";
 import { encodeRefusal } from "@gridledger/protocol/messages/refusal";
 import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
@@ -74,7 +75,9 @@ export class NodeRuntime {
   readonly #ownId: Uint8Array;
   readonly #bootId = randomBytes(8);
   readonly #startedMs = Date.now();
-  readonly #validatorIds: ReadonlySet<string>;
+  /** Identity ids of the set of the next height, in hex. */
+  #validatorIds: ReadonlySet<string> = new Set();
+  #validators: readonly Validator[] | undefined;
   readonly #bus: NodeBus;
   readonly #parts: ChainParts;
   readonly #sync: SyncParts;
@@ -97,11 +100,9 @@ export class NodeRuntime {
     const { chain, signer } = deps;
     const { hash } = chain.suite;
     this.#ownId = identityId(hash, signer.publicKey);
-    this.#validatorIds = new Set(
-      chain.validators.map(({ publicKey }) => formatHex(identityId(hash, publicKey))),
-    );
     this.#refusals = new Refusals({ now: Date.now, send: this.#tellRefusal });
     this.#parts = this.#assembleChain(loaded);
+    this.#learnValidators();
     this.#bus = this.#assembleBus();
     this.#sync = this.#assembleSync();
     this.#host = this.#assembleHost();
@@ -157,9 +158,6 @@ export class NodeRuntime {
 
   #assembleChain(loaded: LoadedChain): ChainParts {
     const { chain, signer, store } = this.#deps;
-    const proposer = chain.validators.findIndex(({ publicKey }) =>
-      equalBytes(publicKey, signer.publicKey),
-    );
     return assembleChain(
       {
         chain,
@@ -171,7 +169,7 @@ export class NodeRuntime {
           this.#refusals.refuse(formatHex(sender), encoded, fault),
       },
       loaded,
-      proposer < 0 ? undefined : proposer,
+      signer.publicKey,
     );
   }
 
@@ -203,12 +201,11 @@ export class NodeRuntime {
   #assembleHost(): EngineHost {
     const { chain, signer, wal, engineFactory, log } = this.#deps;
     const { ledger, proposals, transactionsOf } = this.#parts;
-    const isValidator = this.#validatorIds.has(formatHex(this.#ownId));
     return new EngineHost({
       engine: engineFactory.create({
         suite: chain.suite,
         chainId: chain.chainId,
-        signer: isValidator ? signer : undefined,
+        signer,
         blocks: proposals,
       }),
       wal,
@@ -307,10 +304,20 @@ export class NodeRuntime {
 
   #onNewHead(isFromSync: boolean): void {
     this.#activeUntilMs = monotonicMs() + ACTIVE_MS;
+    this.#learnValidators();
     this.#postNewHeight();
     this.#workClock.onNewHeight();
     if (isFromSync) this.#beacons.statusSoon();
     else this.#sync.fetcher.onHead();
+  }
+
+  #learnValidators(): void {
+    const { hash } = this.#deps.chain.suite;
+    const { validators } = this.#parts.ledger.head.validators;
+    if (validators === this.#validators) return;
+    this.#validators = validators;
+    const ids = validators.map(({ publicKey }) => formatHex(identityId(hash, publicKey)));
+    this.#validatorIds = new Set(ids);
   }
 
   #postNewHeight(): void {
@@ -322,8 +329,8 @@ export class NodeRuntime {
       type: "newHeight",
       height: head.height + 1,
       parentHash: head.hash,
-      validators: chain.validators,
-      validatorsHash: chain.validatorsHash,
+      validators: head.validators.validators,
+      validatorsHash: head.validators.hash,
       waitMs: Math.min(Math.max(0, leftMs), minBlockIntervalMs),
       baseTimeoutMs: this.#baseTimeoutMs,
     };
@@ -346,7 +353,7 @@ export class NodeRuntime {
     const { chain, log } = this.#deps;
     log.warn({ height }, "consensus: decided without the bodies");
     for (const { signer } of seal.signatures) {
-      const validator = chain.validators[signer];
+      const validator = this.#validators?.[signer];
       if (validator === undefined) continue;
       const id = formatHex(identityId(chain.suite.hash, validator.publicKey));
       this.#sync.fetcher.hint(id, height);

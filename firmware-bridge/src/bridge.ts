@@ -2,6 +2,7 @@ import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import type { Signer } from "@gridledger/protocol/crypto/suite";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { ValidatorHistory } from "@gridledger/protocol/ledger/handover";
 import { verifyReceipt } from "@gridledger/protocol/messages/receipt";
 import { filters, topics } from "@gridledger/protocol/topics";
 import type { Clock } from "./clock.ts";
@@ -43,7 +44,8 @@ export class Bridge {
     const { chain, signer, spool, uplink, clock, log, random } = deps;
     const { genesis, suite } = chain;
     this.#deps = deps;
-    this.#height = new ChainHeight(chain);
+    const history = new ValidatorHistory(chain);
+    this.#height = new ChainHeight(chain, history);
     this.#topic = topics.transaction(
       genesis.channel,
       formatHex(identityId(suite.hash, signer.publicKey)),
@@ -56,7 +58,7 @@ export class Bridge {
         random,
         height: this.#height,
         sign: (batch, chainHeight) => signBatch(chain, signer, batch, chainHeight),
-        verifyReceipt: (receipt) => verifyReceipt(chain, receipt),
+        verifyReceipt: (receipt) => verifyReceipt(chain, receipt, history),
         send: (message) => uplink.publish(this.#topic, message),
       },
       options,

@@ -106,6 +106,7 @@ export class Hub {
           ...{ chain, bus, clock, log },
           table: new OutboxTable(store),
           findIdentity: (id) => directory.find(id),
+          validators: () => index.sets.latest.validators,
           headHeight: () => index.head.height,
           finalHeight: (hash) => index.transactions.heightOf(hash),
         },

@@ -5,6 +5,7 @@ import { consensusFaults } from "./fault-tables/consensus.ts";
 import { cryptographyFaults } from "./fault-tables/cryptography.ts";
 import { encodingFaults } from "./fault-tables/encoding.ts";
 import type { FaultInfo } from "./fault-tables/fault-table.ts";
+import { governanceFaults } from "./fault-tables/governance.ts";
 import { httpFaults } from "./fault-tables/http.ts";
 import { mempoolFaults } from "./fault-tables/mempool.ts";
 import { meteringFaults } from "./fault-tables/metering.ts";
@@ -24,6 +25,7 @@ const table = {
   ...mempoolFaults,
   ...blocksFaults,
   ...consensusFaults,
+  ...governanceFaults,
   ...storageFaults,
   ...brokerFaults,
   ...httpFaults,

@@ -9,7 +9,7 @@ import { type Statement, statementPreimage, voteType } from "@gridledger/protoco
 import { encodeCertificate } from "@gridledger/protocol/messages/certificate";
 import { encodeCommit } from "@gridledger/protocol/messages/commit";
 import { encodePrepare } from "@gridledger/protocol/messages/prepare";
-import { encodeRoundChange } from "@gridledger/protocol/messages/round-change";
+import { decodeRoundChange, encodeRoundChange } from "@gridledger/protocol/messages/round-change";
 import { EngineRegistry } from "../../edge-node/src/consensus/engine.ts";
 import { PoaEngine, poa } from "../../edge-node/src/consensus/poa/poa.ts";
 import { SigningGuard } from "../../edge-node/src/consensus/poa/signing-guard.ts";
@@ -319,14 +319,29 @@ describe("a log that cannot be trusted", () => {
     handle(newHeight(chain, 21));
     handle(newHeight(chain, 23));
     assert.equal(engine.view.suspended, "SIGNING_SUSPENDED");
-    handle(newHeight(chain, 24));
+    const resumed = handle(newHeight(chain, 24));
     assert.equal(engine.view.suspended, undefined);
+    assert.deepEqual(only(resumed, "startTimer"), [], "nobody wants a block at the new height");
   });
 
   it("is over when the operator says so", () => {
     const { handle, engine } = atHeight(5, "missing");
     handle({ type: "released", reason: "two of three disks were replaced" });
     assert.equal(engine.view.suspended, undefined);
+  });
+
+  it("ends with the round change of the round into which it followed in silence", () => {
+    const { handle, hear } = atHeight(5, "damaged");
+    for (const from of [0, 2]) {
+      const signature = sign(from, { type: voteType.roundChange, round: 4, prepared: null }, 5);
+      const change = { height: 5, round: 4, from, prepared: null, block: null, signature };
+      assert.ok(!signs(hear(from, encodeRoundChange(change))));
+    }
+    const said = only(handle({ type: "released", reason: "test" }), "broadcast");
+    assert.deepEqual(
+      said.map(({ bytes }) => decodeRoundChange(bytes).round),
+      [4],
+    );
   });
 
   it("does not keep a new validator from the first block of a new chain", () => {
@@ -383,6 +398,47 @@ describe("a key that runs twice", () => {
     chain.offer(Uint8Array.of(1));
     for (const { bytes } of only(handle({ type: "work" }), "broadcast")) hear(1, bytes);
     assert.equal(engine.view.suspended, undefined);
+  });
+});
+
+describe("a vote read back from the log", () => {
+  const blockHash = new Uint8Array(32).fill(8);
+  const message = vote(0, 2, 2, blockHash);
+  const digest = new Uint8Array(32);
+  const signature = new Uint8Array(64);
+  const step = 2;
+  const record: WalRecord = {
+    kind: "signed",
+    height: 1,
+    round: 2,
+    step,
+    digest,
+    signature,
+    message,
+  };
+
+  it("is sent again, and its round counts as reached: the timer moves on", () => {
+    const { actions, handle } = start(0, [record]);
+    assert.deepEqual(
+      only(actions, "broadcast").map(({ bytes }) => [...bytes]),
+      [[...message]],
+    );
+    const { id } = only(actions, "startTimer").at(-2)!;
+    const said = only(handle({ type: "timer", id }), "broadcast");
+    assert.deepEqual(
+      said.map(({ bytes }) => decodeRoundChange(bytes).round),
+      [3],
+    );
+  });
+
+  it("keeps the node from voting for anything else in that round", () => {
+    const { hear, handle, chain } = start(0, [record]);
+    chain.offer(Uint8Array.of(1));
+    const other = new Uint8Array(32).fill(9);
+    for (const from of [1, 2, 3]) {
+      assert.deepEqual(only(hear(from, vote(from, 2, 2, other)), "broadcast"), []);
+    }
+    assert.deepEqual(only(handle({ type: "work" }), "broadcast"), []);
   });
 });
 

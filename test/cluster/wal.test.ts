@@ -206,6 +206,21 @@ describe("the log's files", () => {
     assert.deepEqual(third.records, [{ kind: "amnesia", state: "active" }]);
   });
 
+  it("are missing, not intact, when the power goes before the new log has a record", async () => {
+    const home = fresh();
+    const path = join(home, "consensus", "wal-00000001");
+    const first = new WalFile(home);
+    await first.open();
+    for (let height = 1; height < 4; height++) await first.append([signed(height)], noBodies);
+    await first.close();
+    const content = await readFile(path);
+    content[30]! ^= 4;
+    await writeFile(path, content);
+    assert.equal((await openOnce(home)).wal, "damaged");
+    assert.equal((await openOnce(home)).wal, "missing");
+    assert.deepEqual(await filesIn(home), ["wal-00000001.damaged", "wal-00000002"]);
+  });
+
   it("rotate at a checkpoint when full, and always hold the last two heights", async () => {
     const home = fresh();
     const wal = new WalFile(home, { segmentBytes: 400 });

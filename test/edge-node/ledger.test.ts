@@ -32,7 +32,7 @@ function node(proposer = 0) {
       onDropped: () => {},
     },
     unloaded(chain),
-    proposer,
+    validators[proposer]?.signer.publicKey,
   );
   parts.ledger.onImported(({ source }) => sources.push(source));
   const add = (encoded: Uint8Array) => {

@@ -60,7 +60,7 @@ class Bench {
       transactions,
     );
     if (execution instanceof Error) throw execution;
-    this.head = headAfter(block.header, block.blockHash, execution.tree);
+    this.head = headAfter(chain, block.header, block.blockHash, execution.tree);
     this.pool.onBlock(this.head.height, transactions);
   }
 }

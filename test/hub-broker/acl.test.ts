@@ -30,6 +30,7 @@ const readable = {
 };
 const mayPublish: Record<Role, string> = {
   validator: "tcsmye",
+  candidate: "tcsmye",
   hub: "tcsmyef",
   device: "t",
   application: "t",
@@ -37,6 +38,7 @@ const mayPublish: Record<Role, string> = {
 };
 const mayRead: Record<Role, string> = {
   validator: "tcksmyef",
+  candidate: "tcksmyef",
   hub: "tcksmyef",
   device: "ksef",
   application: "ksef",

@@ -87,6 +87,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
       ...{ chain, bus, clock, log },
       table: new OutboxTable(store),
       findIdentity: (id) => directory.find(id),
+      validators: () => index.sets.latest.validators,
       headHeight: () => index.head.height,
       finalHeight: (hash) => index.transactions.heightOf(hash),
     },

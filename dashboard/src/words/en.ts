@@ -222,6 +222,7 @@ export const en = {
       operator: "Operator",
       hub: "Hub",
       application: "Application",
+      candidate: "Candidate (node outside the set)",
     },
     since: "Since height",
     genesis: "genesis",

@@ -216,6 +216,7 @@ export const zh: Dictionary = {
       operator: "操作员",
       hub: "枢纽",
       application: "应用",
+      candidate: "候选节点",
     },
     since: "起始高度",
     genesis: "创世",

@@ -5,7 +5,8 @@ import type { Header } from "@gridledger/protocol/ledger/header";
 import { MerkleTree } from "@gridledger/protocol/merkle/tree";
 import type { Execution } from "../state/executor.ts";
 import type { PreparedTransaction } from "../state/prepared-transaction.ts";
-import type { Head } from "./head.ts";
+import { StateView } from "../state/state-view.ts";
+import { type Head, validatorsAfter } from "./head.ts";
 
 /** How far a proposer's clock may be ahead of ours; gateways without a battery clock drift. */
 const MAX_SKEW_MS = 15_000;
@@ -16,20 +17,17 @@ function refuse(detail: string): Fault {
 
 /** What a header must say on this head, whatever it holds. */
 export function checkHeader(chain: Chain, head: Head, header: Header): Fault | undefined {
-  const { validators, validatorsHash, genesis } = chain;
+  const { validators, hash: validatorsHash } = head.validators;
   if (header.height !== head.height + 1) {
     return refuse(`height ${header.height} on head ${head.height}`);
   }
   if (!equalBytes(header.parentHash, head.hash)) return refuse("another parent");
   if (header.timeMs <= head.timeMs) return refuse("the time is not after the parent's");
   if (!equalBytes(header.validatorsHash, validatorsHash)) return refuse("another validator set");
-  if (!equalBytes(header.nextValidatorsHash, validatorsHash)) {
-    return refuse("another next validator set");
-  }
   if (header.proposer >= validators.length) return refuse(`no validator ${header.proposer}`);
   // No empty blocks: an idle chain is silent.
   if (header.txCount === 0) return refuse("the block is empty");
-  const { maxBlockTransactions } = genesis.policy;
+  const { maxBlockTransactions } = chain.genesis.policy;
   if (header.txCount > maxBlockTransactions) {
     return refuse(`${header.txCount} transactions, at most ${maxBlockTransactions}`);
   }
@@ -65,8 +63,11 @@ export function checkSize(
   return bytes <= maxBlockBytes ? undefined : refuse(`${bytes} bytes, at most ${maxBlockBytes}`);
 }
 
-export function checkStateRoot(header: Header, execution: Execution): Fault | undefined {
-  return equalBytes(execution.tree.root, header.stateRoot)
+/** What the transactions have made: the state, and by it the validators of the next height. */
+export function checkOutcome(chain: Chain, header: Header, { tree }: Execution): Fault | undefined {
+  if (!equalBytes(tree.root, header.stateRoot)) return refuse("another state root");
+  const { hash } = validatorsAfter(chain, new StateView(tree));
+  return equalBytes(hash, header.nextValidatorsHash)
     ? undefined
-    : refuse("another state root");
+    : refuse("another next validator set");
 }

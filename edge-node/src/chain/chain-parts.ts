@@ -38,7 +38,7 @@ export interface ChainParts {
 export function assembleChain(
   deps: ChainPartsDeps,
   loaded: LoadedChain,
-  proposer: number | undefined,
+  publicKey: Uint8Array | undefined,
 ): ChainParts {
   const { chain, store, now, clock, onStoreFault, onDropped } = deps;
   const candidates = new Candidates();
@@ -46,7 +46,7 @@ export function assembleChain(
   const { recent } = ledger;
   const pool = new Mempool({ chain, head: () => ledger.head, recent, clock, onDropped });
   const bodies = new Bodies({ pool });
-  const proposals = new Proposals({ chain, ledger, pool, bodies, candidates, now }, { proposer });
+  const proposals = new Proposals({ chain, ledger, pool, bodies, candidates, now }, { publicKey });
   ledger.onImported(({ head, sealed }) => {
     pool.onBlock(head.height, sealed.transactions);
     candidates.clear();

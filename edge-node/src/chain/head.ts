@@ -1,5 +1,7 @@
+import { membershipOf } from "@gridledger/protocol/governance/governance-state";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { Header } from "@gridledger/protocol/ledger/header";
+import { type ValidatorSet, validatorsHash } from "@gridledger/protocol/ledger/validators";
 import type { StateTree } from "@gridledger/protocol/merkle/state-tree";
 import { type StateReader, StateView } from "../state/state-view.ts";
 
@@ -12,14 +14,27 @@ export interface Head {
   readonly tree: StateTree;
   /** The tree read through a cache of decoded values. */
   readonly state: StateReader;
+  /** Seals the next block. */
+  readonly validators: ValidatorSet;
 }
 
-export function genesisHead({ chainId, genesis }: Chain, tree: StateTree): Head {
-  const { createdMs } = genesis;
-  return { height: 0, hash: chainId, timeMs: createdMs, tree, state: new StateView(tree) };
+export function genesisHead(chain: Chain, tree: StateTree): Head {
+  const { chainId, genesis } = chain;
+  const validators = { validators: chain.validators, hash: chain.validatorsHash };
+  const state = new StateView(tree);
+  return { height: 0, hash: chainId, timeMs: genesis.createdMs, tree, state, validators };
 }
 
-export function headAfter(header: Header, hash: Uint8Array, tree: StateTree): Head {
+export function headAfter(chain: Chain, header: Header, hash: Uint8Array, tree: StateTree): Head {
   const { height, timeMs } = header;
-  return { height, hash, timeMs, tree, state: new StateView(tree) };
+  const state = new StateView(tree);
+  return { height, hash, timeMs, tree, state, validators: validatorsAfter(chain, state) };
+}
+
+/** The set that seals the next block, by the state after this one. */
+export function validatorsAfter(chain: Chain, state: StateReader): ValidatorSet {
+  const { validators } = membershipOf(chain, state);
+  const isGenesis = validators === chain.validators;
+  const hash = isGenesis ? chain.validatorsHash : validatorsHash(chain.suite.hash, validators);
+  return { validators, hash };
 }

@@ -7,7 +7,7 @@ import { type Execution, executeBlock } from "../state/executor.ts";
 import type { PreparedTransaction } from "../state/prepared-transaction.ts";
 import { RecentTransactions } from "../state/recent-transactions.ts";
 import type { FinalBlock, LoadedChain } from "../store/chain-store.ts";
-import { checkHeader, checkSize, checkStateRoot, checkTransactionHashes } from "./block-rules.ts";
+import { checkHeader, checkOutcome, checkSize, checkTransactionHashes } from "./block-rules.ts";
 import type { Candidate } from "./candidates.ts";
 import { genesisHead, type Head, headAfter } from "./head.ts";
 
@@ -53,7 +53,9 @@ export class Ledger {
     this.#deps = deps;
     const { head, tree } = loaded;
     this.#head =
-      head === undefined ? genesisHead(deps.chain, tree) : headAfter(head.header, head.hash, tree);
+      head === undefined
+        ? genesisHead(deps.chain, tree)
+        : headAfter(deps.chain, head.header, head.hash, tree);
     this.recent.add(loaded.recent);
   }
 
@@ -87,8 +89,9 @@ export class Ledger {
       checkHeader(chain, this.#head, block.header) ??
       (isChecked ? undefined : checkContent(chain, sealed));
     if (fault !== undefined) throw fault;
-    const { suite, chainId, validators, validatorsHash } = chain;
-    const place = { chainId, validatorsHash, height: block.header.height };
+    const { suite, chainId } = chain;
+    const { validators, hash } = this.#head.validators;
+    const place = { chainId, validatorsHash: hash, height: block.header.height };
     verifySeal(suite, validators, place, block.blockHash, seal);
     const execution = isChecked ? candidate.execution : this.run(block, sealed.transactions);
     if (execution instanceof Fault) throw execution;
@@ -101,13 +104,13 @@ export class Ledger {
     const deps = { chain: this.#deps.chain, recent: this.recent };
     const execution = executeBlock(deps, this.#head.tree, block.header.height, transactions);
     if (execution instanceof Fault) return execution;
-    return checkStateRoot(block.header, execution) ?? execution;
+    return checkOutcome(this.#deps.chain, block.header, execution) ?? execution;
   }
 
   #advance(sealed: SealedBlock, execution: Execution, source: BlockSource): void {
     const { block, seal, transactions } = sealed;
     const { header, encodedHeader, blockHash } = block;
-    this.#head = headAfter(header, blockHash, execution.tree);
+    this.#head = headAfter(this.#deps.chain, header, blockHash, execution.tree);
     this.recent.add(execution.recent);
     this.recent.forget(header.height);
     const bodies = transactions.map(({ encoded }) => encoded);

@@ -2,13 +2,15 @@ import { Fault } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { encodeHeader, type Header, headerHash } from "@gridledger/protocol/ledger/header";
+import type { ValidatorSet } from "@gridledger/protocol/ledger/validators";
 import { MerkleTree } from "@gridledger/protocol/merkle/tree";
 import type { BlockCheck, BlockPort, ProposedBlock } from "../consensus/ports.ts";
 import { BlockExecution, type Execution } from "../state/executor.ts";
 import { bytesKey, type PreparedTransaction } from "../state/prepared-transaction.ts";
+import { StateView } from "../state/state-view.ts";
 import { checkFreshness, checkHeader, checkSize, checkTransactionHashes } from "./block-rules.ts";
 import type { Candidates } from "./candidates.ts";
-import type { Head } from "./head.ts";
+import { type Head, validatorsAfter } from "./head.ts";
 
 interface ProposalsDeps {
   readonly chain: Chain;
@@ -28,8 +30,8 @@ interface ProposalsDeps {
 }
 
 interface ProposalsOptions {
-  /** Index of this validator in the set; undefined for a node that only follows. */
-  readonly proposer: number | undefined;
+  /** This node's key; undefined for a node that never proposes. */
+  readonly publicKey: Uint8Array | undefined;
 }
 
 /** What consensus asks of the chain: blocks to propose and judgement of others' proposals. */
@@ -45,10 +47,10 @@ export class Proposals implements BlockPort {
   }
 
   build(round: number): ProposedBlock | undefined {
-    const { proposer } = this.#options;
-    if (proposer === undefined) return undefined;
     const { chain, ledger, pool, candidates } = this.#deps;
     const { head } = ledger;
+    const proposer = indexIn(head.validators, this.#options.publicKey);
+    if (proposer < 0) return undefined;
     const { maxBlockBytes, maxBlockTransactions } = chain.genesis.policy;
     const execution = new BlockExecution(
       { chain, recent: ledger.recent },
@@ -109,7 +111,7 @@ export class Proposals implements BlockPort {
     { tree }: Execution,
   ): ProposedBlock {
     const { chain, now } = this.#deps;
-    const { suite, validatorsHash } = chain;
+    const { suite } = chain;
     const header: Header = {
       height: head.height + 1,
       // A clock that stands behind the parent's still gives a valid block.
@@ -117,8 +119,8 @@ export class Proposals implements BlockPort {
       parentHash: head.hash,
       txRoot: new MerkleTree(suite.hash, txHashes).root,
       stateRoot: tree.root,
-      validatorsHash,
-      nextValidatorsHash: validatorsHash,
+      validatorsHash: head.validators.hash,
+      nextValidatorsHash: validatorsAfter(chain, new StateView(tree)).hash,
       proposer: by.proposer,
       round: by.round,
       txCount: txHashes.length,
@@ -126,4 +128,10 @@ export class Proposals implements BlockPort {
     const encodedHeader = encodeHeader(header);
     return { header, encodedHeader, blockHash: headerHash(suite.hash, encodedHeader), txHashes };
   }
+}
+
+/** −1 where the key is not of the set. */
+function indexIn({ validators }: ValidatorSet, publicKey: Uint8Array | undefined): number {
+  if (publicKey === undefined) return -1;
+  return validators.findIndex((validator) => equalBytes(validator.publicKey, publicKey));
 }

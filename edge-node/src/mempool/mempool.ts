@@ -104,7 +104,7 @@ export class Mempool {
     const isAhead = queue !== undefined && place !== undefined && place.sequence > queue.next;
     const broken = isAhead
       ? this.#checkAhead(queue, place)
-      : (operation.check(state, sender) ?? this.#checkOnce(transaction));
+      : (operation.check(state, sender, height + 1) ?? this.#checkOnce(transaction));
     if (broken !== undefined) return broken;
     const rival = place === undefined ? undefined : queue?.at(place.sequence);
     if (rival !== undefined && !succeeds(transaction, rival)) {

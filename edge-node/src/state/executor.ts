@@ -44,12 +44,12 @@ export class BlockExecution {
     if (isOnce && (this.#once.has(key) || this.#deps.recent.has(key))) {
       return new Fault("TX_REPLAYED");
     }
-    const broken = operation.check(this.#view, sender);
+    const broken = operation.check(this.#view, sender, this.#height);
     if (broken !== undefined) return broken;
     if (!transaction.verify(this.#deps.chain, sender.identity.publicKey)) {
       return new Fault("SIGNATURE_INVALID");
     }
-    operation.write(this.#view, sender);
+    operation.write(this.#view, sender, this.#height);
     if (isOnce) {
       this.#once.add(key);
       this.#recent.push({ hash, validUntilHeight });

@@ -1,10 +1,11 @@
 import { Fault } from "@gridledger/protocol/faults";
 import { enrolment } from "./enrolment.ts";
+import { approval, proposal } from "./governance.ts";
 import { readings } from "./readings.ts";
 import type { TransactionKind } from "./transaction-kind.ts";
 
 const kinds: ReadonlyMap<number, TransactionKind> = new Map(
-  [readings, enrolment].map((kind) => [kind.number, kind]),
+  [readings, enrolment, proposal, approval].map((kind) => [kind.number, kind]),
 );
 
 /** @throws Fault TX_KIND */

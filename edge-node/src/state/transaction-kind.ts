@@ -23,10 +23,10 @@ export interface MeterPlace {
 export interface Operation {
   /** Where a meter's run orders the operation. Others happen at most once, by their hash. */
   readonly place?: MeterPlace;
-  /** The first rule it breaks on this state. Does not write. */
-  check(state: StateReader, sender: Sender): Fault | undefined;
+  /** The first rule it breaks on this state in a block of this height. Does not write. */
+  check(state: StateReader, sender: Sender, height: number): Fault | undefined;
   /** Writes what it does; only after `check` found nothing. */
-  write(state: StateView, sender: Sender): void;
+  write(state: StateView, sender: Sender, height: number): void;
 }
 
 /** One kind of transaction is one file; `kinds.ts` is their table. */

@@ -2,7 +2,8 @@ import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { asFault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
-import { faultTolerance } from "@gridledger/protocol/ledger/validators";
+import { ValidatorHistory } from "@gridledger/protocol/ledger/handover";
+import { faultTolerance, type ValidatorSet } from "@gridledger/protocol/ledger/validators";
 import { verifyStatus } from "@gridledger/protocol/messages/status";
 import { parseTopic } from "@gridledger/protocol/topics";
 
@@ -12,15 +13,20 @@ import { parseTopic } from "@gridledger/protocol/topics";
  */
 export class ChainHeight {
   readonly #chain: Chain;
-  readonly #keys = new Map<string, Uint8Array>();
+  readonly #history: Pick<ValidatorHistory, "latest">;
+  #set: ValidatorSet | undefined;
+  /** Of the latest set that is known here, by identity id. */
+  #keys: ReadonlyMap<string, Uint8Array> = new Map();
   readonly #claimed = new Map<string, number>();
   #proved = 0;
 
-  constructor(chain: Chain) {
+  constructor(
+    chain: Chain,
+    history: Pick<ValidatorHistory, "latest"> = new ValidatorHistory(chain),
+  ) {
     this.#chain = chain;
-    for (const { publicKey } of chain.validators) {
-      this.#keys.set(formatHex(identityId(chain.suite.hash, publicKey)), publicKey);
-    }
+    this.#history = history;
+    this.#learnValidators();
   }
 
   get height(): number {
@@ -34,6 +40,7 @@ export class ChainHeight {
 
   /** Takes a message of the status topics; the code of what is wrong with it, or null. */
   onStatus(topic: string, bytes: Uint8Array): string | null {
+    this.#learnValidators();
     try {
       const { publisher } = parseTopic(topic);
       const key = this.#keys.get(publisher);
@@ -45,5 +52,16 @@ export class ChainHeight {
     } catch (thrown) {
       return asFault(thrown).code;
     }
+  }
+  /** What those said who have left is forgotten: the (f+1)-th highest is of today's validators. */
+  #learnValidators(): void {
+    const { latest } = this.#history;
+    if (latest === this.#set) return;
+    this.#set = latest;
+    const { hash } = this.#chain.suite;
+    this.#keys = new Map(
+      latest.validators.map(({ publicKey }) => [formatHex(identityId(hash, publicKey)), publicKey]),
+    );
+    for (const id of [...this.#claimed.keys()]) if (!this.#keys.has(id)) this.#claimed.delete(id);
   }
 }

@@ -15,12 +15,17 @@ const follower: Rule = {
   subscribe: ["e/own/+", "f/own/+", "c/k/+", "s/+"],
 };
 
+const validator: Rule = {
+  publish: ["transaction", "consensus", "status", "telemetry", "sync", "refusal"],
+  subscribe: ["t/+", "c/+/+", "s/+", "m/+", "y/own/+", "e/own/+", "f/own/+"],
+};
+
 /** Who may do what on the broker. What is not here is refused. */
 const table: Readonly<Record<Role, Rule>> = {
-  validator: {
-    publish: ["transaction", "consensus", "status", "telemetry", "sync", "refusal"],
-    subscribe: ["t/+", "c/+/+", "s/+", "m/+", "y/own/+", "e/own/+", "f/own/+"],
-  },
+  validator,
+  // It syncs before it is voted in, and votes over the same connection from the next height on. What
+  // it says in consensus before that is no validator's and counts nowhere.
+  candidate: validator,
   hub: {
     publish: ["transaction", "consensus", "status", "telemetry", "sync", "refusal", "receipt"],
     subscribe: ["t/+", "c/+/+", "s/+", "m/+", "y/+/+", "e/+/+", "f/+/+"],

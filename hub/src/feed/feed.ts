@@ -25,7 +25,7 @@ export interface FeedEvent {
 
 interface FeedDeps {
   readonly chain: Chain;
-  readonly index: Pick<ChainIndex, "listen" | "blocks" | "head">;
+  readonly index: Pick<ChainIndex, "listen" | "blocks" | "head" | "sets">;
   readonly status: ChainStatus;
   readonly clock: Clock;
   readonly log: Log;
@@ -86,7 +86,10 @@ export class Feed {
   }
 
   #blockEvent(block: Parameters<typeof blockSummary>[0]): FeedEvent {
-    const summary: BlockSummary = blockSummary(block, this.#deps.chain.validators);
+    const summary: BlockSummary = blockSummary(
+      block,
+      this.#deps.index.sets.at(block.header.height).validators,
+    );
     return { name: "block", height: summary.height, data: JSON.stringify(summary) };
   }
 

@@ -10,6 +10,8 @@ import type { Directory } from "./directory.ts";
 import { BodyCache } from "./follow/body-cache.ts";
 import { Follower } from "./follow/follower.ts";
 import { SyncClient } from "./follow/sync-client.ts";
+import { CandidateWatch } from "./governance/candidate-watch.ts";
+import { ValidatorSets } from "./governance/validator-sets.ts";
 import { ChainRates } from "./nodes/chain-rates.ts";
 import { type NodeState, NodeWatch } from "./nodes/node-watch.ts";
 import { TelemetryWatch } from "./nodes/telemetry-watch.ts";
@@ -58,6 +60,8 @@ export class ChainIndex {
   readonly meters: MeterQueries;
   readonly readings: ReadingQueries;
   readonly telemetry: TelemetryWatch;
+  readonly sets: ValidatorSets;
+  readonly candidates: CandidateWatch;
   readonly #deps: ChainIndexDeps;
   readonly #options: ChainIndexOptions;
   readonly #listeners: IndexListener[] = [];
@@ -82,19 +86,26 @@ export class ChainIndex {
     this.transactions = new TransactionQueries(store, chain);
     this.meters = new MeterQueries(store);
     this.readings = new ReadingQueries(store, chain);
-    this.telemetry = new TelemetryWatch(chain);
-    this.#publisher = new ReceiptPublisher(bus, { channel, self: options.self, hash });
+    this.sets = new ValidatorSets(chain);
+    this.telemetry = new TelemetryWatch(chain.suite, () => this.sets.latest);
+    const findIdentity = (id: string) => deps.directory.find(id);
+    this.candidates = new CandidateWatch({ chain, findIdentity });
+    this.#publisher = new ReceiptPublisher(
+      { bus, handoversTo: (height) => this.sets.handoversTo(height) },
+      { channel, self: options.self },
+    );
     const { blocks, transactions } = this;
     const publisher = this.#publisher;
     this.#resender = new ReceiptResender({ hash, clock, log, blocks, transactions, publisher });
     this.#nodes = new NodeWatch({
       ...{ chain, bus, clock, log },
+      validators: () => this.sets.latest.validators,
       headHeight: () => this.head.height,
       onHeight: (height) => this.#follower.hint(height),
       onChange: () => this.#tell((listener) => listener.onNodes?.()),
     });
     this.#follower = new Follower({
-      ...{ chain, bus, clock, log, bodies: this.#bodies },
+      ...{ chain, bus, clock, log, bodies: this.#bodies, sets: this.sets },
       sink: this.#sink(),
       onSeen: (txHash, isFirst) => {
         if (!isFirst || this.#finals.has(txHash)) this.#resender.note(txHash);
@@ -123,9 +134,11 @@ export class ChainIndex {
       },
       head,
     );
+    await this.sets.load(this);
     log.info({ height: head.height, hub: this.#options.self }, "the index goes on here");
     this.#nodes.start();
     this.telemetry.start(this.#deps.bus, chain.genesis.channel);
+    this.candidates.start(this.#deps.bus, chain.genesis.channel);
     this.#sync.start();
     this.#follower.start(head, this.#sync);
   }
@@ -189,6 +202,7 @@ export class ChainIndex {
         this.#finals.add(hash);
         if (identity !== undefined) this.#deps.directory.add(identity, block.header.height);
       }
+      for (const change of block.executed) this.#deps.directory.move(change);
       const leaves = transactions.map(({ hash, sender }, index) => {
         return { hash, index, sender: formatHex(sender) };
       });

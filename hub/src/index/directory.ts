@@ -1,5 +1,7 @@
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import type { Hash } from "@gridledger/protocol/crypto/suite";
+import type { Proposal } from "@gridledger/protocol/governance/proposal";
+import { roleMoves } from "@gridledger/protocol/governance/role-moves";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Identity } from "@gridledger/protocol/ledger/enrolment";
 import type { Role } from "@gridledger/protocol/ledger/roles";
@@ -39,6 +41,15 @@ export class Directory {
   add(identity: Identity, sinceHeight: number): void {
     const id = formatHex(identityId(this.#hash, identity.publicKey));
     if (!this.#byId.has(id)) this.#byId.set(id, { ...identity, id, sinceHeight });
+  }
+
+  /** A change of the validator set moves the roles of those who joined and left. */
+  move(executed: Proposal): void {
+    for (const { publicKey, role, name } of roleMoves(executed)) {
+      const id = formatHex(identityId(this.#hash, publicKey));
+      const known = this.#byId.get(id);
+      if (known !== undefined) this.#byId.set(id, { ...known, role, name: name ?? known.name });
+    }
   }
 
   /** @param id hex */

@@ -1,5 +1,6 @@
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import type { Suite } from "@gridledger/protocol/crypto/suite";
+import { roleMoves } from "@gridledger/protocol/governance/role-moves";
 import type { Knex } from "knex";
 import { blob } from "../store/blob.ts";
 import { insertRows, type SqlValue } from "../store/insert-rows.ts";
@@ -90,6 +91,13 @@ export async function writeBlocks(
     identitiesTable,
     blocks.flatMap((parsed) => identityRows(suite, parsed)),
   );
+  const moves = blocks.flatMap(({ block }) => block.executed.flatMap(roleMoves));
+  for (const { publicKey, role, name } of moves) {
+    const changes = name === undefined ? { role } : { role, name };
+    await db("identities")
+      .where({ id: blob(identityId(suite.hash, publicKey)) })
+      .update(changes);
+  }
   return last;
 }
 

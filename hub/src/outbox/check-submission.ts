@@ -1,4 +1,6 @@
 import { Fault } from "@gridledger/protocol/faults";
+import { decodeApproval } from "@gridledger/protocol/governance/approval";
+import { decodeProposal } from "@gridledger/protocol/governance/proposal";
 import { formatHex } from "@gridledger/protocol/hex";
 import { decodeIdentity } from "@gridledger/protocol/ledger/enrolment";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
@@ -26,6 +28,8 @@ interface KindRule {
 const rules: ReadonlyMap<number, KindRule> = new Map([
   [kind.readings, { role: "device", checkPayload: decodeReadingBatch }],
   [kind.enrolment, { role: "operator", checkPayload: decodeIdentity }],
+  [kind.proposal, { role: "validator", checkPayload: decodeProposal }],
+  [kind.approval, { role: "validator", checkPayload: decodeApproval }],
 ]);
 
 /** Shape, sender and signature: all that does not depend on the height. @throws Fault */

@@ -4,7 +4,7 @@ import { formatHex } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { Role } from "@gridledger/protocol/ledger/roles";
 import type { Transaction } from "@gridledger/protocol/ledger/transaction";
-import { faultTolerance } from "@gridledger/protocol/ledger/validators";
+import { faultTolerance, type Validator } from "@gridledger/protocol/ledger/validators";
 import { decodeRefusal } from "@gridledger/protocol/messages/refusal";
 import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
 import { parseTopic, topics } from "@gridledger/protocol/topics";
@@ -41,6 +41,8 @@ interface OutboxDeps {
   readonly findIdentity: (
     id: string,
   ) => { readonly publicKey: Uint8Array; readonly role: Role } | undefined;
+  /** Of the next height. */
+  readonly validators: () => readonly Validator[];
   readonly headHeight: () => number;
   readonly finalHeight: (hash: Uint8Array) => Promise<number | undefined>;
 }
@@ -56,7 +58,6 @@ type Waiter = (outcome: { readonly height: number } | Refusal) => void;
 export class Outbox {
   readonly #deps: OutboxDeps;
   readonly #options: OutboxOptions;
-  readonly #validators: ReadonlySet<string>;
   readonly #tally: RefusalTally;
   /** In the order in which they are sent next. */
   readonly #waiting = new Map<string, Spooled>();
@@ -68,10 +69,7 @@ export class Outbox {
   constructor(deps: OutboxDeps, options: OutboxOptions) {
     this.#deps = deps;
     this.#options = options;
-    const { suite, validators } = deps.chain;
-    const ids = validators.map(({ publicKey }) => formatHex(identityId(suite.hash, publicKey)));
-    this.#validators = new Set(ids);
-    this.#tally = new RefusalTally(faultTolerance(validators.length));
+    this.#tally = new RefusalTally(() => faultTolerance(deps.validators().length));
   }
 
   /** Goes on with what was spooled before. */
@@ -198,7 +196,7 @@ export class Outbox {
     if (this.#waiting.size === 0) return;
     try {
       const { publisher } = parseTopic(topic);
-      if (!this.#validators.has(publisher)) return;
+      if (!this.#isValidator(publisher)) return;
       const { txHash, code, detail } = decodeRefusal(payload);
       const hash = formatHex(txHash);
       const entry = this.#waiting.get(hash);
@@ -209,6 +207,13 @@ export class Outbox {
       if (!(thrown instanceof Fault)) throw thrown;
       this.#deps.log.debug({ code: thrown.code }, "ignored a bad refusal");
     }
+  }
+
+  #isValidator(id: string): boolean {
+    const { chain, validators } = this.#deps;
+    return validators().some(
+      ({ publicKey }) => formatHex(identityId(chain.suite.hash, publicKey)) === id,
+    );
   }
 
   #refuse(hash: string, refusal: Refusal): void {

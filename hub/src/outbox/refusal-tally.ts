@@ -6,6 +6,7 @@ const passing: ReadonlySet<FaultCode> = new Set<FaultCode>([
   "MEMPOOL_SENDER_LIMIT",
   "TX_REPLAYED",
   "NOT_READY",
+  "GOVERNANCE_BUSY",
   "STORE_FULL",
   "INTERNAL",
 ]);
@@ -18,12 +19,12 @@ const SEQUENCE_PATIENCE_MS = 60_000;
  * f+1 of them must agree that it never will be taken.
  */
 export class RefusalTally {
-  readonly #needed: number;
+  readonly #faultTolerance: () => number;
   readonly #voters = new Map<string, Set<string>>();
 
   /** @param faultTolerance f of the validator set */
-  constructor(faultTolerance: number) {
-    this.#needed = faultTolerance + 1;
+  constructor(faultTolerance: () => number) {
+    this.#faultTolerance = faultTolerance;
   }
 
   /** True when the refusal settles the transaction. @param ageMs since it was handed in */
@@ -32,7 +33,7 @@ export class RefusalTally {
     if (code === "BATCH_SEQUENCE" && ageMs < SEQUENCE_PATIENCE_MS) return false;
     const voters = this.#voters.get(hash) ?? new Set();
     this.#voters.set(hash, voters.add(validator));
-    return voters.size >= this.#needed;
+    return voters.size > this.#faultTolerance();
   }
 
   forget(hash: string): void {

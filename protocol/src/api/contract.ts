@@ -6,7 +6,7 @@ const identityHex = z.string().regex(/^[0-9a-f]{20}$/);
 const base64url = z.string().regex(/^[A-Za-z0-9_-]*$/);
 const height = z.number().int().nonnegative();
 const timeMs = z.number().int().nonnegative();
-const role = z.enum(["validator", "device", "operator", "hub", "application"]);
+const role = z.enum(["validator", "device", "operator", "hub", "application", "candidate"]);
 const meterId = z.string().regex(/^[\x21-\x7e]{1,48}$/);
 const pathHeight = z.coerce.number().int().nonnegative();
 
@@ -154,6 +154,8 @@ export const proof = z.object({
   seal: base64url,
   /** Which reading of the batch is meant; absent for a whole transaction. */
   reading: z.object({ meter: meterId, timeMs }).optional(),
+  /** Changes of the validator set since the genesis, as CBOR; absent where there were none. */
+  handovers: z.array(base64url).min(1).max(1_024).optional(),
 });
 
 const submitted = z.object({
@@ -268,7 +270,7 @@ export const contract = {
     summary: "Enrol an identity; final when the answer says so",
     body: z.object({
       name: z.string().min(1).max(64),
-      role: z.enum(["device", "application", "operator"]),
+      role: z.enum(["device", "application", "operator", "candidate"]),
       publicKey: base64url.length(44),
     }),
     answer: submitted.extend({ id: identityHex }),

@@ -3,10 +3,11 @@ import { CborWriter } from "../cbor/writer.ts";
 import type { Suite } from "../crypto/suite.ts";
 import { suiteById, suiteByName } from "../crypto/suites.ts";
 import { asFault, Fault } from "../faults.ts";
+import { type GovernancePolicy, policyName, policyNumber } from "../governance/policy.ts";
 import { equalBytes } from "../hex.ts";
 import { encodeIdentity, type Identity, readIdentity } from "./enrolment.ts";
 import { MAX_TRANSACTION_BYTES } from "./transaction.ts";
-import { type Validator, validatorsHash } from "./validators.ts";
+import { inKeyOrder, type Validator, validatorsHash } from "./validators.ts";
 
 const VERSION = 1;
 const MAX_GENESIS_BYTES = 1_048_576;
@@ -32,6 +33,8 @@ export interface Genesis {
   readonly policy: BlockPolicy;
   /** Validators are the identities with that role, in the order of their keys. */
   readonly identities: readonly Identity[];
+  /** How many validators must agree to a change of their set; two thirds where it is absent. */
+  readonly governance?: GovernancePolicy;
 }
 
 /** A genesis with what follows from it. */
@@ -47,8 +50,9 @@ export interface Chain {
 }
 
 export function encodeGenesis(genesis: Genesis): Uint8Array {
-  const { policy } = genesis;
-  const writer = new CborWriter(1_024).array(7).uint(VERSION).text(genesis.channel);
+  const { policy, governance } = genesis;
+  const items = governance === undefined ? 7 : 8;
+  const writer = new CborWriter(1_024).array(items).uint(VERSION).text(genesis.channel);
   writer.uint(suiteByName(genesis.suite).id).text(genesis.engine).uint(genesis.createdMs);
   writer.array(5).uint(policy.minBlockIntervalMs).uint(policy.maxBatchDelayMs);
   writer
@@ -57,6 +61,7 @@ export function encodeGenesis(genesis: Genesis): Uint8Array {
     .uint(policy.maxTransactionBytes);
   writer.array(genesis.identities.length);
   for (const identity of genesis.identities) writer.raw(encodeIdentity(identity));
+  if (governance !== undefined) writer.uint(policyNumber(governance));
   return writer.finish();
 }
 
@@ -71,10 +76,11 @@ export function decodeGenesis(encoded: Uint8Array): Chain {
   }
   const suite = suiteByName(genesis.suite);
   for (const { publicKey } of genesis.identities) suite.checkPublicKey(publicKey);
-  const validators = genesis.identities
-    .filter((identity) => identity.role === "validator")
-    .map(({ publicKey, name }) => ({ publicKey, name }))
-    .sort((a, b) => Buffer.compare(a.publicKey, b.publicKey));
+  const validators = inKeyOrder(
+    genesis.identities
+      .filter((identity) => identity.role === "validator")
+      .map(({ publicKey, name }) => ({ publicKey, name })),
+  );
   if (validators.length === 0) throw new Fault("GENESIS_INVALID", "there is no validator");
   refuseDuplicates(genesis.identities);
   const chainId = suite.hash(encoded);
@@ -90,7 +96,8 @@ export function decodeGenesis(encoded: Uint8Array): Chain {
 
 function readGenesis(encoded: Uint8Array): Genesis {
   const reader = new CborReader(encoded, MAX_GENESIS_BYTES);
-  reader.tuple("genesis", 7);
+  const items = reader.array("genesis", 8);
+  if (items < 7) throw new Fault("GENESIS_INVALID", `${items} items`);
   const version = reader.uint("version");
   if (version !== VERSION)
     throw new Fault("GENESIS_INVALID", `version ${version} is not supported`);
@@ -106,8 +113,9 @@ function readGenesis(encoded: Uint8Array): Genesis {
   for (let left = reader.array("identities", MAX_IDENTITIES); left > 0; left--) {
     identities.push(readIdentity(reader));
   }
+  const governance = items === 8 ? { governance: policyName(reader.uint("governance")) } : {};
   reader.end();
-  return { channel, suite, engine, createdMs, policy, identities };
+  return { channel, suite, engine, createdMs, policy, identities, ...governance };
 }
 
 function readPolicy(reader: CborReader): BlockPolicy {

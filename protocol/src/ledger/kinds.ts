@@ -4,6 +4,10 @@ export const kind = {
   readings: 1,
   /** An identity enters the channel; `protocol/ledger/enrolment`. */
   enrolment: 2,
+  /** A change of the validator set is proposed; `protocol/governance/proposal`. */
+  proposal: 3,
+  /** A validator says yes to one; `protocol/governance/approval`. */
+  approval: 4,
 } as const;
 
 const names: ReadonlyMap<number, string> = new Map(

@@ -1,14 +1,16 @@
 import { type Proof, proof as proofSchema } from "../api/contract.ts";
 import { CborReader } from "../cbor/reader.ts";
+import { CborWriter } from "../cbor/writer.ts";
 import { identityId } from "../crypto/identity-id.ts";
 import { asFault, Fault } from "../faults.ts";
 import { equalBytes, formatHex } from "../hex.ts";
 import { verifyPath } from "../merkle/tree.ts";
 import { decodeReadingBatch, type ReadingBatch } from "../metering/reading-batch.ts";
 import type { Chain } from "./genesis.ts";
+import { type Handover, readHandover, ValidatorHistory, writeHandover } from "./handover.ts";
 import { decodeHeader, type Header, headerHash } from "./header.ts";
 import { kind } from "./kinds.ts";
-import { encodeSeal, readSeal, type Seal, verifySeal } from "./seal.ts";
+import { encodeSeal, readSeal, type Seal } from "./seal.ts";
 import { decodeTransaction, type Transaction, verifyTransaction } from "./transaction.ts";
 
 /** Which reading of a batch a proof is about. */
@@ -26,6 +28,8 @@ interface ProofParts {
   /** The transaction as signed. */
   readonly transaction: Uint8Array;
   readonly reading?: ProvenReadingPlace;
+  /** From the genesis to the set that sealed the block, ascending. */
+  readonly handovers?: readonly Handover[];
 }
 
 /** What a proof has shown. */
@@ -54,7 +58,7 @@ export interface Proven {
 
 /** The proof file of one transaction of a block. Pure: nothing is verified. */
 export function makeProof(chain: Chain, parts: ProofParts): Proof {
-  const { encodedHeader, seal, index, path, transaction, reading } = parts;
+  const { encodedHeader, seal, index, path, transaction, reading, handovers = [] } = parts;
   return {
     format: "gridledger-proof/1",
     chainId: formatHex(chain.chainId),
@@ -64,13 +68,22 @@ export function makeProof(chain: Chain, parts: ProofParts): Proof {
     header: Buffer.from(encodedHeader).toString("base64url"),
     seal: Buffer.from(encodeSeal(seal)).toString("base64url"),
     ...(reading === undefined ? {} : { reading }),
+    ...(handovers.length === 0 ? {} : { handovers: handovers.map(formatHandover) }),
   };
+}
+
+function formatHandover(handover: Handover): string {
+  const bytes = writeHandover(new CborWriter(1_024), handover).finish();
+  return Buffer.from(bytes).toString("base64url");
 }
 
 /**
  * Verifies a proof file against the genesis alone: no hub, no network.
  *
- * Proven: a quorum of the genesis' validators finalised a block of this chain at this height with
+ * Where the validator set has changed since the genesis, the file carries each change with the seal of
+ * the set before it, and they are walked from the genesis on.
+ *
+ * Proven: a quorum of the validators of its height finalised a block of this chain at this height with
  * exactly these transaction bytes at this place, and the reading, if one is named, stands in them.
  * The transaction's own signature is checked here when its sender stands in the genesis. The key of a
  * device that was enrolled later does not: there the proof rests on the quorum, which finalises
@@ -81,19 +94,12 @@ export function makeProof(chain: Chain, parts: ProofParts): Proof {
  * @throws Fault PROOF_SHAPE, PROOF_INVALID, SEAL_INVALID, CHAIN_MISMATCH
  */
 export function verifyProof(chain: Chain, file: unknown): Proven {
-  const { proof, encodedHeader, header, seal, transaction } = readProof(chain, file);
-  const { suite, chainId, validators, validatorsHash } = chain;
-  if (!equalBytes(header.validatorsHash, validatorsHash)) {
-    throw new Fault("PROOF_INVALID", "the block was sealed by another validator set");
-  }
+  const { proof, encodedHeader, header, seal, transaction, handovers } = readProof(chain, file);
+  const { suite } = chain;
+  const history = new ValidatorHistory(chain);
+  history.learn(handovers);
+  history.verify(encodedHeader, seal);
   const blockHash = headerHash(suite.hash, encodedHeader);
-  verifySeal(
-    suite,
-    validators,
-    { chainId, validatorsHash, height: header.height },
-    blockHash,
-    seal,
-  );
   const place = { index: proof.index, size: header.txCount };
   const path = proof.path.map((sibling) => Buffer.from(sibling, "hex"));
   if (!verifyPath(suite.hash, header.txRoot, place, transaction.hash, path)) {
@@ -117,6 +123,7 @@ interface ReadProof {
   readonly header: Header;
   readonly seal: Seal;
   readonly transaction: Transaction;
+  readonly handovers: readonly Handover[];
 }
 
 function readProof(chain: Chain, file: unknown): ReadProof {
@@ -136,12 +143,21 @@ function readProof(chain: Chain, file: unknown): ReadProof {
     const seal = readSeal(reader);
     reader.end();
     const transaction = decodeTransaction(chain.suite, bytesOf("transaction", proof.transaction));
-    return { proof, encodedHeader, header: decodeHeader(encodedHeader), seal, transaction };
+    const header = decodeHeader(encodedHeader);
+    const handovers = (proof.handovers ?? []).map(parseHandover);
+    return { proof, encodedHeader, header, seal, transaction, handovers };
   } catch (thrown) {
     const fault = asFault(thrown);
     if (fault.code === "PROOF_SHAPE" || fault.code === "SEAL_INVALID") throw fault;
     throw new Fault("PROOF_SHAPE", fault.message, { cause: fault });
   }
+}
+
+function parseHandover(text: string): Handover {
+  const reader = new CborReader(bytesOf("handover", text));
+  const handover = readHandover(reader);
+  reader.end();
+  return handover;
 }
 
 /** Strict: one value has one text, so that a changed character is always noticed. */

@@ -11,6 +11,8 @@ export const roles = {
   hub: 4,
   /** A trading app. */
   application: 5,
+  /** A node that follows and may become a validator by vote; and one that was one. */
+  candidate: 6,
 } as const;
 
 export type Role = keyof typeof roles;

@@ -6,6 +6,18 @@ export interface Validator {
   readonly name: string;
 }
 
+/** Who seals the blocks of some heights. */
+export interface ValidatorSet {
+  /** In the order of their keys; an index into it is a validator's number at these heights. */
+  readonly validators: readonly Validator[];
+  /** `validatorsHash` of them. */
+  readonly hash: Uint8Array;
+}
+
+export function inKeyOrder(validators: readonly Validator[]): readonly Validator[] {
+  return [...validators].sort((a, b) => Buffer.compare(a.publicKey, b.publicKey));
+}
+
 /** Faults that n validators survive: f = ⌊(n−1)/3⌋. */
 export function faultTolerance(n: number): number {
   return Math.floor((n - 1) / 3);

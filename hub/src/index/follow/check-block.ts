@@ -1,8 +1,10 @@
 import { Fault } from "@gridledger/protocol/faults";
+import type { Proposal } from "@gridledger/protocol/governance/proposal";
 import { equalBytes } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { decodeHeader, type Header, headerHash } from "@gridledger/protocol/ledger/header";
 import { type Seal, verifySeal } from "@gridledger/protocol/ledger/seal";
+import type { ValidatorSet } from "@gridledger/protocol/ledger/validators";
 import { MerkleTree } from "@gridledger/protocol/merkle/tree";
 
 /** A header that a quorum sealed; its place after a parent is not yet looked at. */
@@ -19,6 +21,8 @@ export interface CheckedBlock extends SealedHeader {
   /** Over the transactions' hashes, for receipts. */
   readonly tree: MerkleTree;
   readonly txHashes: readonly Uint8Array[];
+  /** Changes of the validator set that the block brought into force. */
+  readonly executed: readonly Proposal[];
 }
 
 interface Parent {
@@ -27,19 +31,30 @@ interface Parent {
 }
 
 /**
- * Proves by the seal alone that a header is final on this chain. Whoever brought it does not matter.
+ * Proves by the seal alone that a header is final on this chain, `set` being the validators of its height. Whoever brought it does not matter.
  *
  * @throws Fault CBOR_*, BLOCK_INVALID, SEAL_INVALID
  */
-export function checkSeal(chain: Chain, encodedHeader: Uint8Array, seal: Seal): SealedHeader {
+export function checkSeal(
+  chain: Chain,
+  set: ValidatorSet,
+  encodedHeader: Uint8Array,
+  seal: Seal,
+): SealedHeader {
   const header = decodeHeader(encodedHeader);
-  const { suite, chainId, validators, validatorsHash } = chain;
-  if (!equalBytes(header.validatorsHash, validatorsHash)) {
-    throw new Fault("BLOCK_INVALID", `block ${header.height} names another validator set`);
-  }
+  const { suite, chainId } = chain;
+  const { validators, hash: validatorsHash } = set;
+  checkSet(header, set);
   const hash = headerHash(suite.hash, encodedHeader);
   verifySeal(suite, validators, { chainId, validatorsHash, height: header.height }, hash, seal);
   return { header, encodedHeader, hash, seal };
+}
+
+/** @throws Fault BLOCK_INVALID unless the header names this set */
+export function checkSet(header: Header, { hash }: ValidatorSet): void {
+  if (!equalBytes(header.validatorsHash, hash)) {
+    throw new Fault("BLOCK_INVALID", `block ${header.height} names another validator set`);
+  }
 }
 
 /** @throws Fault BLOCK_INVALID unless the block follows `parent` */

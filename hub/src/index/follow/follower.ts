@@ -1,4 +1,5 @@
 import { asFault, Fault } from "@gridledger/protocol/faults";
+import { equalBytes } from "@gridledger/protocol/hex";
 import { decodeBlock } from "@gridledger/protocol/ledger/block";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { decodeHeader } from "@gridledger/protocol/ledger/header";
@@ -9,12 +10,14 @@ import { filters } from "@gridledger/protocol/topics";
 import type { Bus } from "../../bus.ts";
 import type { Clock } from "../../clock.ts";
 import type { Log } from "../../log.ts";
+import type { ValidatorSets } from "../governance/validator-sets.ts";
 import type { BodyCache } from "./body-cache.ts";
 import {
   type CheckedBlock,
   checkHashes,
   checkParent,
   checkSeal,
+  checkSet,
   type SealedHeader,
 } from "./check-block.ts";
 
@@ -47,6 +50,7 @@ interface FollowerDeps {
   readonly log: Log;
   readonly bodies: BodyCache;
   readonly sink: BlockSink;
+  readonly sets: Pick<ValidatorSets, "latest" | "accept">;
   /** A transaction came by, for the first time as far as this hub remembers or again. */
   readonly onSeen: (hash: Uint8Array, isFirst: boolean) => void;
 }
@@ -58,7 +62,7 @@ interface Waiting extends SealedHeader {
 
 /**
  * Follows the chain over the broker and believes nothing of it: a block counts when a quorum of the
- * genesis' validators sealed it, its parent is the block before and its transactions are its header's.
+ * validators of its height sealed it, its parent is the block before and its transactions are its header's.
  */
 export class Follower {
   readonly #deps: FollowerDeps;
@@ -155,9 +159,16 @@ export class Follower {
     try {
       const { encodedHeader, seal, txHashes } = decodeDecide(payload);
       // Every validator may publish it: the copies are dropped before anything is verified.
-      const { height } = decodeHeader(encodedHeader);
+      const header = decodeHeader(encodedHeader);
+      const { height } = header;
       if (height <= this.#accepted.height || this.#waiting.has(height)) return;
-      const sealed = checkSeal(this.#deps.chain, encodedHeader, seal);
+      const { latest } = this.#deps.sets;
+      // Validators whom a block before it brings in: their seal can be judged when that block is here.
+      if (!equalBytes(header.validatorsHash, latest.hash)) {
+        this.hint(height);
+        return;
+      }
+      const sealed = checkSeal(this.#deps.chain, latest, encodedHeader, seal);
       this.#target = Math.max(this.#target, height);
       if (height <= this.#accepted.height + MAX_AHEAD) {
         const tree = checkHashes(this.#deps.chain, sealed, txHashes);
@@ -179,14 +190,15 @@ export class Follower {
       const transactions = next.txHashes.map((hash) => bodies.get(hash));
       if (transactions.includes(undefined)) break;
       try {
+        checkSet(next.header, this.#deps.sets.latest);
         checkParent(next, this.#accepted);
+        this.#accept({ ...next, transactions: transactions as Uint8Array[] });
       } catch (thrown) {
         // Two sealed histories: more than a third of the validators signed twice.
         log.error({ height: next.header.height, err: thrown }, "a sealed block does not fit");
         this.#waiting.delete(next.header.height);
         return;
       }
-      this.#accept({ ...next, transactions: transactions as Uint8Array[] });
     }
     if (this.#isBehind && sink.accepts) this.#fetchAfter(BODY_GRACE_MS);
   }
@@ -196,7 +208,7 @@ export class Follower {
     const { chain, sink } = this.#deps;
     const { header, encodedHeader, seal, transactions } = decodeBlock(encoded);
     if (header.height <= this.#accepted.height || !sink.accepts) return;
-    const sealed = checkSeal(chain, encodedHeader, seal);
+    const sealed = checkSeal(chain, this.#deps.sets.latest, encodedHeader, seal);
     this.#target = Math.max(this.#target, header.height);
     checkParent(sealed, this.#accepted);
     const txHashes = transactions.map((tx) => leafHash(chain.suite.hash, tx));
@@ -204,13 +216,15 @@ export class Follower {
     this.#accept({ ...sealed, transactions, txHashes, tree });
   }
 
-  #accept(block: CheckedBlock): void {
-    const { bodies, sink } = this.#deps;
+  /** @throws Fault BLOCK_INVALID when the set it hands over to is not the one its transactions make */
+  #accept(block: Omit<CheckedBlock, "executed">): void {
+    const { bodies, sets, sink } = this.#deps;
+    const executed = sets.accept(block, block.transactions);
     this.#accepted = { height: block.header.height, hash: block.hash };
     this.#waiting.delete(block.header.height);
     for (const hash of block.txHashes) bodies.delete(hash);
     this.#poll(POLL_MS);
-    sink.push(block);
+    sink.push({ ...block, executed });
   }
 
   #fetchAfter(graceMs: number): void {

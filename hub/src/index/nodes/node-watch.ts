@@ -2,6 +2,7 @@ import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { Fault } from "@gridledger/protocol/faults";
 import { equalBytes, formatHex } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { Validator } from "@gridledger/protocol/ledger/validators";
 import { type Status, verifyStatus } from "@gridledger/protocol/messages/status";
 import { filters, parseTopic } from "@gridledger/protocol/topics";
 import type { Bus } from "../../bus.ts";
@@ -34,6 +35,8 @@ interface WatchDeps {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Log;
+  /** Of the next height. */
+  readonly validators: () => readonly Validator[];
   /** The hub's own head. */
   readonly headHeight: () => number;
   /** A validator says its head is here. */
@@ -53,16 +56,12 @@ interface Watched {
 /** Who of the validators is there, from their signed heartbeats alone. */
 export class NodeWatch {
   readonly #deps: WatchDeps;
-  readonly #nodes: readonly Watched[];
+  #set: readonly Validator[] | undefined;
+  #watched: readonly Watched[] = [];
   readonly #activity = new ActivityRun();
 
   constructor(deps: WatchDeps) {
     this.#deps = deps;
-    const { suite, validators } = deps.chain;
-    this.#nodes = validators.map(({ name, publicKey }) => {
-      const id = formatHex(identityId(suite.hash, publicKey));
-      return { id, name, publicKey, status: undefined, lastSeenMs: null, lagBlocks: null };
-    });
   }
 
   start(): void {
@@ -81,6 +80,21 @@ export class NodeWatch {
   states(): NodeState[] {
     const now = this.#deps.clock.now();
     return this.#nodes.map((node) => this.#judge(node, now));
+  }
+
+  /** Follows the set; who stays keeps what it last said. */
+  get #nodes(): readonly Watched[] {
+    const { chain, validators } = this.#deps;
+    const set = validators();
+    if (set === this.#set) return this.#watched;
+    this.#set = set;
+    const before = new Map(this.#watched.map((node) => [node.id, node]));
+    this.#watched = set.map(({ name, publicKey }) => {
+      const id = formatHex(identityId(chain.suite.hash, publicKey));
+      const fresh = { id, name, publicKey, status: undefined, lastSeenMs: null, lagBlocks: null };
+      return before.get(id) ?? fresh;
+    });
+    return this.#watched;
   }
 
   #judge(node: Watched, now: number): NodeState {

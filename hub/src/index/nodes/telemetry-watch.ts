@@ -1,19 +1,21 @@
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
+import type { Suite } from "@gridledger/protocol/crypto/suite";
 import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
-import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { ValidatorSet } from "@gridledger/protocol/ledger/validators";
 import { decodeTelemetry, type Telemetry } from "@gridledger/protocol/messages/telemetry";
 import { filters, parseTopic } from "@gridledger/protocol/topics";
 import type { Bus } from "../../bus.ts";
 
 /** What the validators say of their processes. Unsigned: shown to people, decided on by nobody. */
 export class TelemetryWatch {
-  readonly #latest = new Map<string, Telemetry | undefined>();
+  readonly #suite: Suite;
+  readonly #set: () => ValidatorSet;
+  readonly #latest = new Map<string, Telemetry>();
 
-  constructor({ suite, validators }: Chain) {
-    for (const { publicKey } of validators) {
-      this.#latest.set(formatHex(identityId(suite.hash, publicKey)), undefined);
-    }
+  constructor(suite: Suite, set: () => ValidatorSet) {
+    this.#suite = suite;
+    this.#set = set;
   }
 
   start(bus: Bus, channel: string): void {
@@ -29,9 +31,16 @@ export class TelemetryWatch {
     try {
       const { publisher } = parseTopic(topic);
       // Only validators have a place, so that nobody can fill the map.
-      if (this.#latest.has(publisher)) this.#latest.set(publisher, decodeTelemetry(payload));
+      if (this.#isValidator(publisher)) this.#latest.set(publisher, decodeTelemetry(payload));
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown;
     }
+  }
+
+  #isValidator(id: string): boolean {
+    const { hash } = this.#suite;
+    return this.#set().validators.some(
+      ({ publicKey }) => formatHex(identityId(hash, publicKey)) === id,
+    );
   }
 }

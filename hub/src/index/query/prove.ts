@@ -4,6 +4,7 @@ import { equalBytes } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { makeProof, type ProvenReadingPlace } from "@gridledger/protocol/ledger/proof";
 import { MerkleTree } from "@gridledger/protocol/merkle/tree";
+import type { ValidatorSets } from "../governance/validator-sets.ts";
 import type { BlockQueries } from "./block-queries.ts";
 import type { TransactionQueries } from "./transaction-queries.ts";
 
@@ -11,11 +12,12 @@ interface Prover {
   readonly chain: Chain;
   readonly blocks: BlockQueries;
   readonly transactions: TransactionQueries;
+  readonly sets: Pick<ValidatorSets, "handoversTo">;
 }
 
 /** The proof of one final transaction. @throws Fault NOT_FOUND, STORE_CORRUPT */
 export async function prove(
-  { chain, blocks, transactions }: Prover,
+  { chain, blocks, transactions, sets }: Prover,
   txHash: Uint8Array,
   reading?: ProvenReadingPlace,
 ): Promise<Proof> {
@@ -32,6 +34,7 @@ export async function prove(
   if (block === undefined || !equalBytes(tree.root, block.header.txRoot)) {
     throw new Fault("STORE_CORRUPT", `the index is damaged at block ${height}`);
   }
-  const parts = { ...block, index, path: tree.path(index), transaction: encoded };
+  const handovers = sets.handoversTo(height);
+  const parts = { ...block, index, path: tree.path(index), transaction: encoded, handovers };
   return makeProof(chain, reading === undefined ? parts : { ...parts, reading });
 }

@@ -87,6 +87,15 @@ export class TransactionQueries {
     return rows.map(({ hash, sender }) => ({ hash, sender: formatHex(sender) }));
   }
 
+  /** Proposals and approvals, in chain order. */
+  async governance(): Promise<StoredTransaction[]> {
+    const rows: (RawRow & { encoded: Buffer })[] = await this.#store
+      .read("transactions")
+      .whereRaw("kind in (3, 4)")
+      .orderBy("position");
+    return rows.map((row) => this.#open(row));
+  }
+
   /** What a damaged file gives is never shown as a transaction. */
   #open(row: RawRow & { readonly encoded: Buffer }): StoredTransaction {
     if (!equalBytes(leafHash(this.#chain.suite.hash, row.encoded), row.hash)) {

@@ -1,4 +1,5 @@
-import type { Hash } from "@gridledger/protocol/crypto/suite";
+import type { Handover } from "@gridledger/protocol/ledger/handover";
+import type { Header } from "@gridledger/protocol/ledger/header";
 import type { Seal } from "@gridledger/protocol/ledger/seal";
 import type { MerkleTree } from "@gridledger/protocol/merkle/tree";
 import { encodeReceipt, type Receipt } from "@gridledger/protocol/messages/receipt";
@@ -12,6 +13,7 @@ const ENTRY_BYTES = 48;
 const SIBLING_BYTES = 34;
 
 export interface ReceiptBlock {
+  readonly header: Header;
   readonly encodedHeader: Uint8Array;
   readonly seal: Seal;
   readonly tree: MerkleTree;
@@ -28,21 +30,28 @@ interface PublisherOptions {
   readonly channel: string;
   /** The hub's identity id. */
   readonly self: string;
-  readonly hash: Hash;
+}
+
+interface PublisherDeps {
+  readonly bus: Bus;
+  /** What proves the validators of a height from the genesis on. */
+  readonly handoversTo: (height: number) => readonly Handover[];
 }
 
 /** Tells each sender what of its own is final, with the proof (guide §4.4.1 b). */
 export class ReceiptPublisher {
-  readonly #bus: Bus;
+  readonly #deps: PublisherDeps;
   readonly #options: PublisherOptions;
 
-  constructor(bus: Bus, options: PublisherOptions) {
-    this.#bus = bus;
+  constructor(deps: PublisherDeps, options: PublisherOptions) {
+    this.#deps = deps;
     this.#options = options;
   }
 
   publish(block: ReceiptBlock, leaves: readonly ReceiptLeaf[]): void {
     const { channel, self } = this.#options;
+    const { bus, handoversTo } = this.#deps;
+    const handovers = handoversTo(block.header.height);
     const bySender = new Map<string, ReceiptLeaf[]>();
     for (const leaf of leaves) {
       const some = bySender.get(leaf.sender);
@@ -54,8 +63,8 @@ export class ReceiptPublisher {
       if (sender.length !== 20) continue;
       for (const entries of chunks(block.tree, some)) {
         const { encodedHeader, seal } = block;
-        const message = encodeReceipt({ encodedHeader, seal, entries });
-        this.#bus.publish(topics.receipt(channel, sender, self), message);
+        const message = encodeReceipt({ encodedHeader, seal, entries, handovers });
+        bus.publish(topics.receipt(channel, sender, self), message);
       }
     }
   }

@@ -1,22 +1,26 @@
-import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { blockSummary } from "../../feed/block-view.ts";
+import type { ValidatorSets } from "../../index/governance/validator-sets.ts";
 import type { BlockQueries } from "../../index/query/block-queries.ts";
 import { cut, parseCursor } from "../cursor.ts";
 import type { Endpoint } from "../endpoint.ts";
 
 interface Deps {
-  readonly chain: Pick<Chain, "validators">;
-  readonly index: { readonly blocks: Pick<BlockQueries, "newest"> };
+  readonly index: {
+    readonly blocks: Pick<BlockQueries, "newest">;
+    readonly sets: Pick<ValidatorSets, "at">;
+  };
 }
 
 /** The cursor is the height below which the next page begins. */
-export function blocks({ chain, index }: Deps): Endpoint<"blocks"> {
+export function blocks({ index }: Deps): Endpoint<"blocks"> {
   return async ({ query: { limit, cursor } }) => {
     const [before] = cursor === undefined ? [] : parseCursor(cursor, 1);
     const { items, hasMore } = cut(await index.blocks.newest(limit + 1, before), limit);
     const last = items.at(-1);
     return {
-      items: items.map((block) => blockSummary(block, chain.validators)),
+      items: items.map((block) =>
+        blockSummary(block, index.sets.at(block.header.height).validators),
+      ),
       next: hasMore && last !== undefined ? String(last.header.height) : null,
     };
   };

@@ -1,5 +1,6 @@
 import { Fault } from "@gridledger/protocol/faults";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { ValidatorSets } from "../../index/governance/validator-sets.ts";
 import type { BlockQueries } from "../../index/query/block-queries.ts";
 import type { MeterQueries } from "../../index/query/meter-queries.ts";
 import { prove } from "../../index/query/prove.ts";
@@ -12,18 +13,19 @@ interface Deps {
   readonly index: {
     readonly blocks: BlockQueries;
     readonly transactions: TransactionQueries;
+    readonly sets: Pick<ValidatorSets, "handoversTo">;
     readonly meters: Pick<MeterQueries, "byName">;
     readonly readings: Pick<ReadingQueries, "holding">;
   };
 }
 
 export function readingProof({ chain, index }: Deps): Endpoint<"readingProof"> {
-  const { blocks, transactions, meters, readings } = index;
+  const { blocks, transactions, meters, readings, sets } = index;
   return async ({ params: { meter, timeMs } }) => {
     const known = await meters.byName(meter);
     if (known === undefined) throw new Fault("NOT_FOUND", `no meter is called ${meter}`);
     const hash = await readings.holding(meter, timeMs, known.maxSpanMs);
     if (hash === undefined) throw new Fault("NOT_FOUND", `${meter} has no reading at ${timeMs}`);
-    return prove({ chain, blocks, transactions }, hash, { meter, timeMs });
+    return prove({ chain, blocks, transactions, sets }, hash, { meter, timeMs });
   };
 }

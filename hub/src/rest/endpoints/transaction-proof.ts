@@ -1,4 +1,5 @@
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { ValidatorSets } from "../../index/governance/validator-sets.ts";
 import type { BlockQueries } from "../../index/query/block-queries.ts";
 import { prove } from "../../index/query/prove.ts";
 import type { TransactionQueries } from "../../index/query/transaction-queries.ts";
@@ -6,10 +7,15 @@ import type { Endpoint } from "../endpoint.ts";
 
 interface Deps {
   readonly chain: Chain;
-  readonly index: { readonly blocks: BlockQueries; readonly transactions: TransactionQueries };
+  readonly index: {
+    readonly blocks: BlockQueries;
+    readonly transactions: TransactionQueries;
+    readonly sets: Pick<ValidatorSets, "handoversTo">;
+  };
 }
 
 export function transactionProof({ chain, index }: Deps): Endpoint<"transactionProof"> {
-  const { blocks, transactions } = index;
-  return ({ params }) => prove({ chain, blocks, transactions }, Buffer.from(params.hash, "hex"));
+  const { blocks, transactions, sets } = index;
+  return ({ params }) =>
+    prove({ chain, blocks, transactions, sets }, Buffer.from(params.hash, "hex"));
 }

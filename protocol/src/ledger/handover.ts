@@ -1,0 +1,95 @@
+import type { CborReader } from "../cbor/reader.ts";
+import type { CborWriter } from "../cbor/writer.ts";
+import { Fault } from "../faults.ts";
+import { equalBytes } from "../hex.ts";
+import type { Chain } from "./genesis.ts";
+import { decodeHeader, type Header, headerHash } from "./header.ts";
+import { readSeal, type Seal, verifySeal, writeSeal } from "./seal.ts";
+import { type ValidatorSet, validatorsHash } from "./validators.ts";
+
+const PUBLIC_KEY_BYTES = 33;
+const MAX_VALIDATORS = 1_024;
+
+/**
+ * One change of the validator set, self-proving: `[header, seal, [publicKey …]]`. The header of the
+ * last block of the old set commits to the keys of the new one, so no transaction is needed.
+ */
+export interface Handover {
+  readonly encodedHeader: Uint8Array;
+  readonly seal: Seal;
+  /** The new set, in its order. */
+  readonly publicKeys: readonly Uint8Array[];
+}
+
+export function writeHandover(writer: CborWriter, handover: Handover): CborWriter {
+  writer.array(3).bytes(handover.encodedHeader);
+  writeSeal(writer, handover.seal).array(handover.publicKeys.length);
+  for (const publicKey of handover.publicKeys) writer.bytes(publicKey);
+  return writer;
+}
+
+/** @throws Fault CBOR_*, SEAL_INVALID */
+export function readHandover(reader: CborReader): Handover {
+  reader.tuple("handover", 3);
+  const encodedHeader = reader.bytes("header", 512);
+  const seal = readSeal(reader);
+  const publicKeys: Uint8Array[] = [];
+  for (let left = reader.array("publicKeys", MAX_VALIDATORS); left > 0; left--) {
+    publicKeys.push(reader.fixedBytes("publicKey", PUBLIC_KEY_BYTES));
+  }
+  return { encodedHeader, seal, publicKeys };
+}
+
+/**
+ * The validator sets of a chain by height, as far as they were proven from the genesis on. A seal
+ * counts only at the heights of its own set: the keys of a set that was replaced prove nothing later.
+ */
+export class ValidatorHistory {
+  readonly #chain: Chain;
+  readonly #spans: { readonly fromHeight: number; readonly set: ValidatorSet }[];
+
+  constructor(chain: Chain) {
+    this.#chain = chain;
+    const { validators, validatorsHash: hash } = chain;
+    this.#spans = [{ fromHeight: 1, set: { validators, hash } }];
+  }
+
+  get latest(): ValidatorSet {
+    return this.#spans.at(-1)!.set;
+  }
+
+  at(height: number): ValidatorSet {
+    return this.#spans.findLast(({ fromHeight }) => fromHeight <= height)?.set ?? this.latest;
+  }
+
+  /** Takes handovers, ascending; those known already cost nothing. @throws Fault PROOF_INVALID, SEAL_INVALID */
+  learn(handovers: readonly Handover[]): void {
+    for (const { encodedHeader, seal, publicKeys } of handovers) {
+      const fromHeight = decodeHeader(encodedHeader).height + 1;
+      if (fromHeight <= this.#spans.at(-1)!.fromHeight) continue;
+      const header = this.verify(encodedHeader, seal);
+      const validators = publicKeys.map((publicKey) => ({ publicKey, name: "" }));
+      const hash = validatorsHash(this.#chain.suite.hash, validators);
+      if (validators.length === 0 || !equalBytes(header.nextValidatorsHash, hash)) {
+        throw new Fault("PROOF_INVALID", `block ${header.height} hands over to another set`);
+      }
+      this.#spans.push({ fromHeight, set: { validators, hash } });
+    }
+  }
+
+  /** The header, when the set of its height sealed it. @throws Fault PROOF_INVALID, SEAL_INVALID */
+  verify(encodedHeader: Uint8Array, seal: Seal): Header {
+    const { suite, chainId } = this.#chain;
+    const header = decodeHeader(encodedHeader);
+    const { validators, hash } = this.at(header.height);
+    if (!equalBytes(header.validatorsHash, hash)) {
+      throw new Fault(
+        "PROOF_INVALID",
+        `block ${header.height} was sealed by another validator set`,
+      );
+    }
+    const place = { chainId, validatorsHash: hash, height: header.height };
+    verifySeal(suite, validators, place, headerHash(suite.hash, encodedHeader), seal);
+    return header;
+  }
+}

@@ -1,0 +1,239 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Fault } from "@gridledger/protocol/faults";
+import { decodeApproval, encodeApproval } from "@gridledger/protocol/governance/approval";
+import { memberships, openProposals } from "@gridledger/protocol/governance/governance-state";
+import { votesNeeded } from "@gridledger/protocol/governance/policy";
+import { decodeProposal, encodeProposal } from "@gridledger/protocol/governance/proposal";
+import fc from "fast-check";
+import { addition, Council, heartbeatOf, idOf, keyOf, nothing, removal } from "./council.ts";
+
+const policies = ["majority", "two-thirds", "unanimous"] as const;
+
+describe("governance rules", () => {
+  it("the votes that each policy needs", () => {
+    const table = [1, 2, 3, 4, 5, 7].map((n) =>
+      policies.map((policy) => votesNeeded(policy, n, "add")).join("/"),
+    );
+    assert.deepEqual(table, ["1/1/1", "2/2/2", "2/2/3", "3/3/4", "3/4/5", "4/5/7"]);
+    assert.equal(votesNeeded("unanimous", 4, "remove"), 3);
+  });
+
+  it("property: whatever the order of votes, exactly the last needed one executes", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2, max: 8 }),
+        fc.constantFrom(...policies),
+        fc.boolean(),
+        fc.infiniteStream(fc.nat()),
+        (n, policy, isAddition, random) => {
+          const council = new Council(n, policy);
+          const voters = shuffled(n, random);
+          const proposal = isAddition ? addition(n, 0) : removal(n - 1);
+          const needed = votesNeeded(policy, n, proposal.operation);
+          const asked = voters.filter(
+            (voter) => isAddition || policy !== "unanimous" || voter !== n - 1,
+          );
+          for (const [i, voter] of asked.slice(0, needed).entries()) {
+            const outcome =
+              i === 0 ? council.propose(voter, proposal) : council.approve(voter, proposal);
+            assert.equal(outcome, i + 1 === needed ? "executed" : "open");
+          }
+          assert.equal(council.size, n + (isAddition ? 1 : -1));
+          const keys = council.state.membership.validators.map(({ publicKey }) => publicKey);
+          assert.deepEqual(keys, [...keys].sort(Buffer.compare), "in the order of the keys");
+          const late = asked[needed] ?? asked[0]!;
+          assert.match(council.approve(late, proposal), /PROPOSAL_UNKNOWN|SENDER_ROLE/);
+        },
+      ),
+      { numRuns: 600, seed: 42 },
+    );
+  });
+
+  it("property: random acts never empty the set, double a key or change it twice in a block", () => {
+    const act = fc.record({
+      by: fc.nat(9),
+      subject: fc.nat(9),
+      votes: fc.boolean(),
+      adds: fc.boolean(),
+      blocks: fc.nat(1),
+    });
+    let total = 0;
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 5 }),
+        fc.array(act, { minLength: 20, maxLength: 60 }),
+        (n, acts) => {
+          const council = new Council(n, "majority");
+          let changes = 0;
+          for (const { by, subject, votes, adds, blocks } of acts) {
+            changes = blocks > 0 ? 0 : changes;
+            council.height += blocks;
+            const proposal = adds ? addition(subject, 0) : removal(subject);
+            const outcome = votes ? council.approve(by, proposal) : council.propose(by, proposal);
+            if (outcome === "executed") changes++;
+            if (outcome === "executed") total++;
+            assert.ok(changes <= 1, "two changes in one block");
+            const { validators } = council.state.membership;
+            const keys = validators.map(({ publicKey }) => Buffer.from(publicKey).toString("hex"));
+            assert.ok(keys.length >= 1 && new Set(keys).size === keys.length);
+            const members = new Set(keys);
+            if (changes === 0) continue;
+            for (const { approvals } of council.state.open) {
+              for (const voter of approvals) {
+                assert.ok(members.has(Buffer.from(voter).toString("hex")), "a departed vote stays");
+              }
+            }
+          }
+        },
+      ),
+      { numRuns: 600, seed: 42 },
+    );
+    assert.ok(total > 50, `only ${total} changes were tried`);
+  });
+
+  it("the vote of a validator that has left no longer counts, and does not come back", () => {
+    const council = new Council(5, "majority");
+    const wanted = addition(6, 1);
+    council.height = 2;
+    assert.equal(council.propose(4, wanted), "open");
+    assert.equal(council.approve(3, wanted), "open");
+    const leave = removal(4);
+    council.propose(0, leave);
+    council.approve(1, leave);
+    assert.equal(council.approve(2, leave), "executed");
+    council.height = 3;
+    // Of 4 validators 3 are needed: 3 and 0 are two, 4's vote is gone.
+    assert.equal(council.approve(0, wanted), "open");
+    assert.equal(council.approve(1, wanted), "executed");
+  });
+
+  it("a lower threshold executes nothing by itself: no cascade", () => {
+    const council = new Council(4, "two-thirds");
+    const wanted = addition(6, 1);
+    council.height = 2;
+    council.propose(0, wanted);
+    council.approve(1, wanted);
+    const leave = removal(3);
+    council.propose(0, leave);
+    council.approve(1, leave);
+    assert.equal(council.approve(2, leave), "executed");
+    assert.equal(council.size, 3, "two of three would be enough for the addition");
+    council.height = 3;
+    assert.equal(council.approve(0, wanted), "executed", "touched again, it is counted");
+  });
+
+  it("one block changes the set once; the second change comes with the next block", () => {
+    const council = new Council(4, "majority");
+    const [first, second] = [removal(3), removal(2)];
+    for (const proposal of [first, second]) {
+      council.propose(0, proposal);
+      council.approve(1, proposal);
+    }
+    assert.equal(council.approve(2, first), "executed");
+    // Of three validators two are enough: it could be executed, but not in this block.
+    assert.equal(council.approve(0, second), "GOVERNANCE_BUSY");
+    council.height++;
+    assert.equal(council.approve(0, second), "executed");
+  });
+
+  it("a candidate that is more than 100 blocks behind is not added until a later heartbeat", () => {
+    const council = new Council(1);
+    council.height = 200;
+    const proposal = addition(5, 99);
+    assert.equal(council.propose(0, proposal), "open", "approved, but not synced");
+    assert.equal(council.approve(0, proposal), "APPROVAL_REPEATED");
+    assert.equal(council.approve(0, proposal, heartbeatOf(6, 199)), "PROPOSAL_UNFIT");
+    assert.equal(council.approve(0, proposal, heartbeatOf(5, 200)), "PROPOSAL_UNFIT", "the future");
+    assert.equal(council.approve(0, proposal, heartbeatOf(5, 100)), "executed");
+  });
+
+  it("nobody is added without holding the key", () => {
+    const council = new Council(1);
+    council.height = 2;
+    const forged = { ...addition(5, 1), heartbeat: heartbeatOf(6, 1) };
+    assert.equal(council.propose(0, forged), "PROPOSAL_UNFIT");
+  });
+
+  it("a proposal is dead above its last height", () => {
+    const council = new Council(4);
+    const proposal = removal(3, 10);
+    council.propose(0, proposal);
+    council.height = 10;
+    assert.equal(council.approve(1, proposal), "open");
+    council.height = 11;
+    assert.equal(council.approve(2, proposal), "PROPOSAL_UNKNOWN");
+    assert.equal(council.propose(0, proposal), "PROPOSAL_EXPIRED");
+  });
+
+  it("who is no validator proposes and approves nothing", () => {
+    const council = new Council(4);
+    assert.equal(council.propose(4, removal(0)), "SENDER_ROLE");
+    council.propose(0, removal(1));
+    assert.equal(council.approve(4, removal(1)), "SENDER_ROLE");
+  });
+
+  it("what does not fit the set is refused, the last validator's removal too", () => {
+    assert.equal(new Council(1).propose(0, removal(0)), "PROPOSAL_UNFIT");
+    assert.equal(new Council(4).propose(0, removal(5)), "PROPOSAL_UNFIT");
+    const council = new Council(4);
+    council.height = 2;
+    assert.equal(council.propose(0, addition(2, 1)), "PROPOSAL_UNFIT");
+  });
+
+  it("one validator opens a few proposals, not all there is room for", () => {
+    const council = new Council(8);
+    for (let i = 1; i <= 4; i++) assert.equal(council.propose(0, removal(i)), "open");
+    assert.equal(council.propose(0, removal(5)), "PROPOSAL_LIMIT");
+    assert.equal(council.propose(1, removal(5)), "open");
+    assert.equal(council.propose(1, removal(5)), "PROPOSAL_EXISTS");
+  });
+
+  it("a key is replaced in one step, and the old one proves nothing after", () => {
+    const council = new Council(1);
+    council.height = 2;
+    const { publicKey, heartbeat, ...rest } = addition(5, 1);
+    const swap = {
+      ...rest,
+      operation: "replace",
+      publicKey: keyOf(0),
+      joiningKey: publicKey,
+    } as const;
+    assert.equal(council.propose(0, { ...swap, heartbeat }), "executed");
+    assert.deepEqual(council.state.membership.validators, [{ publicKey: keyOf(5), name: "v5" }]);
+    council.height++;
+    assert.equal(council.propose(0, removal(5)), "SENDER_ROLE");
+  });
+
+  it("payloads and tables come back as they were, and nothing else decodes", () => {
+    const council = new Council(4);
+    council.height = 3;
+    council.propose(1, addition(6, 2));
+    council.propose(2, removal(1));
+    const { membership, open } = council.state;
+    assert.deepEqual(plain(memberships.decode(memberships.encode(membership))), plain(membership));
+    assert.deepEqual(plain(openProposals.decode(openProposals.encode(open))), plain(open));
+    const approval = { proposalId: idOf(removal(1)), heartbeat: nothing };
+    assert.deepEqual(plain(decodeApproval(encodeApproval(approval))), plain(approval));
+    const mixed = encodeProposal({ ...removal(1), name: "x" });
+    assert.throws(
+      () => decodeProposal(mixed),
+      (thrown) => thrown instanceof Fault && thrown.code === "PROPOSAL_SHAPE",
+    );
+  });
+});
+
+const plain = (value: unknown) =>
+  JSON.stringify(value, (_, item) =>
+    item?.type === "Buffer" ? item.data : item instanceof Uint8Array ? [...item] : item,
+  );
+
+function shuffled(n: number, random: Iterable<number>): number[] {
+  const order = Array.from({ length: n }, (_, i) => i);
+  const stream = random[Symbol.iterator]();
+  for (let i = n - 1; i > 0; i--) {
+    const j = (stream.next().value as number) % (i + 1);
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  return order;
+}
