@@ -53,7 +53,7 @@ export class Load {
       name: `bench-${run}-${i}`,
       sequence: 0,
       previousHash: new Uint8Array(32),
-      timeMs: Date.UTC(2026, 0, 1),
+      timeMs: Date.UTC(2016, 0, 1),
     }));
   }
 

@@ -193,7 +193,7 @@ describe("chain store", () => {
     const { tree } = await store.open();
     const execution = { tree, writes: [], recent: [] };
     const block = (height: number) => {
-      const genesis = { height: 0, hash: chain.chainId, timeMs: 0, tree };
+      const genesis = { height: 0, hash: chain.chainId, timeMs: chain.genesis.createdMs, tree };
       const { header, blockHash } = sealedBlock(net, genesis, [
         new Meter(chain, device, "m").next(),
       ]).block;

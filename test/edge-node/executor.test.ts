@@ -14,9 +14,11 @@ const net = network();
 const { chain, devices, operator, hub } = net;
 const [device, other] = devices as [(typeof devices)[0], (typeof devices)[0]];
 
+const timeMs = Date.UTC(2030, 0, 1);
+
 function run(encoded: readonly Uint8Array[], height = 1, recent = new RecentTransactions()) {
   const transactions = encoded.map((bytes) => new PreparedTransaction(chain, bytes));
-  return executeBlock({ chain, recent }, genesisState(chain), height, transactions);
+  return executeBlock({ chain, recent }, genesisState(chain), { height, timeMs }, transactions);
 }
 
 function refuses(encoded: readonly Uint8Array[], code: FaultCode, height = 1): void {
@@ -62,6 +64,16 @@ describe("executor", () => {
 
   it("an unknown sender is refused", () => {
     refuses([new Meter(chain, person(), "m1").next()], "SENDER_UNKNOWN");
+  });
+
+  it("a reading from more than an hour ahead is refused, so that it cannot shut its meter out", () => {
+    const hourMs = 3_600_000;
+    refuses(
+      [new Meter(chain, device, "m1").next({ timesMs: [timeMs + hourMs + 1] })],
+      "READING_FUTURE",
+    );
+    const meter = new Meter(chain, device, "m1");
+    assert.ok(!(run([meter.next({ timesMs: [timeMs + hourMs] })]) instanceof Fault));
   });
 
   it("only a device submits readings, only an operator enrols", () => {

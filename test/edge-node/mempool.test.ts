@@ -33,6 +33,7 @@ class Bench {
         head: () => this.head,
         recent: { has: () => false },
         clock: () => this.nowMs,
+        now: () => Date.UTC(2030, 0, 1),
         onDropped: (_, fault) => this.dropped.push(fault.code),
       },
       { ...DEFAULT_MEMPOOL_LIMITS, ...limits },
@@ -56,7 +57,7 @@ class Bench {
     const execution = executeBlock(
       { chain, recent: { has: () => false } },
       this.head.tree,
-      block.header.height,
+      block.header,
       transactions,
     );
     if (execution instanceof Error) throw execution;

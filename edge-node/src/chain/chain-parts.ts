@@ -44,7 +44,7 @@ export function assembleChain(
   const candidates = new Candidates();
   const ledger = new Ledger({ chain, store, candidates, onStoreFault }, loaded);
   const { recent } = ledger;
-  const pool = new Mempool({ chain, head: () => ledger.head, recent, clock, onDropped });
+  const pool = new Mempool({ chain, head: () => ledger.head, recent, clock, now, onDropped });
   const bodies = new Bodies({ pool });
   const proposals = new Proposals({ chain, ledger, pool, bodies, candidates, now }, { publicKey });
   ledger.onImported(({ head, sealed }) => {

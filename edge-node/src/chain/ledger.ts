@@ -102,7 +102,7 @@ export class Ledger {
   /** Runs the transactions on the head and compares the state root. */
   run(block: ProposedBlock, transactions: readonly PreparedTransaction[]): Execution | Fault {
     const deps = { chain: this.#deps.chain, recent: this.recent };
-    const execution = executeBlock(deps, this.#head.tree, block.header.height, transactions);
+    const execution = executeBlock(deps, this.#head.tree, block.header, transactions);
     if (execution instanceof Fault) return execution;
     return checkOutcome(this.#deps.chain, block.header, execution) ?? execution;
   }

@@ -47,16 +47,17 @@ export class Proposals implements BlockPort {
   }
 
   build(round: number): ProposedBlock | undefined {
-    const { chain, ledger, pool, candidates } = this.#deps;
+    const { chain, ledger, pool, candidates, now } = this.#deps;
     const { head } = ledger;
     const proposer = indexIn(head.validators, this.#options.publicKey);
     if (proposer < 0) return undefined;
     const { maxBlockBytes, maxBlockTransactions } = chain.genesis.policy;
-    const execution = new BlockExecution(
-      { chain, recent: ledger.recent },
-      head.tree,
-      head.height + 1,
-    );
+    // A clock that stands behind the parent's still gives a valid block.
+    const timeMs = Math.max(now(), head.timeMs + 1);
+    const execution = new BlockExecution({ chain, recent: ledger.recent }, head.tree, {
+      height: head.height + 1,
+      timeMs,
+    });
     const transactions: PreparedTransaction[] = [];
     for (const transaction of pool.take(maxBlockBytes, maxBlockTransactions)) {
       const fault = execution.apply(transaction);
@@ -66,7 +67,7 @@ export class Proposals implements BlockPort {
     if (transactions.length === 0) return undefined;
     const done = execution.finish();
     const txHashes = transactions.map(({ hash }) => hash);
-    const block = this.#seal(head, { proposer, round }, txHashes, done);
+    const block = this.#seal(head, { proposer, round, timeMs }, txHashes, done);
     candidates.add({ block, transactions, execution: done });
     return block;
   }
@@ -106,23 +107,20 @@ export class Proposals implements BlockPort {
 
   #seal(
     head: Head,
-    by: { readonly proposer: number; readonly round: number },
+    by: Pick<Header, "proposer" | "round" | "timeMs">,
     txHashes: readonly Uint8Array[],
     { tree }: Execution,
   ): ProposedBlock {
-    const { chain, now } = this.#deps;
+    const { chain } = this.#deps;
     const { suite } = chain;
     const header: Header = {
       height: head.height + 1,
-      // A clock that stands behind the parent's still gives a valid block.
-      timeMs: Math.max(now(), head.timeMs + 1),
       parentHash: head.hash,
       txRoot: new MerkleTree(suite.hash, txHashes).root,
       stateRoot: tree.root,
       validatorsHash: head.validators.hash,
       nextValidatorsHash: validatorsAfter(chain, new StateView(tree)).hash,
-      proposer: by.proposer,
-      round: by.round,
+      ...by,
       txCount: txHashes.length,
     };
     const encodedHeader = encodeHeader(header);

@@ -15,6 +15,7 @@ const RUN = 16;
 /** The chain's head as the pool judges by it. */
 interface PoolHead {
   readonly height: number;
+  readonly timeMs: number;
   readonly state: StateReader;
 }
 
@@ -25,6 +26,8 @@ interface MempoolDeps {
   readonly recent: { has(key: string): boolean };
   /** Monotonic time in ms. */
   readonly clock: () => number;
+  /** Unix time in ms. */
+  readonly now: () => number;
   /** A transaction left the pool without entering the chain. */
   readonly onDropped?: (transaction: PreparedTransaction, fault: Fault) => void;
 }
@@ -88,9 +91,11 @@ export class Mempool {
 
   /** Takes the transaction, or says why not. The signature is verified last: it costs the most. */
   add(transaction: PreparedTransaction): Fault | undefined {
-    const { chain, head } = this.#deps;
-    const { height, state } = head();
-    const outOfWindow = transaction.checkWindow(height + 1);
+    const { chain, head, now } = this.#deps;
+    const { height, state, timeMs } = head();
+    // A gateway whose clock lost its battery still knows that it is later than the last block.
+    const at = { height: height + 1, timeMs: Math.max(now(), timeMs) };
+    const outOfWindow = transaction.checkWindow(at.height);
     if (outOfWindow !== undefined) return outOfWindow;
     const { key, operation } = transaction;
     if (this.#entries.has(key)) return new Fault("TX_REPLAYED", "it is waiting already");
@@ -104,7 +109,7 @@ export class Mempool {
     const isAhead = queue !== undefined && place !== undefined && place.sequence > queue.next;
     const broken = isAhead
       ? this.#checkAhead(queue, place)
-      : (operation.check(state, sender, height + 1) ?? this.#checkOnce(transaction));
+      : (operation.check(state, sender, at) ?? this.#checkOnce(transaction));
     if (broken !== undefined) return broken;
     const rival = place === undefined ? undefined : queue?.at(place.sequence);
     if (rival !== undefined && !succeeds(transaction, rival)) {

@@ -4,6 +4,7 @@ import type { StateTree } from "@gridledger/protocol/merkle/state-tree";
 import type { PreparedTransaction } from "./prepared-transaction.ts";
 import type { RecentTransaction } from "./recent-transactions.ts";
 import { StateView, type StateWrite } from "./state-view.ts";
+import type { BlockPlace } from "./transaction-kind.ts";
 
 /** What a block's transactions make of its parent's state. */
 export interface Execution {
@@ -22,20 +23,20 @@ interface ExecutorDeps {
 /** One block in the making: transactions are tried one after the other. */
 export class BlockExecution {
   readonly #deps: ExecutorDeps;
-  readonly #height: number;
+  readonly #at: BlockPlace;
   readonly #view: StateView;
   readonly #once = new Set<string>();
   readonly #recent: RecentTransaction[] = [];
 
-  constructor(deps: ExecutorDeps, tree: StateTree, height: number) {
+  constructor(deps: ExecutorDeps, tree: StateTree, at: BlockPlace) {
     this.#deps = deps;
-    this.#height = height;
+    this.#at = at;
     this.#view = new StateView(tree);
   }
 
   /** Applies the transaction, or says which rule it breaks and leaves the state as it was. */
   apply(transaction: PreparedTransaction): Fault | undefined {
-    const outOfWindow = transaction.checkWindow(this.#height);
+    const outOfWindow = transaction.checkWindow(this.#at.height);
     if (outOfWindow !== undefined) return outOfWindow;
     const sender = transaction.authorise(this.#view);
     if (sender instanceof Fault) return sender;
@@ -44,12 +45,12 @@ export class BlockExecution {
     if (isOnce && (this.#once.has(key) || this.#deps.recent.has(key))) {
       return new Fault("TX_REPLAYED");
     }
-    const broken = operation.check(this.#view, sender, this.#height);
+    const broken = operation.check(this.#view, sender, this.#at);
     if (broken !== undefined) return broken;
     if (!transaction.verify(this.#deps.chain, sender.identity.publicKey)) {
       return new Fault("SIGNATURE_INVALID");
     }
-    operation.write(this.#view, sender, this.#height);
+    operation.write(this.#view, sender, this.#at);
     if (isOnce) {
       this.#once.add(key);
       this.#recent.push({ hash, validUntilHeight });
@@ -66,10 +67,10 @@ export class BlockExecution {
 export function executeBlock(
   deps: ExecutorDeps,
   tree: StateTree,
-  height: number,
+  at: BlockPlace,
   transactions: readonly PreparedTransaction[],
 ): Execution | Fault {
-  const execution = new BlockExecution(deps, tree, height);
+  const execution = new BlockExecution(deps, tree, at);
   for (const [index, transaction] of transactions.entries()) {
     const fault = execution.apply(transaction);
     if (fault !== undefined) {

@@ -23,7 +23,7 @@ import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import { identities } from "@gridledger/protocol/ledger/state";
 import type { StateReader, StateView } from "./state-view.ts";
-import type { Operation, Sender, TransactionKind } from "./transaction-kind.ts";
+import type { BlockPlace, Operation, Sender, TransactionKind } from "./transaction-kind.ts";
 
 type Step = (
   context: GovernanceContext,
@@ -44,14 +44,14 @@ class GovernanceOperation implements Operation {
     this.#proposed = proposed;
   }
 
-  check(state: StateReader, sender: Sender, height: number): Fault | undefined {
+  check(state: StateReader, sender: Sender, { height }: BlockPlace): Fault | undefined {
     const before = readGovernance(this.#chain, state);
     const step = this.#run(before, sender, height);
     if (step instanceof Fault) return step;
     return this.#checkCandidate(state, this.#proposed ?? step.executed);
   }
 
-  write(state: StateView, sender: Sender, height: number): void {
+  write(state: StateView, sender: Sender, { height }: BlockPlace): void {
     const before = readGovernance(this.#chain, state);
     const step = this.#run(before, sender, height);
     if (step instanceof Fault) throw step;

@@ -4,9 +4,20 @@ import { kind } from "@gridledger/protocol/ledger/kinds";
 import { type MeterState, meters } from "@gridledger/protocol/ledger/state";
 import { decodeReadingBatch, type ReadingBatch } from "@gridledger/protocol/metering/reading-batch";
 import type { StateReader, StateView } from "./state-view.ts";
-import type { MeterPlace, Operation, Sender, TransactionKind } from "./transaction-kind.ts";
+import type {
+  BlockPlace,
+  MeterPlace,
+  Operation,
+  Sender,
+  TransactionKind,
+} from "./transaction-kind.ts";
 
 const NO_HASH = new Uint8Array(32);
+/**
+ * A meter's clock may be ahead of the block by this much and no more: later readings must follow, so
+ * one reading from a far future would shut the meter out until then.
+ */
+const MAX_LEAD_MS = 3_600_000;
 
 /** A reading batch follows the meter's last one without a gap, guide §4.4.1 a). */
 class ReadingsOperation implements Operation {
@@ -21,8 +32,12 @@ class ReadingsOperation implements Operation {
     this.#lastTimeMs = timesMs.at(-1)!;
   }
 
-  check(state: StateReader, sender: Sender): Fault | undefined {
+  check(state: StateReader, sender: Sender, at: BlockPlace): Fault | undefined {
     const { meter } = this.place;
+    if (this.#lastTimeMs > at.timeMs + MAX_LEAD_MS) {
+      const time = new Date(this.#lastTimeMs).toISOString();
+      return new Fault("READING_FUTURE", `a reading of ${meter} is from ${time}`);
+    }
     const last = state.get(meters, meter);
     if (last !== undefined && !equalBytes(last.ownerId, sender.id)) {
       return new Fault("METER_OWNED", `meter ${meter} is bound to another device`);

@@ -19,14 +19,21 @@ export interface MeterPlace {
   readonly payloadHash: Uint8Array;
 }
 
+/** The block that is to hold a transaction. */
+export interface BlockPlace {
+  readonly height: number;
+  /** The block's time; while a transaction waits, the clock's. */
+  readonly timeMs: number;
+}
+
 /** What a transaction wants to do, read from its payload once. */
 export interface Operation {
   /** Where a meter's run orders the operation. Others happen at most once, by their hash. */
   readonly place?: MeterPlace;
-  /** The first rule it breaks on this state in a block of this height. Does not write. */
-  check(state: StateReader, sender: Sender, height: number): Fault | undefined;
+  /** The first rule it breaks on this state in this block. Does not write. */
+  check(state: StateReader, sender: Sender, at: BlockPlace): Fault | undefined;
   /** Writes what it does; only after `check` found nothing. */
-  write(state: StateView, sender: Sender, height: number): void;
+  write(state: StateView, sender: Sender, at: BlockPlace): void;
 }
 
 /** One kind of transaction is one file; `kinds.ts` is their table. */

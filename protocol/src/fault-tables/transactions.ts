@@ -64,6 +64,11 @@ export const transactionsFaults = {
     en: "The batch's previousHash is not the hash of the meter's last batch.",
     zh: "批次的 previousHash 与电表上一批次的哈希不符。",
   },
+  READING_FUTURE: {
+    status: 400,
+    en: "A reading's time is more than an hour ahead; set the meter's clock.",
+    zh: "读数时间超前一小时以上；请校准电表时钟。",
+  },
   BATCH_SHAPE: {
     status: 400,
     en: "The reading batch is not well formed.",
