@@ -13,6 +13,13 @@ export function navigate(to: string): void {
   scrollTo(0, 0);
 }
 
+/** Puts another page in the place of this one, unless a person has left it meanwhile. */
+export function redirect(from: string, to: string): void {
+  if (matchPath(from, path.peek()) === null) return;
+  history.replaceState(null, "", to);
+  path.value = location.pathname;
+}
+
 export function navigateBack(): void {
   navigate(cameFrom);
 }

@@ -14,11 +14,13 @@ import { assembleChain, type ChainParts } from "./chain/chain-parts.ts";
 import type { EngineFactory } from "./consensus/engine.ts";
 import type { EngineEvent } from "./consensus/ports.ts";
 import { EngineHost, type EngineWal } from "./engine/engine-host.ts";
+import { monotonicMs } from "./engine/monotonic-clock.ts";
 import { type RestoredLog, restoreFromLog } from "./engine/restore.ts";
 import { WorkClock } from "./engine/work-clock.ts";
 import { Refusals } from "./mempool/refusals.ts";
 import { TransactionInbox } from "./mempool/transaction-inbox.ts";
 import type { ChainStore, LoadedChain } from "./store/chain-store.ts";
+import { Activity } from "./sync/activity.ts";
 import { Beacons } from "./sync/beacons.ts";
 import { inMessages } from "./sync/in-messages.ts";
 import { PeerStatuses } from "./sync/peer-statuses.ts";
@@ -34,8 +36,6 @@ const MAX_TIMEOUT_MS = 10_000;
 /** Time to execute and to write a block, beside the way through the broker. */
 const EXECUTION_BUDGET_MS = 500;
 const MAX_REPUBLISHED_BYTES = 262_144;
-/** A node counts as active this long after the last transaction or block. */
-const ACTIVE_MS = 15_000;
 
 /** The consensus log on disk (`store/wal-*`). */
 export interface ConsensusLog extends EngineWal {
@@ -87,12 +87,12 @@ export class NodeRuntime {
   readonly #workClock: WorkClock;
   readonly #arrivals: Arrivals;
   readonly #statuses: PeerStatuses;
+  readonly #activity = new Activity(monotonicMs);
   readonly #roundTrip = new RoundTrip();
   readonly #beacons: Beacons;
   #republishTimer: NodeJS.Timeout | undefined;
   #isReady = false;
   #isStopped = false;
-  #activeUntilMs = 0;
 
   constructor(deps: NodeRuntimeDeps, { home, loaded }: NodeRuntimeOptions) {
     this.#deps = deps;
@@ -215,6 +215,7 @@ export class NodeRuntime {
       fetch: (publisher, txHashes) => void this.#sync.bodyExchange.fetch(publisher, txHashes),
       onPeerHeight: (publisher, height) => this.#onPeerHeight(publisher, height),
       onUnknownDecided: (height, seal) => this.#onUnknownDecided(height, seal),
+      onSuspended: () => this.#beacons.telemetryNow(),
       onFatal: (fault) => this.#fail(fault),
       log,
     });
@@ -232,10 +233,14 @@ export class NodeRuntime {
         if (bodies.offer(transaction)) this.#arrivals.onBody();
       },
       onAdmitted: () => {
-        this.#activeUntilMs = monotonicMs() + ACTIVE_MS;
+        this.#activity.note();
         this.#workClock.onAdmitted();
       },
-      onRefused: (publisher, encoded, fault) => this.#refusals.refuse(publisher, encoded, fault),
+      onRefused: (publisher, encoded, fault) => {
+        // Whoever saw it go by learns from the next heartbeats that nothing waits here.
+        this.#activity.note();
+        this.#refusals.refuse(publisher, encoded, fault);
+      },
     });
   }
 
@@ -245,9 +250,11 @@ export class NodeRuntime {
       {
         chain,
         state: () => this.#parts.ledger.head.state,
-        onStatus: (publisher, { height }) => {
+        onStatus: (publisher, { height, poolSize }) => {
           this.#sync.fetcher.hint(publisher, height);
           if (this.#validatorIds.has(publisher)) {
+            // While transactions wait anywhere, silence must mean that a node is gone.
+            if (poolSize > 0) this.#activity.note();
             this.#host.post({ type: "peerStatus", publisher, height });
           }
         },
@@ -273,9 +280,10 @@ export class NodeRuntime {
         head: () => ledger.head,
         round: () => this.#host.round,
         pool,
-        measure: () => measure({ pool, links: [control, data] }, place),
+        measure: () =>
+          measure({ pool, links: [control, data], suspended: () => this.#host.suspended }, place),
         bus: this.#bus,
-        isActive: () => pool.size > 0 || monotonicMs() < this.#activeUntilMs,
+        isActive: () => pool.size > 0 || this.#activity.isActive,
         now: Date.now,
         clock: monotonicMs,
         log,
@@ -303,7 +311,7 @@ export class NodeRuntime {
   }
 
   #onNewHead(isFromSync: boolean): void {
-    this.#activeUntilMs = monotonicMs() + ACTIVE_MS;
+    this.#activity.note();
     this.#learnValidators();
     this.#postNewHeight();
     this.#workClock.onNewHeight();
@@ -388,8 +396,4 @@ export class NodeRuntime {
     this.#host.stop();
     this.#deps.onFatal(fault);
   }
-}
-
-function monotonicMs(): number {
-  return performance.now();
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { chmod, mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import type { Signer } from "@gridledger/protocol/crypto/suite";
@@ -10,6 +10,8 @@ import type { EngineRegistry } from "./consensus/engine.ts";
 import { type ConsensusLog, NodeRuntime, type RuntimeLog } from "./node-runtime.ts";
 import { ChainStore } from "./store/chain-store.ts";
 import { type Link, LinkGroup } from "./transport/link-group.ts";
+
+const FILE_MODE = 0o600;
 
 interface LinkPlan {
   readonly url: string;
@@ -57,7 +59,9 @@ export class Node {
     const signer = chain.suite.signer(await loadKey(this.#config.key));
     const engineFactory = engines.get(chain.genesis.engine);
     await mkdir(home, { recursive: true, mode: 0o700 });
-    this.#store = new ChainStore({ chain, log }, join(home, "chain.sqlite"));
+    const file = join(home, "chain.sqlite");
+    await makePrivate(file);
+    this.#store = new ChainStore({ chain, log }, file);
     const loaded = await this.#store.open();
     this.#wal = openWal(home);
     const restored = await this.#wal.open();
@@ -102,5 +106,22 @@ async function readGenesis(file: string): Promise<Uint8Array> {
   } catch (thrown) {
     const { cause } = asFault(thrown);
     throw new Fault("CONFIG_INVALID", `cannot read the genesis ${file}`, { cause });
+  }
+}
+
+/**
+ * Only its owner reads a node's files. Before SQLite opens it: the files beside it (-wal, -shm) get the
+ * mode of the database.
+ */
+async function makePrivate(file: string): Promise<void> {
+  try {
+    await (await open(file, "a", FILE_MODE)).close();
+    await chmod(file, FILE_MODE);
+    for (const beside of [`${file}-wal`, `${file}-shm`]) {
+      // After a clean end there is none.
+      await chmod(beside, FILE_MODE).catch(() => undefined);
+    }
+  } catch (cause) {
+    throw new Fault("STORE_FAILED", `${file} cannot be opened`, { cause });
   }
 }

@@ -104,6 +104,38 @@ describe("the console", () => {
     });
   }
 
+  test("never scrolls sideways as the window narrows, with a long meter name", async () => {
+    const meter = "GRID-METER-JIANGSU-SUZHOU-00000417";
+    assert.equal(meter.length, 34);
+    hub.chain.meterNames = [meter];
+    hub.chain.registers = Array.from({ length: 40 }, (_, rate) => ({
+      obis: `1-0:${rate % 2 === 0 ? 3 : 4}.8.${rate}`,
+      unit: "varh",
+      scaler: 0,
+    }));
+    const page = await open("/", { viewport: { width: 1280, height: 800 } });
+    for (const path of ["/", "/meters", `/meters/${meter}`]) {
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.goto(origin + path);
+      await page
+        .locator(path === "/meters" ? "tbody tr" : "canvas")
+        .first()
+        .waitFor();
+      if (path !== "/meters") await page.locator(".u-wrap").last().waitFor();
+      if (path === "/") await page.locator(".curve .u-wrap").waitFor();
+      for (const width of [360, 320]) {
+        await page.setViewportSize({ width, height: 740 });
+        await page.waitForTimeout(150);
+        const widest = "document.documentElement.scrollWidth";
+        assert.equal(await page.evaluate(widest), width, `${path} at ${width}`);
+        const charts = await page
+          .locator(".u-wrap")
+          .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().right));
+        for (const right of charts) assert.ok(right <= width, `${path}: a chart ends at ${right}`);
+      }
+    }
+  });
+
   for (const colorScheme of ["light", "dark"] as const) {
     test(`has no serious accessibility violation, ${colorScheme}`, async () => {
       hub.chain.silent = new Set([2]);
@@ -207,6 +239,21 @@ describe("the chain's state in words", () => {
     await shows(page, "1 more needed before blocks can be sealed");
   });
 
+  test("a validator that signs no more counts as lost, in both languages", async () => {
+    hub.chain.alarms.set(1, {
+      code: "VOTES_LOST",
+      detail: "its vote file is older than its chain",
+    });
+    const page = await open("/");
+    await shows(page, "4 of 4 online");
+    await shows(page, "can lose none: the next failure stops the chain");
+    await shows(page, /not signing: its vote file is older than its chain/);
+    await page.goto(`${origin}/nodes`);
+    await shows(page, /not signing: its vote file is older than its chain/);
+    await page.getByRole("button", { name: "中文" }).click();
+    await shows(page, /不再签名：its vote file is older than its chain/);
+  });
+
   test("an empty chain has words for every empty list", async () => {
     hub.reset(0);
     hub.chain.state = "idle";
@@ -244,7 +291,63 @@ describe("the chain's state in words", () => {
   });
 });
 
+describe("what the pages offer", () => {
+  test("validators stand in the order of their names", async () => {
+    const answer = hub.chain.nodes.bind(hub.chain);
+    const names = ["validator-10", "validator-3", "validator-1", "validator-2"];
+    hub.chain.nodes = () => ({
+      items: answer().items.map((node, index) => ({ ...node, name: names[index] ?? "" })),
+    });
+    const inOrder = ["validator-1", "validator-2", "validator-3", "validator-10"];
+    const page = await open("/");
+    await page.locator(".node-list li").first().waitFor();
+    const listed = page.locator(".node-list li > span:first-child");
+    assert.deepEqual(await listed.allInnerTexts(), inOrder);
+    await page.goto(`${origin}/nodes`);
+    await page.locator("tbody tr").first().waitFor();
+    const rows = await page.locator("tbody td:first-child").allInnerTexts();
+    assert.deepEqual(
+      rows.map((row) => row.split(/\s/)[0]),
+      inOrder,
+    );
+  });
+
+  test("a block beyond the head has no previous one", async () => {
+    const page = await open("/blocks/128402");
+    await page.getByRole("link", { name: "Previous block" }).waitFor();
+    await page.goto(`${origin}/blocks/999999999`);
+    await page.getByRole("alert").waitFor();
+    await page.getByRole("link", { name: "Previous block" }).waitFor({ state: "detached" });
+  });
+
+  test("an identity's short id stands beside its name", async () => {
+    const page = await open("/identities");
+    const id = fakeHash("billing").slice(0, 20);
+    const cell = page.locator("td:first-child", { hasText: "billing" });
+    await cell.getByText(`${id.slice(0, 8)}…${id.slice(-6)}`).waitFor();
+  });
+});
+
 describe("meters and evidence", () => {
+  test("the overview shows measured power before power worked out from energy", async () => {
+    const page = await open("/");
+    const register = page.getByRole("combobox", { name: "Register" });
+    await register.waitFor();
+    assert.equal(await register.inputValue(), "1-0:16.7.0");
+  });
+
+  test("a coarse register's power is averaged until its steps are fine", async () => {
+    hub.chain.registers = [{ obis: "1-0:1.8.0", unit: "Wh", scaler: 1 }];
+    hub.chain.intervalMs = 2_000;
+    const page = await open("/");
+    const chart = page.locator(".curve .chart");
+    await chart.getByText("averaged over 3 min").waitFor();
+    const power = Number.parseFloat(await chart.locator("output").innerText());
+    assert.ok(Math.abs(power - 5.4) < 0.3, `${power} kW`);
+    await page.getByRole("button", { name: "中文" }).click();
+    await chart.getByText("3 分钟平均").waitFor();
+  });
+
   test("a gap in the readings has a row of its own", async () => {
     const page = await open("/meters/JS-2026-000417");
     await shows(page, "Gap of 7 min: 6 readings missing");
@@ -297,6 +400,19 @@ describe("an operator", () => {
     await page.locator("summary", { hasText: "wang.li" }).click();
     await page.getByRole("button", { name: "Sign out" }).click();
     await shows(page, "This needs a sign-in");
+  });
+
+  test("who has signed in is sent from the sign-in page to the overview", async () => {
+    hub.session = {
+      signedIn: true,
+      user: "wang.li",
+      access: "operator",
+      mustChangePassword: false,
+      csrfToken: "csrf-2",
+    };
+    const page = await open("/sign-in");
+    await page.getByRole("heading", { name: "Overview" }).waitFor();
+    assert.equal(new URL(page.url()).pathname, "/");
   });
 
   test("enrols a device and sees at which height it is final", async () => {

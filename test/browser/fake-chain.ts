@@ -9,16 +9,21 @@ import type {
 
 const obis = { activeImport: "1-0:1.8.0", power: "1-0:16.7.0", voltage: "1-0:32.7.0" };
 
-const registers = [
+const usualRegisters = [
   { obis: obis.activeImport, unit: "Wh", scaler: 0 },
   { obis: obis.power, unit: "W", scaler: 0 },
   { obis: obis.voltage, unit: "V", scaler: -1 },
 ];
 
+interface FakeRegister {
+  readonly obis: string;
+  readonly unit: string;
+  readonly scaler: number;
+}
+
 const gateways = ["gateway-nanjing-1", "gateway-nanjing-2", "gateway-suzhou-1", "gateway-wuxi-1"];
-const meters = ["JS-2026-000417", "JS-2026-000418", "JS-2026-000733"];
+const usualMeters = ["JS-2026-000417", "JS-2026-000418", "JS-2026-000733"];
 const blockMs = 2_000;
-const intervalMs = 60_000;
 
 export function fakeHash(text: string | number): string {
   return createHash("sha256").update(String(text)).digest("hex");
@@ -32,6 +37,12 @@ export class FakeChain {
   silent = new Set<number>();
   state: Status["state"] = "live";
   waiting = 0;
+  /** What the hub says of validators that sign no more, by their index. */
+  alarms = new Map<number, NonNullable<NodeSummary["alarm"]>>();
+  meterNames: readonly string[] = usualMeters;
+  registers: readonly FakeRegister[] = usualRegisters;
+  /** The time between two readings. */
+  intervalMs = 60_000;
 
   constructor(nowMs: number, height = 128_402) {
     this.height = height;
@@ -54,7 +65,7 @@ export class FakeChain {
       state: this.state,
       transactions: this.height * 6,
       readings: this.height * 96,
-      meters: this.height === 0 ? 0 : meters.length,
+      meters: this.height === 0 ? 0 : this.meterNames.length,
       validators: { total: gateways.length, online, quorum: 3, faultTolerance: 1 },
       rates: {
         blockIntervalMs: isLive ? 2013 : null,
@@ -82,6 +93,7 @@ export class FakeChain {
           poolSize: this.waiting,
           rssBytes: 61_000_000 + index * 1_700_000,
           diskBytes: 734_000_000 + index * 9_000_000,
+          alarm: this.alarms.get(index) ?? null,
         };
       }),
     };
@@ -138,7 +150,7 @@ export class FakeChain {
     height: number,
     index: number,
   ): RouteAnswer<"blockTransactions">["items"][number] {
-    const meter = meters[index % meters.length] ?? "";
+    const meter = this.meterNames[index % this.meterNames.length] ?? "";
     return {
       hash: fakeHash(`transaction ${index}`),
       height,
@@ -161,8 +173,8 @@ export class FakeChain {
   }
 
   transaction(hash: string): RouteAnswer<"transaction"> {
-    const endMs = Math.floor(this.headTimeMs / intervalMs) * intervalMs;
-    const timesMs = Array.from({ length: 16 }, (_, row) => endMs - (15 - row) * intervalMs);
+    const endMs = Math.floor(this.headTimeMs / this.intervalMs) * this.intervalMs;
+    const timesMs = Array.from({ length: 16 }, (_, row) => endMs - (15 - row) * this.intervalMs);
     return {
       ...this.transactionSummary(this.height - 3, 1),
       hash,
@@ -172,13 +184,13 @@ export class FakeChain {
       blockTimeMs: this.headTimeMs - 3 * blockMs,
       encoded: Buffer.from(fakeHash(hash).repeat(12), "hex").toString("base64url"),
       batch: {
-        meter: meters[1] ?? "",
+        meter: this.meterNames[1] ?? "",
         sequence: 512,
         previousHash: fakeHash("previous"),
         timesMs,
-        registers: registers.map((register) => ({
+        registers: this.registers.map((register) => ({
           ...register,
-          values: timesMs.map((timeMs) => valueAt(register.obis, timeMs)),
+          values: timesMs.map((timeMs) => valueAt(register, timeMs)),
         })),
       },
     };
@@ -198,7 +210,7 @@ export class FakeChain {
 
   meters(): RouteAnswer<"meters"> {
     if (this.height === 0) return { items: [], next: null };
-    const items = meters.map((meter, index) => ({
+    const items = this.meterNames.map((meter, index) => ({
       meter,
       owner: fakeHash(meter).slice(0, 20),
       ownerName: gateways[index] ?? null,
@@ -206,32 +218,34 @@ export class FakeChain {
       readings: 24_816 + index * 48,
       firstTimeMs: this.headTimeMs - 30 * 86_400_000,
       lastTimeMs: this.headTimeMs - index * 20_000,
-      registers: registers.map(({ obis: code, unit }) => ({ obis: code, unit })),
+      registers: this.registers.map(({ obis: code, unit }) => ({ obis: code, unit })),
     }));
     return { items, next: null };
   }
 
   /** Two days of minutes, without the six minutes from -34 to -29. */
   readings(query: URLSearchParams): RouteAnswer<"readings"> {
-    const lastMs = Math.floor(this.headTimeMs / intervalMs) * intervalMs;
+    const lastMs = Math.floor(this.headTimeMs / this.intervalMs) * this.intervalMs;
     const fromMs = Number(query.get("from") ?? 0);
-    const wanted = registers.filter((one) => !query.has("obis") || one.obis === query.get("obis"));
+    const wanted = this.registers.filter(
+      (one) => !query.has("obis") || one.obis === query.get("obis"),
+    );
+    const limit = Number(query.get("limit") ?? 500);
     const items = [];
-    for (let minute = 0; minute < 2880; minute++) {
-      const timeMs = lastMs - minute * intervalMs;
+    for (let minute = 0; minute < 2880 && items.length <= limit; minute++) {
+      const timeMs = lastMs - minute * this.intervalMs;
       if (timeMs < fromMs || (minute >= 29 && minute <= 34)) continue;
       for (const register of wanted) {
         items.push({
           timeMs,
           ...register,
-          value: valueAt(register.obis, timeMs),
+          value: valueAt(register, timeMs),
           sequence: 512 - Math.floor(minute / 16),
-          height: this.height - Math.floor((minute * intervalMs) / blockMs),
+          height: this.height - Math.floor((minute * this.intervalMs) / blockMs),
           txHash: fakeHash(`transaction ${Math.floor(minute / 16)}`),
         });
       }
     }
-    const limit = Number(query.get("limit") ?? 500);
     const next = items.length > limit ? "more" : null;
     return { items: items.slice(0, limit), next };
   }
@@ -250,11 +264,13 @@ export class FakeChain {
   }
 }
 
-function valueAt(code: string, timeMs: number): number {
+function valueAt({ obis: code, scaler }: FakeRegister, timeMs: number): number {
   const hours = timeMs / 3_600_000;
   const watts = 4_200 + 2_100 * Math.sin(hours / 3.8) + 900 * Math.sin(hours * 9);
   if (code === obis.power) return Math.round(watts);
   if (code === obis.voltage) return Math.round(2310 + 25 * Math.sin(hours * 5));
+  // 5.4 kW, counted in steps of 10 Wh.
+  if (scaler === 1) return Math.floor((timeMs % 86_400_000_000) * 0.000_15);
   const minutes = Math.floor(timeMs / 60_000) % 5_000_000;
   return Math.round(minutes * 70 + 600 * Math.sin(hours * 2));
 }

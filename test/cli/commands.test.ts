@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { version } from "../../hub/src/version.ts";
@@ -46,6 +46,15 @@ test("wrong usage ends with 2", async () => {
   assert.equal((await runCli(["start", "--validators", "many"])).code, 2);
   assert.equal((await runCli(["verify", "proof.json"])).code, 2);
   assert.equal((await runCli(["query", "block", "-1"])).code, 2);
+  for (const args of [
+    ["prove", "E1"],
+    ["prove", "E1", "noon"],
+    ["query", "tx", "9f"],
+  ]) {
+    const { code, stderr } = await runCli(args);
+    assert.equal(code, 2, args.join(" "));
+    assert.doesNotMatch(stderr, /route|pattern/);
+  }
 });
 
 test("a hub that does not answer ends with 3 and says where it was looked for", async (context) => {
@@ -73,7 +82,15 @@ test("keygen makes a private file and never overwrites one", async (context) => 
   assert.equal(statSync(file).mode & 0o777, 0o600);
   const second = await runCli(["keygen", file]);
   assert.equal(second.code, 1);
-  assert.match(second.stderr, /EEXIST/);
+  assert.match(second.stderr, /choose another path/);
+});
+
+test("a home where no directory can be made is refused at once", async () => {
+  for (const home of ["/proc/gridledger", "/dev/null"]) {
+    const { code, stderr } = await runCli(["start", "--home", home]);
+    assert.equal(code, 1);
+    assert.match(stderr, /FILE_UNREADABLE: .*choose another path/);
+  }
 });
 
 test("what is not a genesis or not a proof is refused with its code", async (context) => {
@@ -100,4 +117,21 @@ test("doctor finds a store file that is damaged and a home that others can read"
     ["stores"],
   );
   assert.match(failed[0].detail, /chain\.db/);
+});
+
+test("doctor names a consensus log that was set aside and one that cannot be read", async (context) => {
+  const home = temporaryDirectory(context);
+  const folder = join(home, "validator-2", "consensus");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "wal-00000001.damaged"), "");
+  writeFileSync(join(folder, "wal-00000002"), "this is no log, and longer than its head");
+  const { stdout } = await runCli(["doctor", "--home", home, "--json"]);
+  const found = JSON.parse(stdout).findings.filter(
+    (finding: { check: string }) => finding.check === "consensus logs",
+  );
+  assert.deepEqual(
+    found.map(({ result }: { result: string }) => result),
+    ["fail", "warn"],
+  );
+  assert.match(found[0].detail, /validator-2\/consensus\/wal-00000002/);
 });

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { suiteByName } from "@gridledger/protocol/crypto/suites";
 import { Fault } from "@gridledger/protocol/faults";
-import { readKeyFile } from "../../hub/src/cli/key-file.ts";
+import { createKeyFile, readKeyFile } from "../../hub/src/cli/key-file.ts";
 import { homeAt } from "../../hub/src/cli/network/home.ts";
 import { HomeLock } from "../../hub/src/cli/network/home-lock.ts";
 import { provision } from "../../hub/src/cli/network/provision.ts";
@@ -72,6 +73,12 @@ test("a key that others can read is not used", (context) => {
   const open = join(home.root, "open.key");
   writeFileSync(open, "", { mode: 0o644 });
   assert.throws(() => readKeyFile(chain.suite, open), /chmod 600/);
+});
+
+test("a key of another suite is called that", (context) => {
+  const path = join(temporaryDirectory(context), "device.key");
+  createKeyFile(suiteByName("international"), path);
+  assert.throws(() => readKeyFile(suiteByName("sm"), path), /the key is for another suite/);
 });
 
 test("one home has one start at a time", async (context) => {

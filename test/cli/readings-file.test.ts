@@ -3,10 +3,12 @@ import { test } from "node:test";
 import { Fault } from "@gridledger/protocol/faults";
 import { decodeTransaction } from "@gridledger/protocol/ledger/transaction";
 import { decodeReadingBatch } from "@gridledger/protocol/metering/reading-batch";
+import type { Hub } from "../../hub/src/cli/hub/connect.ts";
 import { readKeyFile } from "../../hub/src/cli/key-file.ts";
 import { homeAt } from "../../hub/src/cli/network/home.ts";
 import { provision } from "../../hub/src/cli/network/provision.ts";
 import { formatScaled } from "../../hub/src/cli/output.ts";
+import { findAlreadyFinal } from "../../hub/src/cli/submit/already-final.ts";
 import { decimalColumn } from "../../hub/src/cli/submit/decimal-column.ts";
 import { parseReadingsCsv, parseReadingsJson } from "../../hub/src/cli/submit/readings-file.ts";
 import { signBatches } from "../../hub/src/cli/submit/sign-batches.ts";
@@ -72,6 +74,8 @@ test("JSON readings need the API's shape", () => {
   const text = JSON.stringify({ meter: "E1", timesMs: [1], registers: [column] });
   assert.equal(parseReadingsJson(text, undefined).meter, "E1");
   assert.equal(parseReadingsJson(text, "E2").meter, "E2");
+  const kilo = text.replace('"Wh"', '"kWh"');
+  assert.deepEqual(parseReadingsJson(kilo, "E1").registers, [{ ...column, scaler: 3 }]);
   assert.throws(() => parseReadingsJson('{"meter":"E1"}', undefined), /timesMs/);
   assert.throws(() => parseReadingsJson("{", undefined), /not JSON/);
 });
@@ -103,6 +107,27 @@ test("many readings become batches that follow one another", (context) => {
     payloadHash = chain.suite.hash(payload);
   }
   assert.equal(signed.length, 3);
+});
+
+test("readings that are all final are found, whatever their prefix", async () => {
+  const readings = parseReadingsCsv("time,1-0:1.8.0 kWh\n1000,12.5\n", "E1");
+  const item = {
+    timeMs: 1_000,
+    obis: "1-0:1.8.0",
+    unit: "Wh",
+    sequence: 1,
+    height: 7,
+    txHash: "aa",
+  };
+  const hubWith = (value: number) =>
+    ({
+      url: "",
+      call: async () => ({ items: [{ ...item, value, scaler: 0 }], next: null }),
+    }) as unknown as Hub;
+  assert.deepEqual(await findAlreadyFinal(hubWith(12_500), readings), [
+    { hash: "aa", state: "final", height: 7 },
+  ]);
+  assert.equal(await findAlreadyFinal(hubWith(12_501), readings), undefined);
 });
 
 test("scaled values print as exact decimals", () => {

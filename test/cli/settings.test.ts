@@ -76,14 +76,13 @@ test("an unknown suite is refused with those that are known", (context) => {
 
 test("impossible numbers are refused with their name", (context) => {
   const home = homeAt(temporaryDirectory(context));
-  for (const flags of [
-    { validators: 0 },
-    { validators: 65 },
-    { httpPort: 0 },
-    { mqttPort: 65_536 },
-  ]) {
-    const [name] = Object.keys(flags);
-    assert.throws(() => resolveSettings(home, flags), new RegExp(name!));
+  for (const [flags, name] of [
+    [{ validators: 0 }, /--validators/],
+    [{ validators: 65 }, /--validators/],
+    [{ httpPort: 0 }, /--http-port/],
+    [{ mqttPort: 65_536 }, /--mqtt-port/],
+  ] as const) {
+    assert.throws(() => resolveSettings(home, flags), name);
   }
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, readdir, writeFile } from "node:fs/promises";
+import { chmod, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { formatHex } from "@gridledger/protocol/hex";
@@ -140,6 +140,28 @@ describe("validators over a broker, each its own process", () => {
     );
     const heads = new Set([...net.statuses.values()].map(({ headHash }) => formatHex(headHash)));
     assert.equal(heads.size, 1);
+  });
+
+  it("keep their store to themselves", async () => {
+    for (const { home } of net.nodes) {
+      for (const name of await readdir(join(home, "data"))) {
+        if (!name.includes("sqlite")) continue;
+        assert.equal((await stat(join(home, "data", name))).mode & 0o777, 0o600, name);
+      }
+    }
+  });
+
+  it("say at once that they sign nothing when their log is gone", async () => {
+    const last = net.nodes[3]!;
+    const id = formatHex(net.validators[3]!.id);
+    assert.equal(telemetry.get(id)?.alarm, "");
+    await last.end("SIGKILL");
+    const data = join(last.home, "data");
+    for (const name of await readdir(data)) {
+      if (!name.includes("sqlite")) await rm(join(data, name), { recursive: true });
+    }
+    await last.start();
+    await until("the alarm", () => telemetry.get(id)?.alarm === "SIGNING_SUSPENDED", 3_000);
   });
 
   it("end cleanly within two seconds on SIGTERM", async () => {

@@ -396,14 +396,16 @@ describe("statuses", () => {
     heartbeat.soon();
     heartbeat.soon();
     assert.equal(beats, 1);
+    heartbeat.now();
+    assert.equal(beats, 2, "what has changed does not wait");
     pass(30_000);
-    assert.equal(beats, 7);
+    assert.equal(beats, 8);
     isActive = false;
     pass(120_000);
-    assert.equal(beats, 9);
+    assert.equal(beats, 10);
     heartbeat.stop();
     pass(120_000);
-    assert.equal(beats, 9);
+    assert.equal(beats, 10);
   });
 });
 

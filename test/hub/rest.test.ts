@@ -113,6 +113,32 @@ describe("every route of the table", () => {
     assert.equal((await call(closed, streamPath)).status, 401);
   });
 
+  for (const path of ["/healthz", "/readyz", "/metrics", "/openapi.json", streamPath]) {
+    test(`${path}: another method is refused with Allow`, async () => {
+      const { status, headers, json } = await call(open, path, { method: "POST" });
+      assert.equal(status, 405);
+      assert.equal(json.code, "METHOD_NOT_ALLOWED");
+      assert.equal(headers.get("allow"), "GET");
+    });
+  }
+
+  test("numbers in paths and queries are integers in the OpenAPI document", async () => {
+    const { json } = await call(open, "/openapi.json");
+    const parameters = (path: string) =>
+      Object.fromEntries(
+        json.paths[path].get.parameters.map((one: { name: string }) => [one.name, one]),
+      );
+    const { height, limit } = parameters("/api/v1/blocks/{height}/transactions");
+    assert.equal(height.schema.type, "integer");
+    assert.equal(height.required, true);
+    assert.equal(limit.schema.type, "integer");
+    assert.equal(limit.schema.default, 50);
+    assert.notEqual(limit.required, true);
+    const { from } = parameters("/api/v1/meters/{meter}/readings");
+    assert.equal(from.schema.anyOf[0].type, "integer");
+    assert.notEqual(from.required, true);
+  });
+
   test("stands in the OpenAPI document, which is 3.1", async () => {
     const { json } = await call(open, "/openapi.json");
     assert.equal(json.openapi, "3.1.0");
@@ -292,6 +318,17 @@ describe("the ledger over REST", () => {
       ["/api/v1/blocks/abc", "height"],
       ["/api/v1/blocks/-1", "height"],
       ["/api/v1/blocks/1.5", "height"],
+      ["/api/v1/blocks/0x10", "height"],
+      ["/api/v1/blocks/1e3", "height"],
+      ["/api/v1/blocks/%20", "height"],
+      ["/api/v1/blocks/+1/transactions", "height"],
+      ["/api/v1/blocks?limit=", "limit"],
+      ["/api/v1/blocks?limit=0x5", "limit"],
+      ["/api/v1/meters?cursor=%00", "cursor"],
+      ["/api/v1/identities?cursor=%00", "cursor"],
+      ["/api/v1/meters/M1/readings?from=", "from"],
+      ["/api/v1/meters/M1/readings?to=1e12", "to"],
+      ["/api/v1/meters/M1/readings/0x1/proof", "timeMs"],
       ["/api/v1/blocks?limit=0", "limit"],
       ["/api/v1/blocks?limit=501", "limit"],
       ["/api/v1/blocks?cursor=x", "cursor"],
@@ -329,6 +366,11 @@ describe("the ledger over REST", () => {
     assert.match(text, /^gridledger_height 5$/m);
     assert.match(text, /^gridledger_broker_refusals_total\{code="MQTT_TOPIC"\} 3$/m);
     assert.match(text, /process_cpu_seconds_total/);
+    for (const [, name, type] of text.matchAll(/^# TYPE (gridledger_\S+) (\S+)$/gm)) {
+      assert.equal(type, name!.endsWith("_total") ? "counter" : "gauge", name);
+    }
+    const again = await (await call(rig, "/metrics")).response.text();
+    assert.match(again, /^gridledger_transactions_total 10$/m, "told again, not added up");
     assert.equal((await call(rig, "/healthz")).status, 200);
     assert.equal((await call(rig, "/readyz")).status, 200);
   });
@@ -426,6 +468,8 @@ describe("the door", () => {
     for (const host of ["evil.example", "127.0.0.1.evil.example", "10.0.0.1"]) {
       const response = await rig.app.request(`http://${host}/api/v1/status`);
       assert.equal(response.status, 403, host);
+      const { code } = (await response.json()) as { code: string };
+      assert.equal(code, "HOST_FOREIGN");
     }
     for (const host of ["localhost:8080", "127.0.0.1:9", "[::1]:80"]) {
       assert.equal((await rig.app.request(`http://${host}/api/v1/status`)).status, 200, host);
@@ -446,7 +490,7 @@ describe("the door", () => {
   });
 
   test("the docs are served by us and name no other host", async () => {
-    for (const path of ["/docs", "/docs/start.js", "/docs/swagger-ui.css"]) {
+    for (const path of ["/docs", "/docs/", "/docs/start.js", "/docs/swagger-ui.css"]) {
       const { response, status } = await call(rig, path);
       assert.equal(status, 200, path);
       if (path !== "/docs/swagger-ui.css")
@@ -575,7 +619,7 @@ describe("signing in", () => {
     ]) {
       const { status, json } = await call(rig, "/api/v1/identities", { headers: changed, body });
       assert.equal(status, 403);
-      assert.equal(json.code, "FORBIDDEN");
+      assert.equal(json.code, "CSRF_INVALID");
     }
     const out = await call(rig, "/api/v1/session", {
       method: "DELETE",

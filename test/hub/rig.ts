@@ -127,7 +127,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
       ...{ connections: 2, messagesIn: 0, bytesIn: 0, deliveries: 0, dropped: 0 },
       refusals: { MQTT_TOPIC: 3 },
     }),
-    nodes: () => [{ name: "validator-1", telemetry: undefined }],
+    nodes: () => index.nodes().map(({ id, name }) => ({ name, telemetry: index.telemetry.of(id) })),
   });
   const enroller = new Enroller({
     chain,
@@ -164,6 +164,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
       login,
       outbox,
       password,
+      status,
       store,
       streams,
     },

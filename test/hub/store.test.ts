@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import {
+  chmodSync,
   closeSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -44,6 +46,21 @@ describe("the store", () => {
     ]);
     assert.deepEqual(pragmas, ["wal", 2]);
     await store.stop();
+  });
+
+  test("only its owner reads its files, also where they were open to others", async () => {
+    for (let i = 0; i < 2; i++) {
+      const store = new Store({ file });
+      await store.start();
+      await store.transaction(async (db) => db.raw("create table if not exists t (a)"));
+      const names = readdirSync(directory);
+      assert.ok(names.includes("hub.sqlite-wal"));
+      for (const name of names) {
+        assert.equal(statSync(join(directory, name)).mode & 0o777, 0o600, name);
+      }
+      await store.stop();
+      chmodSync(file, 0o644);
+    }
   });
 
   test("a file that is no database is STORE_CORRUPT and named", async () => {

@@ -20,6 +20,7 @@ import {
 import { decodeReceipt, encodeReceipt } from "@gridledger/protocol/messages/receipt";
 import { decodeRefusal, encodeRefusal } from "@gridledger/protocol/messages/refusal";
 import { encodeStatus, verifyStatus } from "@gridledger/protocol/messages/status";
+import { decodeTelemetry, encodeTelemetry } from "@gridledger/protocol/messages/telemetry";
 import { decodeTransactions, encodeTransactions } from "@gridledger/protocol/messages/transactions";
 import { parseTopic, topics } from "@gridledger/protocol/topics";
 import fc from "fast-check";
@@ -29,6 +30,11 @@ const chainId = suite.hash(Buffer.from("genesis"));
 const hash = (text: string) => suite.hash(Buffer.from(text));
 const seal = { round: 3, signatures: [{ signer: 1, signature: Buffer.alloc(64, 7) }] };
 const encodedHeader = Buffer.from("header");
+
+const telemetry = {
+  ...{ rssBytes: 60e6, cpuMicros: 5, poolSize: 1, diskBytes: 9, bytesIn: 7, bytesOut: 8 },
+  startedMs: 1_790_000_000_000,
+};
 
 const samples: Readonly<Record<string, readonly [Uint8Array, (bytes: Uint8Array) => unknown]>> = {
   transactions: [encodeTransactions([Buffer.from("a"), Buffer.from("bc")]), decodeTransactions],
@@ -48,6 +54,7 @@ const samples: Readonly<Record<string, readonly [Uint8Array, (bytes: Uint8Array)
     encodeRefusal({ txHash: hash("a"), code: "METER_OWNED", detail: "m1", headHeight: 5 }),
     decodeRefusal,
   ],
+  telemetry: [encodeTelemetry({ ...telemetry, alarm: "SIGNING_SUSPENDED" }), decodeTelemetry],
 };
 
 const doors: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
@@ -101,6 +108,17 @@ test("a message cut at any byte is refused", () => {
       assert.throws(() => decode(encoded.subarray(0, length)), Fault);
     }
   }
+});
+
+test("telemetry carries the alarm of a node that signs nothing, and no code that there is not", () => {
+  for (const alarm of ["", "SIGNING_SUSPENDED", "KEY_IN_USE_ELSEWHERE"] as const) {
+    assert.deepEqual(decodeTelemetry(encodeTelemetry({ ...telemetry, alarm })), {
+      ...telemetry,
+      alarm,
+    });
+  }
+  const unknown = encodeTelemetry({ ...telemetry, alarm: "toString" as "" });
+  assert.throws(() => decodeTelemetry(unknown), { code: "CBOR_SHAPE" });
 });
 
 test("a status proves its sender and its chain", () => {

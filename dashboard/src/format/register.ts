@@ -92,6 +92,11 @@ const interest = [
   /^1-/,
 ];
 
+/** Active power as the meter measures it, which no averaging of energy reaches. */
+export function isActivePower({ obis }: { readonly obis: string }): boolean {
+  return /^1-\d+:(1|16)\.7\.0$/.test(obis);
+}
+
 /** Registers with the most looked for first, otherwise by their code. */
 export function byInterest<Register extends { readonly obis: string }>(
   registers: readonly Register[],

@@ -2,6 +2,7 @@ import type { RouteAnswer } from "@gridledger/protocol/api/contract";
 import { formatBytes, formatCount } from "../format/number.ts";
 import { type Fact, Facts } from "../parts/facts.tsx";
 import { CopyHash, ShortHash } from "../parts/hash.tsx";
+import { Identity } from "../parts/identity.tsx";
 import { Late } from "../parts/late.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { MeterLink } from "../parts/meter-link.tsx";
@@ -43,9 +44,10 @@ export function BlockPage({ height }: { readonly height: string }) {
 function Neighbours({ height }: { readonly height: number }) {
   const { block } = words.value;
   const head = headHeight.value;
+  const isBeyond = head !== null && height > head;
   return (
     <nav class="neighbours" aria-label={block.title(formatCount(height))}>
-      {height > 0 && <a href={`/blocks/${height - 1}`}>← {block.previous}</a>}
+      {height > 0 && !isBeyond && <a href={`/blocks/${height - 1}`}>← {block.previous}</a>}
       {head !== null && height < head && <a href={`/blocks/${height + 1}`}>{block.next} →</a>}
     </nav>
   );
@@ -149,7 +151,9 @@ function TransactionTable({
             </a>
           </td>
           <td>{name.kinds[transaction.kind] ?? transaction.kind}</td>
-          <td>{transaction.senderName ?? <ShortHash text={transaction.sender} />}</td>
+          <td>
+            <Identity id={transaction.sender} name={transaction.senderName} />
+          </td>
           <td>{transaction.meter && <MeterLink meter={transaction.meter} />}</td>
           <td class="num">
             {transaction.readings === null ? "" : formatCount(transaction.readings)}

@@ -2,6 +2,7 @@ import type { RouteAnswer } from "@gridledger/protocol/api/contract";
 import { formatCount } from "../format/number.ts";
 import { EnrolForm } from "../parts/enrol-form.tsx";
 import { ShortHash } from "../parts/hash.tsx";
+import { Identity } from "../parts/identity.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { Page } from "../parts/page.tsx";
 import { Pager, useCursors } from "../parts/pager.tsx";
@@ -12,7 +13,7 @@ import { headHeight } from "../state/chain.ts";
 import { words } from "../state/language.ts";
 import { api, isOperator } from "../state/session.ts";
 
-type Identity = RouteAnswer<"identities">["items"][number];
+type IdentityEntry = RouteAnswer<"identities">["items"][number];
 
 export function IdentitiesPage() {
   const { identities: name } = words.value;
@@ -41,7 +42,7 @@ export function IdentitiesPage() {
   );
 }
 
-function IdentityTable({ identities }: { readonly identities: readonly Identity[] }) {
+function IdentityTable({ identities }: { readonly identities: readonly IdentityEntry[] }) {
   const { identities: name } = words.value;
   return (
     <Table
@@ -50,18 +51,20 @@ function IdentityTable({ identities }: { readonly identities: readonly Identity[
         { title: name.name },
         { title: name.role },
         { title: name.since, numeric: true },
-        { title: name.id },
+        { title: name.id, wide: true },
         { title: name.publicKey, wide: true },
       ]}
     >
       {identities.map((identity) => (
         <tr key={identity.id}>
-          <td>{identity.name}</td>
+          <td>
+            <Identity id={identity.id} name={identity.name} />
+          </td>
           <td>{name.roles[identity.role]}</td>
           <td class="num">
             {identity.sinceHeight === 0 ? name.genesis : formatCount(identity.sinceHeight)}
           </td>
-          <td>
+          <td class="wide">
             <code class="hash">{identity.id}</code>
           </td>
           <td class="wide">

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { type CurvePoint, curveOf } from "../curve.ts";
+import { type Curve, type CurvePoint, curveOf } from "../curve.ts";
 import { formatCount } from "../format/number.ts";
 import { byInterest, isEnergy, registerName } from "../format/register.ts";
 import { formatAgo } from "../format/time.ts";
@@ -25,7 +25,7 @@ const rangeMs: Readonly<Record<Range, number>> = {
 const maxReadings = 5000;
 
 interface Newest {
-  readonly points: readonly CurvePoint[];
+  readonly curve: Curve;
   readonly isCut: boolean;
   readonly lastMs: number | null;
 }
@@ -98,18 +98,18 @@ function RegisterView({ meter, obis, unit, select }: RegisterProps) {
       </div>
       <Loaded
         resource={readings}
-        isEmpty={({ points }) => points.length === 0}
+        isEmpty={({ curve }) => curve.points.length === 0}
         empty={<EmptyRange lastMs={readings.data?.lastMs ?? null} />}
       >
-        {({ points, isCut }) => (
+        {({ curve, isCut }) => (
           <>
             <Panel
               title={words.value.overview.curve}
-              aside={<GapCount points={points} isCut={isCut} />}
+              aside={<GapCount points={curve.points} isCut={isCut} />}
             >
-              <CurveChart points={points} obis={obis} show={show.value} height={300} />
+              <CurveChart curve={curve} obis={obis} show={show.value} height={300} />
             </Panel>
-            <ReadingTable points={points} hasPower={isEnergy(unit)} />
+            <ReadingTable points={curve.points} hasPower={isEnergy(unit)} />
           </>
         )}
       </Loaded>
@@ -133,10 +133,10 @@ async function loadNewest(meter: string, obis: string, range: Range): Promise<Ne
     ...(Number.isFinite(from) && { from: Math.round(from) }),
   } as const;
   const { items, next } = await api.call("readings", { params, query });
-  const points = curveOf(items.toReversed());
-  if (points.length > 0) return { points, isCut: next !== null, lastMs: null };
+  const curve = curveOf(items.toReversed());
+  if (curve.points.length > 0) return { curve, isCut: next !== null, lastMs: null };
   const last = await api.call("readings", { params, query: { obis, order: "desc", limit: 1 } });
-  return { points, isCut: false, lastMs: last.items[0]?.timeMs ?? null };
+  return { curve, isCut: false, lastMs: last.items[0]?.timeMs ?? null };
 }
 
 function EmptyRange({ lastMs }: { readonly lastMs: number | null }) {
@@ -148,7 +148,12 @@ function EmptyRange({ lastMs }: { readonly lastMs: number | null }) {
   );
 }
 
-function GapCount({ points, isCut }: Pick<Newest, "points" | "isCut">) {
+interface GapCountProps {
+  readonly points: readonly CurvePoint[];
+  readonly isCut: boolean;
+}
+
+function GapCount({ points, isCut }: GapCountProps) {
   const { meter: name } = words.value;
   const gaps = points.filter((point) => point.gap !== null).length;
   return (

@@ -1,7 +1,7 @@
 import type { RouteAnswer } from "@gridledger/protocol/api/contract";
 import { formatCount } from "../format/number.ts";
 import { registerName } from "../format/register.ts";
-import { ShortHash } from "../parts/hash.tsx";
+import { Identity } from "../parts/identity.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { MeterLink } from "../parts/meter-link.tsx";
 import { Page } from "../parts/page.tsx";
@@ -58,7 +58,9 @@ function MeterTable({ meters }: { readonly meters: readonly Meter[] }) {
           <td>
             <MeterLink meter={meter.meter} />
           </td>
-          <td>{meter.ownerName ?? <ShortHash text={meter.owner} />}</td>
+          <td>
+            <Identity id={meter.owner} name={meter.ownerName} />
+          </td>
           <td>
             <Time ms={meter.lastTimeMs} as="ago" />
           </td>

@@ -1,12 +1,13 @@
 import type { NodeSummary } from "@gridledger/protocol/api/contract";
 import { formatBytes, formatCount } from "../format/number.ts";
+import { Identity } from "../parts/identity.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { NodeState } from "../parts/node-state.tsx";
 import { Page } from "../parts/page.tsx";
 import { Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
 import { useResource } from "../resource.ts";
-import { nodes } from "../state/chain.ts";
+import { byName, nodes } from "../state/chain.ts";
 import { words } from "../state/language.ts";
 import { api } from "../state/session.ts";
 
@@ -36,7 +37,7 @@ function NodeTable({ items }: { readonly items: readonly NodeSummary[] }) {
         ...numeric.map((title) => ({ title, numeric: true })),
       ]}
     >
-      {items.map((node) => (
+      {byName(items).map((node) => (
         <NodeRow key={node.id} node={node} />
       ))}
     </Table>
@@ -47,8 +48,10 @@ function NodeRow({ node }: { readonly node: NodeSummary }) {
   const { nodes: name } = words.value;
   return (
     <tr>
-      <td title={node.id}>{node.name}</td>
       <td>
+        <Identity id={node.id} name={node.name} />
+      </td>
+      <td class={node.alarm ? "wrap" : ""}>
         <NodeState node={node} />
       </td>
       <td>{node.lastSeenMs === null ? name.never : <Time ms={node.lastSeenMs} as="ago" />}</td>

@@ -1,18 +1,21 @@
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { Field } from "../parts/field.tsx";
 import { Page } from "../parts/page.tsx";
 import { Refusal } from "../parts/refusal.tsx";
 import { useSubmit } from "../parts/use-submit.ts";
-import { navigateBack } from "../router.ts";
+import { navigateBack, redirect } from "../router.ts";
 import { words } from "../state/language.ts";
 import { session, signIn } from "../state/session.ts";
 
 export function SignInPage() {
   const { account } = words.value;
-  const who = session.value;
+  const isSignedIn = session.value?.signedIn ?? false;
+  useEffect(() => {
+    if (isSignedIn) redirect("/sign-in", "/");
+  }, [isSignedIn]);
   return (
     <Page title={account.title}>
-      {who?.signedIn && <p class="notice">{account.signedInAs(who.user ?? "")}</p>}
       <SignInForm />
     </Page>
   );

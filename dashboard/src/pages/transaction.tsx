@@ -2,7 +2,8 @@ import type { RouteAnswer } from "@gridledger/protocol/api/contract";
 import { formatBytes, formatCount } from "../format/number.ts";
 import { BatchTable } from "../parts/batch-table.tsx";
 import { type Fact, Facts } from "../parts/facts.tsx";
-import { CopyHash, ShortHash } from "../parts/hash.tsx";
+import { CopyHash } from "../parts/hash.tsx";
+import { Identity } from "../parts/identity.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { MeterLink } from "../parts/meter-link.tsx";
 import { Page } from "../parts/page.tsx";
@@ -57,7 +58,7 @@ function factsOf(detail: TransactionDetail): Fact[] {
     [name.hash, <CopyHash key="hash" text={detail.hash} name={name.hash} />],
     [name.state, <State key="state" detail={detail} />],
     ...blockFacts(detail),
-    [name.sender, detail.senderName ?? <ShortHash key="sender" text={detail.sender} />],
+    [name.sender, <Identity key="sender" id={detail.sender} name={detail.senderName} />],
     ...batchFacts(detail.batch),
     [name.validUntil, formatCount(detail.validUntilHeight)],
     [name.bytes, formatBytes(detail.bytes)],

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
-import { type CurvePoint, curveOf } from "../curve.ts";
-import { byInterest, isEnergy, registerName } from "../format/register.ts";
+import { type Curve, curveOf } from "../curve.ts";
+import { byInterest, isActivePower, isEnergy, registerName } from "../format/register.ts";
 import { useResource, useThrottled } from "../resource.ts";
 import { headHeight } from "../state/chain.ts";
 import { words } from "../state/language.ts";
@@ -10,7 +10,8 @@ import { CurveChart } from "./curve-chart.tsx";
 import { Loaded } from "./loaded.tsx";
 import { Panel } from "./panel.tsx";
 
-const shownReadings = 120;
+/** Enough for an average over minutes where a reading comes every two seconds. */
+const shownReadings = 400;
 
 /** One meter's newest readings on the overview. */
 export function MeterCurve() {
@@ -29,7 +30,7 @@ export function MeterCurve() {
           const chosen = items.find((item) => item.meter === meter.value) ?? busiest(items);
           if (chosen === undefined) return null;
           const registers = byInterest(chosen.registers);
-          const register = registers.find((one) => one.obis === obis.value) ?? registers[0];
+          const register = registers.find((one) => one.obis === obis.value) ?? first(registers);
           return (
             <>
               <div class="controls">
@@ -51,7 +52,7 @@ export function MeterCurve() {
                 />
                 <a href={`/meters/${encodeURIComponent(chosen.meter)}`}>{overview.openMeter}</a>
               </div>
-              {register && <Curve meter={chosen.meter} {...register} />}
+              {register && <NewestCurve meter={chosen.meter} {...register} />}
             </>
           );
         }}
@@ -67,17 +68,24 @@ function busiest<Meter extends { readonly readings: number }>(
   return [...meters].sort((a, b) => b.readings - a.readings)[0];
 }
 
+/** Measured power before power worked out from energy. */
+function first<Register extends { readonly obis: string }>(
+  byInterest: readonly Register[],
+): Register | undefined {
+  return byInterest.find(isActivePower) ?? byInterest[0];
+}
+
 interface CurveProps {
   readonly meter: string;
   readonly obis: string;
   readonly unit: string;
 }
 
-function Curve({ meter, obis, unit }: CurveProps) {
+function NewestCurve({ meter, obis, unit }: CurveProps) {
   const revision = useThrottled(headHeight.value, 3000);
   const readings = useResource(
     `${meter} ${obis}`,
-    (): Promise<CurvePoint[]> =>
+    (): Promise<Curve> =>
       api
         .call("readings", {
           params: { meter },
@@ -90,12 +98,12 @@ function Curve({ meter, obis, unit }: CurveProps) {
     <div class="curve-box">
       <Loaded
         resource={readings}
-        isEmpty={(points) => points.length === 0}
+        isEmpty={({ points }) => points.length === 0}
         empty={words.value.meter.empty}
       >
-        {(points) => (
+        {(curve) => (
           <CurveChart
-            points={points}
+            curve={curve}
             obis={obis}
             show={isEnergy(unit) ? "power" : "raw"}
             height={220}

@@ -7,9 +7,12 @@ import { words } from "../state/language.ts";
 export function NodeState({ node }: { readonly node: NodeSummary }) {
   const tone = { "in-sync": "ok", behind: "warn", offline: "fault", "never-seen": "idle" } as const;
   return (
-    <span class={`state tone-${tone[node.state]}`}>
+    <span class={`state tone-${node.alarm ? "fault" : tone[node.state]}`}>
       <span class="dot" aria-hidden="true" />
-      {stateWords(node)}
+      <span>
+        {stateWords(node)}
+        {node.alarm && ` · ${words.value.nodes.alarm(node.alarm.detail)}`}
+      </span>
     </span>
   );
 }

@@ -1,6 +1,6 @@
 import type { NodeSummary, Status } from "@gridledger/protocol/api/contract";
 import { formatCount } from "../format/number.ts";
-import { nodes, status } from "../state/chain.ts";
+import { alarmedValidators, byName, nodes, status } from "../state/chain.ts";
 import { words } from "../state/language.ts";
 import { NodeState } from "./node-state.tsx";
 import { Panel } from "./panel.tsx";
@@ -9,7 +9,8 @@ import { Panel } from "./panel.tsx";
 export function Validators() {
   const { overview, nav } = words.value;
   const told = status.value?.validators;
-  const shown = (nodes.value ?? []).filter((node) => node.role === "validator");
+  const voting = told && { ...told, online: told.online - alarmedValidators.value };
+  const shown = byName(nodes.value ?? []).filter((node) => node.role === "validator");
   return (
     <Panel title={overview.validators} class="validators" aside={<a href="/nodes">{nav.nodes}</a>}>
       <p class="online">
@@ -17,11 +18,11 @@ export function Validators() {
           ? "–"
           : overview.onlineOf(formatCount(told.online), formatCount(told.total))}
       </p>
-      {told && <QuorumBar {...told} />}
-      {told && (
-        <p class={`margin tone-${told.online > told.quorum ? "ok" : "warn"}`}>
-          <span>{overview.quorum(formatCount(told.quorum))}</span>
-          <strong>{marginWords(told)}</strong>
+      {voting && <QuorumBar {...voting} />}
+      {voting && (
+        <p class={`margin tone-${voting.online > voting.quorum ? "ok" : "warn"}`}>
+          <span>{overview.quorum(formatCount(voting.quorum))}</span>
+          <strong>{marginWords(voting)}</strong>
         </p>
       )}
       <ul class="node-list">
@@ -36,13 +37,13 @@ export function Validators() {
 function ValidatorLine({ node }: { readonly node: NodeSummary }) {
   return (
     <li>
-      <span>{node.name}</span>
+      <span title={node.id}>{node.name}</span>
       <NodeState node={node} />
     </li>
   );
 }
 
-/** One cell a validator, filled when online; the mark stands after the quorum. */
+/** One cell a validator, filled when it can vote; the mark stands after the quorum. */
 function QuorumBar({ total, online, quorum }: Status["validators"]) {
   return (
     <div class="quorum-bar" aria-hidden="true">

@@ -25,6 +25,18 @@ export const lastHeartbeatMs = computed(() =>
   ),
 );
 
+/** Validators that are heard and sign nothing, so that they count for no quorum. */
+export const alarmedValidators = computed(
+  () =>
+    (nodes.value ?? []).filter(({ role, online, alarm }) => role === "validator" && online && alarm)
+      .length,
+);
+
+/** In the order people count them: validator-2 before validator-10. */
+export function byName(unordered: readonly NodeSummary[]): NodeSummary[] {
+  return unordered.toSorted((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
+}
+
 /** Transactions waiting, by the fullest pool. */
 export const waitingTransactions = computed(() =>
   (nodes.value ?? []).reduce((most, node) => Math.max(most, node.poolSize ?? 0), 0),

@@ -21,10 +21,15 @@ export interface EngineWal {
   checkpoint(records: readonly WalRecord[], bodiesOf: BodiesOf): Promise<void>;
 }
 
+/** What the host asks of an engine; `view` is told by engines that can refuse to sign. */
+interface HostedEngine extends Engine {
+  readonly view?: { readonly suspended: FaultCode | undefined };
+}
+
 type WriteAction = Extract<Action, { type: "record" | "checkpoint" }>;
 
 interface EngineHostDeps {
-  readonly engine: Engine;
+  readonly engine: HostedEngine;
   readonly wal: EngineWal;
   readonly ledger: {
     readonly stored: Promise<void>;
@@ -42,6 +47,8 @@ interface EngineHostDeps {
   readonly onPeerHeight: (publisher: string, height: number) => void;
   /** A block is final and its bodies are not here. */
   readonly onUnknownDecided: (height: number, seal: Seal) => void;
+  /** The engine has stopped signing, for another reason than before, or signs again. */
+  readonly onSuspended: () => void;
   /** The engine must not run any further. */
   readonly onFatal: (fault: Fault) => void;
   readonly log: Log;
@@ -61,6 +68,7 @@ export class EngineHost {
   #isDraining = false;
   #isStopped = false;
   #round = 0;
+  #suspended: FaultCode | undefined;
 
   constructor(deps: EngineHostDeps) {
     this.#deps = deps;
@@ -69,6 +77,11 @@ export class EngineHost {
   /** The highest round in which this node signed at the current height. */
   get round(): number {
     return this.#round;
+  }
+
+  /** Why the engine signs nothing; undefined while it does. */
+  get suspended(): FaultCode | undefined {
+    return this.#suspended;
   }
 
   get rejections(): ReadonlyMap<FaultCode, number> {
@@ -88,6 +101,7 @@ export class EngineHost {
       this.#fail(thrown);
       return;
     }
+    this.#noteSuspended();
     if (!this.#isDraining) void this.#drain();
   }
 
@@ -96,6 +110,13 @@ export class EngineHost {
     this.#isStopped = true;
     this.#actions = [];
     this.#timers.clear();
+  }
+
+  #noteSuspended(): void {
+    const suspended = this.#deps.engine.view?.suspended;
+    if (suspended === this.#suspended) return;
+    this.#suspended = suspended;
+    this.#deps.onSuspended();
   }
 
   async #drain(): Promise<void> {

@@ -53,11 +53,16 @@ export class Beacons {
   /** Everything now: this node has just come. */
   onConnected(): void {
     this.#status.soon();
-    this.#telemetry.soon();
+    // Not "soon": what was said just before went nowhere.
+    this.#telemetry.now();
   }
 
   statusSoon(): void {
     this.#status.soon();
+  }
+
+  telemetryNow(): void {
+    this.#telemetry.now();
   }
 
   #sendStatus(): void {

@@ -32,6 +32,11 @@ export class Heartbeat {
     if (this.#deps.clock() - this.#lastMs >= SOON_MS) this.#beat();
   }
 
+  /** Beats now: what is said has changed. */
+  now(): void {
+    this.#beat();
+  }
+
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;

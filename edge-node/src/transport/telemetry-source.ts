@@ -1,9 +1,12 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { FaultCode } from "@gridledger/protocol/faults";
 import type { Telemetry } from "@gridledger/protocol/messages/telemetry";
 
 interface TelemetrySourceDeps {
   readonly pool: { readonly size: number };
+  /** Why this node signs nothing, if so. */
+  readonly suspended: () => FaultCode | undefined;
   readonly links: readonly {
     readonly counters: { readonly bytesIn: number; readonly bytesOut: number };
   }[];
@@ -17,7 +20,7 @@ interface TelemetrySourceOptions {
 
 /** Measures this process. */
 export async function measure(
-  { pool, links }: TelemetrySourceDeps,
+  { pool, links, suspended }: TelemetrySourceDeps,
   { home, startedMs }: TelemetrySourceOptions,
 ): Promise<Telemetry> {
   const { user, system } = process.cpuUsage();
@@ -35,6 +38,8 @@ export async function measure(
     bytesIn,
     bytesOut,
     startedMs,
+    // After the wait above: it is sent because this has changed.
+    alarm: suspended() ?? "",
   };
 }
 

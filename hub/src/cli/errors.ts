@@ -30,7 +30,12 @@ export function reportFailure(thrown: unknown, json: boolean): number {
     if (advice !== undefined && advice !== fault.message) process.stderr.write(`${advice}\n`);
     if (fault.code === "INTERNAL") process.stderr.write(`${stackOf(fault)}\n`);
   }
-  return fault.code === "HUB_UNREACHABLE" ? exitCode.unreachable : exitCode.refused;
+  return faultExitCode(fault);
+}
+
+function faultExitCode({ code }: Fault): number {
+  if (code === "USAGE_INVALID") return exitCode.usage;
+  return code === "HUB_UNREACHABLE" ? exitCode.unreachable : exitCode.refused;
 }
 
 /** Commander has already printed what it has to say. */

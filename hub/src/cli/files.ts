@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { Fault } from "@gridledger/protocol/faults";
 import { type Chain, decodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { fileFault } from "./errors.ts";
@@ -9,6 +10,32 @@ export function readBytes(path: string): Buffer {
     return readFileSync(path);
   } catch (thrown) {
     throw fileFault(path, thrown);
+  }
+}
+
+/**
+ * Makes the directory and those above it, one by one: Node's `recursive` never returns where the system
+ * answers ENOENT under a parent that exists, as below /proc.
+ *
+ * @throws Fault FILE_UNREADABLE
+ */
+export function makeDirectory(path: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats?.isDirectory()) return;
+  if (stats !== undefined) {
+    throw new Fault("FILE_UNREADABLE", `${path} is not a directory: choose another path`);
+  }
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (thrown) {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+    const { message } = fileFault(path, thrown);
+    throw new Fault(
+      "FILE_UNREADABLE",
+      `${message}: no directory can be made here, choose another path`,
+      { cause: thrown },
+    );
   }
 }
 

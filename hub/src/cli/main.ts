@@ -14,6 +14,7 @@ import { submitCommand } from "./commands/submit.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { reportFailure } from "./errors.ts";
 import { exitCodeHelp } from "./exit-codes.ts";
+import { closeHubs } from "./hub/connect.ts";
 
 function buildProgram(): Command {
   const program = new Command("gridledger")
@@ -51,4 +52,6 @@ try {
   await buildProgram().parseAsync();
 } catch (thrown) {
   process.exitCode = reportFailure(thrown, process.argv.includes("--json"));
+} finally {
+  await closeHubs();
 }

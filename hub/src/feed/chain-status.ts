@@ -8,15 +8,24 @@ import { nodeSummary } from "./node-view.ts";
 
 /** Blocks within this time make the chain live. */
 const LIVE_MS = 15_000;
-/** Transactions that wait this long without a block make it stalled. */
-const STALL_MS = 30_000;
+/** Transactions that wait this long without a block make it stalled, on a slow chain longer. */
+const MIN_STALL_MS = 10_000;
+const STALL_INTERVALS = 5;
 /** Behind by no more than what may just be on its way to the disk. */
 const SYNCED_BLOCKS = 5;
 const COUNT_METERS_MS = 2_000;
 
 type IndexView = Pick<
   ChainIndex,
-  "head" | "blocksBehind" | "lastBlockMs" | "rates" | "nodes" | "telemetry" | "meters"
+  | "head"
+  | "blocksBehind"
+  | "lastBlockMs"
+  | "rates"
+  | "nodes"
+  | "telemetry"
+  | "meters"
+  | "areWaiting"
+  | "noteWaiting"
 >;
 
 interface StatusDeps {
@@ -51,6 +60,27 @@ export class ChainStatus {
     return this.#deps.index.blocksBehind <= SYNCED_BLOCKS;
   }
 
+  /** True while transactions wait and no block comes. */
+  get isStalled(): boolean {
+    this.observe();
+    const since = this.#waitingSinceMs;
+    return since !== null && this.#deps.clock.now() - since > this.#stallMs;
+  }
+
+  /** Looks whether something waits; to be called whenever that may have changed. */
+  observe(): void {
+    const { clock, index, spooled } = this.#deps;
+    const { height } = index.head;
+    if (spooled() === 0 && !index.areWaiting) {
+      this.#waitingSinceMs = null;
+      return;
+    }
+    index.noteWaiting();
+    if (this.#waitingSinceMs !== null && height === this.#waitingAtHeight) return;
+    this.#waitingSinceMs = clock.now();
+    this.#waitingAtHeight = height;
+  }
+
   nodes(): NodeSummary[] {
     const { index } = this.#deps;
     return index.nodes().map((node) => nodeSummary(node, index.telemetry.of(node.id)));
@@ -60,6 +90,7 @@ export class ChainStatus {
     const { chain, clock, index } = this.#deps;
     const { channel, suite, engine } = chain.genesis;
     const { head } = index;
+    this.observe();
     const nodes = index.nodes();
     const nowMs = clock.now();
     await this.#countMeters(nowMs);
@@ -92,24 +123,17 @@ export class ChainStatus {
 
   #state(nowMs: number): Status["state"] {
     const { lastBlockMs } = this.#deps.index;
-    const waitsMs = this.#waitsMs(nowMs);
     if (!this.isSynced) return "syncing";
-    if (waitsMs > STALL_MS) return "stalled";
+    if (this.isStalled) return "stalled";
     return lastBlockMs !== null && nowMs - lastBlockMs < LIVE_MS ? "live" : "idle";
   }
 
-  /** How long transactions have waited without a block. */
-  #waitsMs(nowMs: number): number {
-    const { index, spooled } = this.#deps;
-    const { height } = index.head;
-    const isWaiting =
-      spooled() > 0 ||
-      index.nodes().some(({ online, status }) => online && (status?.poolSize ?? 0) > 0);
-    if (!isWaiting) this.#waitingSinceMs = null;
-    else if (this.#waitingSinceMs === null || height !== this.#waitingAtHeight) {
-      this.#waitingSinceMs = nowMs;
-      this.#waitingAtHeight = height;
-    }
-    return this.#waitingSinceMs === null ? 0 : nowMs - this.#waitingSinceMs;
+  get #stallMs(): number {
+    const { chain, index } = this.#deps;
+    const { minBlockIntervalMs, maxBatchDelayMs } = chain.genesis.policy;
+    // By its policy a chain may take this long for a block even when it had none lately.
+    const policyMs = minBlockIntervalMs + maxBatchDelayMs;
+    const intervalMs = Math.max(index.rates().blockIntervalMs ?? 0, policyMs);
+    return Math.max(MIN_STALL_MS, STALL_INTERVALS * intervalMs);
   }
 }

@@ -49,9 +49,13 @@ export class Feed {
         for (const { block, readings, bytes } of facts) {
           this.#tell(this.#blockEvent({ ...block, readings, bytes }));
         }
+        this.#deps.status.observe();
         this.#soon();
       },
-      onNodes: () => this.#soon(),
+      onNodes: () => {
+        this.#deps.status.observe();
+        this.#soon();
+      },
     });
     this.#tick();
   }
@@ -103,6 +107,8 @@ export class Feed {
   #tick(): void {
     this.#cancelTick();
     this.#cancelTick = this.#deps.clock.after(MAX_INTERVAL_MS, () => this.#tick());
+    // Also for those who ask later: how long something has waited is seen only by looking.
+    this.#deps.status.observe();
     if (this.#listeners.size === 0) return;
     this.snapshot().then(
       (events) => {

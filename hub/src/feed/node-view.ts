@@ -1,4 +1,5 @@
 import type { NodeSummary } from "@gridledger/protocol/api/contract";
+import { type FaultCode, faultTable } from "@gridledger/protocol/faults";
 import type { Status } from "@gridledger/protocol/messages/status";
 import type { Telemetry } from "@gridledger/protocol/messages/telemetry";
 
@@ -22,5 +23,10 @@ export function nodeSummary(node: NodeFacts, telemetry: Telemetry | undefined): 
     poolSize: status?.poolSize ?? null,
     rssBytes: telemetry?.rssBytes ?? null,
     diskBytes: telemetry?.diskBytes ?? null,
+    alarm: alarmOf(telemetry?.alarm ?? ""),
   };
+}
+
+function alarmOf(code: FaultCode | ""): NodeSummary["alarm"] {
+  return code === "" ? null : { code, detail: faultTable[code]?.en ?? code };
 }

@@ -14,6 +14,7 @@ import { CandidateWatch } from "./governance/candidate-watch.ts";
 import { ValidatorSets } from "./governance/validator-sets.ts";
 import { ChainRates } from "./nodes/chain-rates.ts";
 import { type NodeState, NodeWatch } from "./nodes/node-watch.ts";
+import { SeenTransactions } from "./nodes/seen-transactions.ts";
 import { TelemetryWatch } from "./nodes/telemetry-watch.ts";
 import type { ParsedBlock } from "./parse-block.ts";
 import { BlockQueries } from "./query/block-queries.ts";
@@ -67,6 +68,7 @@ export class ChainIndex {
   readonly #listeners: IndexListener[] = [];
   readonly #rates = new ChainRates();
   readonly #finals = new RecentFinals();
+  readonly #seen = new SeenTransactions();
   readonly #publisher: ReceiptPublisher;
   readonly #resender: ReceiptResender;
   readonly #nodes: NodeWatch;
@@ -87,7 +89,11 @@ export class ChainIndex {
     this.meters = new MeterQueries(store);
     this.readings = new ReadingQueries(store, chain);
     this.sets = new ValidatorSets(chain);
-    this.telemetry = new TelemetryWatch(chain.suite, () => this.sets.latest);
+    this.telemetry = new TelemetryWatch(
+      chain.suite,
+      () => this.sets.latest,
+      () => this.#tell((listener) => listener.onNodes?.()),
+    );
     const findIdentity = (id: string) => deps.directory.find(id);
     this.candidates = new CandidateWatch({ chain, findIdentity });
     this.#publisher = new ReceiptPublisher(
@@ -102,6 +108,7 @@ export class ChainIndex {
       validators: () => this.sets.latest.validators,
       headHeight: () => this.head.height,
       onHeight: (height) => this.#follower.hint(height),
+      onEmptyPool: () => this.#seen.onEmptyPool(clock.now()),
       onChange: () => this.#tell((listener) => listener.onNodes?.()),
     });
     this.#follower = new Follower({
@@ -109,6 +116,7 @@ export class ChainIndex {
       sink: this.#sink(),
       onSeen: (txHash, isFirst) => {
         if (!isFirst || this.#finals.has(txHash)) this.#resender.note(txHash);
+        else this.#seen.add(txHash, clock.now());
       },
     });
     const onBlocks = (some: readonly Uint8Array[]) => this.#follower.onBlocks(some);
@@ -171,6 +179,16 @@ export class ChainIndex {
     return this.#rates.at(this.#deps.clock.now());
   }
 
+  /** Transactions wait for a block, as a validator says or as came by here. */
+  get areWaiting(): boolean {
+    return this.#seen.areWaiting || this.#nodes.areWaiting;
+  }
+
+  /** While transactions wait, heartbeats are due at the active rate. */
+  noteWaiting(): void {
+    this.#nodes.noteActive();
+  }
+
   nodes(): NodeState[] {
     return this.#nodes.states();
   }
@@ -195,11 +213,12 @@ export class ChainIndex {
   #indexed(blocks: readonly ParsedBlock[], head: ChainHead): void {
     const now = this.#deps.clock.now();
     this.#lastBlockMs = now;
-    this.#nodes.noteBlock();
+    this.#nodes.noteActive();
     for (const { block, readings, transactions } of blocks) {
       this.#rates.note(now, transactions.length, readings);
       for (const { identity, hash } of transactions) {
         this.#finals.add(hash);
+        this.#seen.onFinal(hash);
         if (identity !== undefined) this.#deps.directory.add(identity, block.header.height);
       }
       for (const change of block.executed) this.#deps.directory.move(change);

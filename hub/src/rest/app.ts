@@ -17,7 +17,7 @@ import { refuseForeignHosts, securityHeaders } from "./security.ts";
 
 interface AppDeps extends Omit<EndpointDeps, "anonymousAccess"> {
   readonly findSession: (token: string) => Promise<SignedIn | undefined>;
-  readonly chainStatus: Pick<ChainStatus, "isSynced">;
+  readonly chainStatus: Pick<ChainStatus, "isSynced" | "isStalled">;
   readonly streams: EventStreams;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -83,6 +83,7 @@ function addHealth(app: Hono, { chainStatus, metrics }: AppDeps): void {
   app.get("/healthz", (context) => context.json({ alive: true }));
   app.get("/readyz", (context) => {
     if (!chainStatus.isSynced) throw new Fault("NOT_READY", "the index is catching up");
+    if (chainStatus.isStalled) throw new Fault("NOT_READY", "transactions wait and no block comes");
     return context.json({ ready: true });
   });
   app.get("/metrics", async (context) =>
@@ -98,7 +99,12 @@ function addOpenApi(app: Hono, version: string): void {
   });
 }
 
-const patterns = Object.values(routePaths).map(({ method, path }) => ({
+/** What answers GET and stands in no table. */
+const ownPaths = ["/healthz", "/readyz", "/metrics", "/openapi.json", streamPath].map((path) => {
+  return { method: "get", path };
+});
+
+const patterns = [...Object.values(routePaths), ...ownPaths].map(({ method, path }) => ({
   method: method.toUpperCase(),
   pattern: new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}$`),
 }));

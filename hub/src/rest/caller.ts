@@ -50,7 +50,7 @@ export function checkAccess(route: RouteName | "stream", needed: Access, caller:
 
 /**
  * A request that changes something and carries a session's cookie must also carry what only a page of
- * ours can know. @throws Fault FORBIDDEN
+ * ours can know. @throws Fault CSRF_INVALID
  */
 export function checkForgery(context: Context, { session }: Caller): void {
   const origin = context.req.header("origin");
@@ -58,14 +58,14 @@ export function checkForgery(context: Context, { session }: Caller): void {
     // Behind a TLS proxy the scheme differs; the host may not.
     const host = URL.canParse(origin) ? new URL(origin).host : "";
     if (host !== new URL(context.req.url).host) {
-      throw new Fault("FORBIDDEN", "the request comes from another site");
+      throw new Fault("CSRF_INVALID", "the request comes from another site");
     }
   }
   if (session === undefined) return;
   const given = Buffer.from(context.req.header("x-csrf-token") ?? "");
   const right = Buffer.from(session.csrfToken);
   if (given.length !== right.length || !timingSafeEqual(given, right)) {
-    throw new Fault("FORBIDDEN", "the X-CSRF-Token header is missing or wrong");
+    throw new Fault("CSRF_INVALID", "the X-CSRF-Token header is missing or wrong");
   }
 }
 

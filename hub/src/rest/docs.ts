@@ -36,7 +36,7 @@ const start = `SwaggerUIBundle({
 export function addDocs(app: Hono): void {
   const require = createRequire(import.meta.url);
   const files = new StaticFiles(dirname(require.resolve("swagger-ui-dist/package.json")));
-  app.get("/docs", (context) => context.html(page));
+  for (const path of ["/docs", "/docs/"]) app.get(path, (context) => context.html(page));
   app.get("/docs/start.js", (context) =>
     context.body(start, 200, { "content-type": "text/javascript; charset=utf-8" }),
   );

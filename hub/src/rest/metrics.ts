@@ -24,10 +24,15 @@ interface MetricsDeps {
   }[];
 }
 
-/** A gauge by its name after `gridledger_`, its help, and where its value comes from. */
+/** A metric by its name after `gridledger_`, its help, and where its value comes from. */
 type Reading<Source> = readonly [name: string, help: string, of: (source: Source) => number];
 
-const chainReadings: readonly Reading<Awaited<ReturnType<ChainStatus["status"]>>>[] = [
+type ChainNumbers = Awaited<ReturnType<ChainStatus["status"]>>;
+
+/** Tells one value of a metric, by its labels where it has some. */
+type Tell = (value: number, labels?: Readonly<Record<string, string>>) => void;
+
+const chainReadings: readonly Reading<ChainNumbers>[] = [
   ["height", "Height of the last indexed block", ({ height }) => height],
   ["transactions_total", "Final transactions", ({ transactions }) => transactions],
   ["readings_total", "Final readings", ({ readings }) => readings],
@@ -56,6 +61,7 @@ const nodeReadings: readonly Reading<Telemetry>[] = [
   ["node_mempool_transactions", "Transactions waiting on a node", ({ poolSize }) => poolSize],
   ["node_bytes_in_total", "MQTT bytes a node received", ({ bytesIn }) => bytesIn],
   ["node_bytes_out_total", "MQTT bytes a node sent", ({ bytesOut }) => bytesOut],
+  ["node_suspended", "1 while a validator signs nothing", ({ alarm }) => (alarm === "" ? 0 : 1)],
 ];
 
 /** Prometheus metrics, gathered when they are asked for. */
@@ -63,7 +69,7 @@ export class Metrics {
   readonly #deps: MetricsDeps;
   readonly #registry = new Registry();
   readonly #requests: Counter<"status">;
-  readonly #chain: Map<string, Gauge>;
+  #status: ChainNumbers | undefined;
 
   constructor(deps: MetricsDeps) {
     this.#deps = deps;
@@ -74,7 +80,6 @@ export class Metrics {
       labelNames: ["status"],
       registers: [this.#registry],
     });
-    this.#chain = new Map(chainReadings.map(([name, help]) => [name, this.#gauge(name, help)]));
     this.#addOwn();
   }
 
@@ -87,56 +92,62 @@ export class Metrics {
   }
 
   async text(): Promise<string> {
-    const status = await this.#deps.status.status();
-    for (const [name, , of] of chainReadings) this.#chain.get(name)?.set(of(status));
+    this.#status = await this.#deps.status.status();
     return this.#registry.metrics();
   }
 
   #addOwn(): void {
     const { broker, nodes, spooled, status, streams } = this.#deps;
-    this.#gauge("synced", "1 when the index is at the chain's head", (gauge) => {
-      gauge.set(status.isSynced ? 1 : 0);
-    });
-    this.#gauge(
-      "outbox_transactions",
-      "Transactions the hub keeps until they are final",
-      (gauge) => {
-        gauge.set(spooled());
-      },
-    );
-    this.#gauge("event_streams", "Open event streams", (gauge) => gauge.set(streams()));
-    for (const [name, help, of] of brokerReadings) {
-      this.#gauge(name, help, (gauge) => gauge.set(of(broker())));
+    for (const [name, help, of] of chainReadings) {
+      this.#add(name, help, (tell) => {
+        if (this.#status !== undefined) tell(of(this.#status));
+      });
     }
-    this.#gauge("broker_refusals_total", "What the broker refused", setRefusals(broker), ["code"]);
+    this.#add("synced", "1 when the index is at the chain's head", (tell) => {
+      tell(status.isSynced ? 1 : 0);
+    });
+    this.#add("outbox_transactions", "Transactions the hub keeps until they are final", (tell) => {
+      tell(spooled());
+    });
+    this.#add("event_streams", "Open event streams", (tell) => tell(streams()));
+    for (const [name, help, of] of brokerReadings) {
+      this.#add(name, help, (tell) => tell(of(broker())));
+    }
+    this.#add("broker_refusals_total", "What the broker refused", tellRefusals(broker), ["code"]);
     for (const [name, help, of] of nodeReadings) {
-      const collect = (gauge: Gauge) => {
-        for (const node of nodes()) {
-          if (node.telemetry !== undefined) gauge.set({ node: node.name }, of(node.telemetry));
+      const collect = (tell: Tell) => {
+        for (const { name: node, telemetry } of nodes()) {
+          if (telemetry !== undefined) tell(of(telemetry), { node });
         }
       };
-      this.#gauge(name, help, collect, ["node"]);
+      this.#add(name, help, collect, ["node"]);
     }
   }
 
-  #gauge(
-    name: string,
-    help: string,
-    collect: (gauge: Gauge) => void = () => {},
-    labelNames: string[] = [],
-  ): Gauge {
-    const gauge: Gauge = new Gauge({
-      name: `gridledger_${name}`,
-      ...{ help, labelNames },
-      registers: [this.#registry],
-      collect: () => collect(gauge),
+  /** A counter where the name says so, else a gauge. */
+  #add(suffix: string, help: string, collect: (tell: Tell) => void, labelNames: string[] = []) {
+    const name = `gridledger_${suffix}`;
+    const options = { name, help, labelNames, registers: [this.#registry] };
+    if (!suffix.endsWith("_total")) {
+      const gauge: Gauge = new Gauge({
+        ...options,
+        collect: () => collect((value, labels = {}) => gauge.set(labels, value)),
+      });
+      return;
+    }
+    const counter: Counter = new Counter({
+      ...options,
+      collect: () => {
+        // The count is kept elsewhere; here it is only told.
+        counter.reset();
+        collect((value, labels = {}) => counter.inc(labels, value));
+      },
     });
-    return gauge;
   }
 }
 
-function setRefusals(broker: () => BrokerStats): (gauge: Gauge) => void {
-  return (gauge) => {
-    for (const [code, count] of Object.entries(broker().refusals)) gauge.set({ code }, count ?? 0);
+function tellRefusals(broker: () => BrokerStats): (tell: Tell) => void {
+  return (tell) => {
+    for (const [code, count] of Object.entries(broker().refusals)) tell(count ?? 0, { code });
   };
 }

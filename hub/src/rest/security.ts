@@ -37,7 +37,7 @@ export const securityHeaders: MiddlewareHandler = async (context, next) => {
 export const refuseForeignHosts: MiddlewareHandler = async (context, next) => {
   const { hostname } = new URL(context.req.url);
   if (!(loopbackNames.has(hostname) || isLoopback(hostname))) {
-    throw new Fault("FORBIDDEN", `this hub answers on loopback only, not as "${hostname}"`);
+    throw new Fault("HOST_FOREIGN", `this hub answers on loopback only, not as "${hostname}"`);
   }
   await next();
 };

@@ -1,10 +1,12 @@
-import { statSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs";
 import { Fault } from "@gridledger/protocol/faults";
 import knex, { type Knex } from "knex";
 import { migrationSource } from "./migrations.ts";
 import { storeFault } from "./store-fault.ts";
 
 const READERS = 2;
+/** Password hashes and sessions stand in it: nobody but its owner reads it. */
+const FILE_MODE = 0o600;
 /** Above this a full check of the file at start takes longer than a start should. */
 const MAX_CHECKED_BYTES = 268_435_456;
 
@@ -36,6 +38,7 @@ export class Store {
     // FULL: what was acknowledged as durable survives a power cut.
     this.#write = connect(file, 1, "pragma journal_mode=wal; pragma synchronous=full;");
     try {
+      makePrivate(file);
       await check(this.#write, file);
       await this.#write.migrate.latest({ migrationSource });
     } catch (thrown) {
@@ -85,6 +88,14 @@ function connect(filename: string, connections: number, pragmas: string): Knex {
       },
     },
   });
+}
+
+/** Before SQLite opens it: the files beside it (-wal, -shm) get the mode of the database. */
+function makePrivate(file: string): void {
+  closeSync(openSync(file, "a", FILE_MODE));
+  for (const one of [file, `${file}-wal`, `${file}-shm`]) {
+    if (existsSync(one)) chmodSync(one, FILE_MODE);
+  }
 }
 
 async function check(db: Knex, file: string): Promise<void> {

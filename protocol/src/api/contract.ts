@@ -8,7 +8,14 @@ const height = z.number().int().nonnegative();
 const timeMs = z.number().int().nonnegative();
 const role = z.enum(["validator", "device", "operator", "hub", "application", "candidate"]);
 const meterId = z.string().regex(/^[\x21-\x7e]{1,48}$/);
-const pathHeight = z.coerce.number().int().nonnegative();
+/** A number in a path or a query: decimal digits and nothing else, so no "0x10", "1e3" or " ". */
+function decimal<Schema extends z.ZodType<number>>(schema: Schema) {
+  const parse = (given: unknown) =>
+    typeof given === "string" && /^(?:0|[1-9]\d{0,15})$/.test(given) ? Number(given) : given;
+  return z.preprocess(parse, schema);
+}
+
+const pathHeight = decimal(height);
 
 /** A page of a list; `next` is the cursor of the page after, null at the end. */
 function page<Item extends z.ZodType>(item: Item) {
@@ -16,7 +23,7 @@ function page<Item extends z.ZodType>(item: Item) {
 }
 
 const pageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(500).default(50),
+  limit: decimal(z.number().int().min(1).max(500)).default(50),
   cursor: z.string().max(128).optional(),
 });
 
@@ -46,6 +53,8 @@ const nodeSummary = z.object({
   poolSize: z.number().int().nullable(),
   rssBytes: z.number().int().nullable(),
   diskBytes: z.number().int().nullable(),
+  /** Why it signs nothing, as it says of itself; null while it signs. */
+  alarm: z.object({ code: z.string(), detail: z.string() }).nullable(),
 });
 
 const status = z.object({
@@ -187,7 +196,7 @@ const reading = z.object({
   txHash: hex32,
 });
 
-const time = z.union([z.coerce.number().int().nonnegative(), z.iso.datetime({ offset: true })]);
+const time = z.union([decimal(timeMs), z.iso.datetime({ offset: true })]);
 
 const identity = z.object({
   id: identityHex,
@@ -243,16 +252,20 @@ export const contract = {
   },
   submitTransaction: {
     summary: "Hand in a signed transaction; it is spooled durably before the answer",
-    query: z.object({ waitMs: z.coerce.number().int().min(0).max(30_000).default(0) }),
+    query: z.object({ waitMs: decimal(z.number().int().min(0).max(30_000)).default(0) }),
     body: z.object({ transaction: base64url.min(1).max(400_000) }),
     answer: submitted,
   },
-  meters: { summary: "Meters by name", query: pageQuery, answer: page(meter) },
+  meters: {
+    summary: "Meters by name",
+    query: pageQuery.extend({ cursor: meterId.optional() }),
+    answer: page(meter),
+  },
   readings: {
     summary: "Readings of one meter by time",
     params: z.object({ meter: meterId }),
     query: pageQuery.extend({
-      limit: z.coerce.number().int().min(1).max(5_000).default(500),
+      limit: decimal(z.number().int().min(1).max(5_000)).default(500),
       from: time.optional(),
       to: time.optional(),
       obis: z.string().max(32).optional(),
@@ -262,10 +275,14 @@ export const contract = {
   },
   readingProof: {
     summary: "Inclusion proof of one reading",
-    params: z.object({ meter: meterId, timeMs: z.coerce.number().int().nonnegative() }),
+    params: z.object({ meter: meterId, timeMs: decimal(timeMs) }),
     answer: proof,
   },
-  identities: { summary: "Identities of the channel", query: pageQuery, answer: page(identity) },
+  identities: {
+    summary: "Identities of the channel",
+    query: pageQuery.extend({ cursor: identityHex.optional() }),
+    answer: page(identity),
+  },
   enrol: {
     summary: "Enrol an identity; final when the answer says so",
     body: z.object({

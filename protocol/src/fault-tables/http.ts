@@ -20,6 +20,16 @@ export const httpFaults = {
   },
   NOT_SIGNED_IN: { status: 401, en: "Sign in first.", zh: "请先登录。" },
   FORBIDDEN: { status: 403, en: "Your role does not allow this.", zh: "您的角色不允许此操作。" },
+  HOST_FOREIGN: {
+    status: 403,
+    en: "This hub answers on this machine only, under a name of this machine.",
+    zh: "本服务仅在本机应答，且只接受本机名称。",
+  },
+  CSRF_INVALID: {
+    status: 403,
+    en: "The request does not prove that it comes from a page of this hub; reload the page and try again.",
+    zh: "请求无法证明来自本服务的页面；请刷新页面后重试。",
+  },
   LOGIN_FAILED: {
     status: 401,
     en: "The user name or the password is wrong.",

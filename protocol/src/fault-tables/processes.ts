@@ -23,6 +23,11 @@ export const processesFaults = {
     en: "No hub answers at this address; start one or give its --url.",
     zh: "该地址没有枢纽应答；请先启动，或用 --url 指定地址。",
   },
+  USAGE_INVALID: {
+    status: 400,
+    en: "The command line is not complete or not right; --help says more.",
+    zh: "命令行不完整或有误；详见 --help。",
+  },
   FILE_UNREADABLE: {
     status: 500,
     en: "The file cannot be read or written.",

@@ -6,5 +6,6 @@ export function bridgeCommand(): Command {
     name: "bridge",
     kind: "firmware-bridge",
     description: "Run one bridge from meters to the network",
+    directory: "bridge",
   });
 }

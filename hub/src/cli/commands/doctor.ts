@@ -4,6 +4,7 @@ import type { Finding } from "../doctor/check.ts";
 import { checkDisk } from "../doctor/check-disk.ts";
 import { checkHome } from "../doctor/check-home.ts";
 import { checkHub } from "../doctor/check-hub.ts";
+import { checkLogs } from "../doctor/check-logs.ts";
 import { checkNode } from "../doctor/check-node.ts";
 import { checkPort } from "../doctor/check-port.ts";
 import { checkSqlite } from "../doctor/check-sqlite.ts";
@@ -52,6 +53,7 @@ async function examine(options: HubOptions): Promise<Finding[]> {
     checkDisk(home.root),
     ...(existsSync(home.settings) ? [checkHome(home)] : []),
     ...(await checkStores(home)),
+    ...checkLogs(home),
     // A network that runs has its ports: they are not free, and that is right.
     ...(running === undefined
       ? [await checkPort("http port", host, httpPort), await checkPort("mqtt port", host, mqttPort)]

@@ -6,5 +6,6 @@ export function hubCommand(): Command {
     name: "hub",
     kind: "hub",
     description: "Run one hub: broker, REST, dashboard",
+    directory: "hub",
   });
 }

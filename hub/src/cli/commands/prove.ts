@@ -5,6 +5,7 @@ import { replaceFile } from "../files.ts";
 import { examples } from "../help.ts";
 import { connectHub, type Hub, type HubOptions, withHubOptions } from "../hub/connect.ts";
 import { printAnswer } from "../output.ts";
+import { parseHash, parseMeter, parseTime } from "../parse-argument.ts";
 
 interface ProveOptions extends HubOptions {
   readonly tx?: string;
@@ -14,9 +15,9 @@ interface ProveOptions extends HubOptions {
 export function proveCommand(): Command {
   return withHubOptions(new Command("prove"))
     .description("Fetch the proof of a reading or a transaction, for `verify`")
-    .argument("[meter]", "the meter's name")
-    .argument("[time]", "the reading's time: ISO 8601 with offset, or Unix milliseconds")
-    .option("--tx <hash>", "prove this transaction instead of a reading")
+    .argument("[meter]", "the meter's name", parseMeter)
+    .argument("[time]", "the reading's time: ISO 8601 with offset, or Unix milliseconds", parseTime)
+    .option("--tx <hash>", "prove this transaction instead of a reading", parseHash)
     .option("-o, --output <file>", "where the proof goes", "proof.json")
     .addHelpText(
       "after",
@@ -30,7 +31,7 @@ export function proveCommand(): Command {
 
 async function run(
   meter: string | undefined,
-  time: string | undefined,
+  time: number | undefined,
   options: ProveOptions,
 ): Promise<void> {
   const proof = await fetchProof(connectHub(options), meter, time, options.tx);
@@ -44,19 +45,12 @@ async function run(
 function fetchProof(
   hub: Hub,
   meter: string | undefined,
-  time: string | undefined,
+  time: number | undefined,
   tx: string | undefined,
 ): Promise<Proof> {
   if (tx !== undefined) return hub.call("transactionProof", { params: { hash: tx } });
   if (meter === undefined || time === undefined) {
-    throw new Fault("REQUEST_INVALID", "say which: <meter> <time>, or --tx <hash>");
+    throw new Fault("USAGE_INVALID", "say which: <meter> <time>, or --tx <hash>");
   }
-  return hub.call("readingProof", { params: { meter, timeMs: parseTime(time) } });
-}
-
-function parseTime(text: string): number {
-  const timeMs = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
-  const hasOffset = /^\d+$/.test(text) || /(?:Z|[+-]\d\d:\d\d)$/.test(text);
-  if (Number.isSafeInteger(timeMs) && hasOffset) return timeMs;
-  throw new Fault("REQUEST_INVALID", `"${text}" is not a time: ISO 8601 with offset, or Unix ms`);
+  return hub.call("readingProof", { params: { meter, timeMs: time } });
 }

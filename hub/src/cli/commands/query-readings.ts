@@ -3,10 +3,11 @@ import { examples } from "../help.ts";
 import { connectHub, withHubOptions } from "../hub/connect.ts";
 import { nextPageLines, type PageOptions, pageQuery, withPageOptions } from "../hub/page.ts";
 import { formatScaled, formatTable, formatTime, printAnswer } from "../output.ts";
+import { parseMeter, parseTime } from "../parse-argument.ts";
 
 interface ReadingsOptions extends PageOptions {
-  readonly from?: string;
-  readonly to?: string;
+  readonly from?: number;
+  readonly to?: number;
   readonly obis?: string;
   readonly newest?: boolean;
 }
@@ -14,9 +15,9 @@ interface ReadingsOptions extends PageOptions {
 export function queryReadingsCommand(): Command {
   return withPageOptions(withHubOptions(new Command("readings")))
     .description("List final readings of one meter by time")
-    .argument("<meter>", "the meter's name")
-    .option("--from <time>", "ISO 8601 with offset, or Unix milliseconds")
-    .option("--to <time>", "ISO 8601 with offset, or Unix milliseconds")
+    .argument("<meter>", "the meter's name", parseMeter)
+    .option("--from <time>", "ISO 8601 with offset, or Unix milliseconds", parseTime)
+    .option("--to <time>", "ISO 8601 with offset, or Unix milliseconds", parseTime)
     .option("--obis <code>", "only this register, e.g. 1-0:1.8.0")
     .option("--newest", "newest first")
     .addHelpText(

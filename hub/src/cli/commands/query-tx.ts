@@ -2,11 +2,12 @@ import { Command } from "commander";
 import { examples } from "../help.ts";
 import { connectHub, type HubOptions, withHubOptions } from "../hub/connect.ts";
 import { formatTable, formatTime, printAnswer } from "../output.ts";
+import { parseHash } from "../parse-argument.ts";
 
 export function queryTransactionCommand(): Command {
   return withHubOptions(new Command("tx"))
     .description("Show one transaction")
-    .argument("<hash>", "64 hexadecimal digits")
+    .argument("<hash>", "64 hexadecimal digits", parseHash)
     .addHelpText("after", examples("gridledger query tx 9f86d081…"))
     .action(run);
 }

@@ -10,14 +10,19 @@ interface ProcessCommand {
   readonly name: string;
   readonly kind: ProcessKind;
   readonly description: string;
+  /** A home's directory of such a process, for the example. */
+  readonly directory: string;
 }
 
 /** A command that runs one process in the foreground, as a service manager or a container wants it. */
-export function processCommand({ name, kind, description }: ProcessCommand): Command {
+export function processCommand({ name, kind, description, directory }: ProcessCommand): Command {
   return new Command(name)
     .description(description)
     .requiredOption("--config <file>", "the process's config file")
-    .addHelpText("after", examples(`gridledger ${name} --config .gridledger/${name}/config.json`))
+    .addHelpText(
+      "after",
+      examples(`gridledger ${name} --config .gridledger/${directory}/config.json`),
+    )
     .action(({ config }: { readonly config: string }) => run(kind, config));
 }
 

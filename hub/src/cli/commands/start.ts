@@ -1,9 +1,8 @@
-import { mkdirSync } from "node:fs";
 import type { Fault } from "@gridledger/protocol/faults";
 import { faultTolerance } from "@gridledger/protocol/ledger/validators";
 import { Command } from "commander";
-import { fileFault } from "../errors.ts";
 import { exitCode } from "../exit-codes.ts";
+import { makeDirectory } from "../files.ts";
 import { examples } from "../help.ts";
 import { chooseHome, type Home } from "../network/home.ts";
 import { HomeLock } from "../network/home-lock.ts";
@@ -72,7 +71,7 @@ async function run(options: StartOptions): Promise<void> {
   const home = chooseHome(options.home);
   const { bridge, home: _home, json: _json, ...flags } = options;
   const settings = resolveSettings(home, flags);
-  makeHome(home);
+  makeDirectory(home.root);
   const lock = await HomeLock.take(home);
   try {
     await awaitLeftovers(home);
@@ -116,14 +115,6 @@ async function runNetwork({ home, chain, settings, bridge, report }: NetworkRun)
     report({ event: "stopped", ms: Date.now() - stoppingMs });
   }
   process.exitCode = exitCode.ok;
-}
-
-function makeHome(home: Home): void {
-  try {
-    mkdirSync(home.root, { recursive: true, mode: 0o700 });
-  } catch (thrown) {
-    throw fileFault(home.root, thrown);
-  }
 }
 
 function warn({ validators, host }: NetworkSettings, report: Report): void {

@@ -40,13 +40,17 @@ function statusRows(url: string, status: Status): string[][] {
     ["readings", `${status.readings} of ${status.meters} meters`],
     [
       "validators",
-      `${validators.online} of ${validators.total} online, quorum ${validators.quorum}, survives ${validators.faultTolerance} faults`,
+      `${validators.online} of ${validators.total} online, quorum ${validators.quorum}, survives ${formatFaults(validators.faultTolerance)}`,
     ],
     [
       "last 60 s",
       `${rates.transactionsPerSecond.toFixed(2)} transactions/s, ${rates.readingsPerSecond.toFixed(2)} readings/s`,
     ],
   ];
+}
+
+function formatFaults(count: number): string {
+  return count === 1 ? "1 fault" : `${count} faults`;
 }
 
 function nodeRows(nodes: readonly NodeSummary[]): string[][] {

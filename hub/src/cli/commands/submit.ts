@@ -8,6 +8,8 @@ import { examples } from "../help.ts";
 import { connectHub, type Hub, type HubOptions, withHubOptions } from "../hub/connect.ts";
 import { readKeyFile } from "../key-file.ts";
 import { formatTable, printAnswer } from "../output.ts";
+import { parseMeter } from "../parse-argument.ts";
+import { type FinalTransaction, findAlreadyFinal } from "../submit/already-final.ts";
 import { fetchMeterPosition } from "../submit/meter-position.ts";
 import {
   type MeterReadings,
@@ -27,21 +29,33 @@ interface SubmitOptions extends HubOptions {
 
 type Submitted = RouteAnswer<"submitTransaction">;
 
+const formats = `
+CSV: times in ISO 8601 with offset or Unix milliseconds, decimals, an empty cell where there is none.
+  time,1-0:1.8.0 kWh,1-0:32.7.0 V
+  2026-11-21T10:00:00Z,12345.678,230.1
+  2026-11-21T10:15:00Z,12345.701,
+
+JSON: whole numbers, each worth value · 10^scaler units.
+  {"meter": "E0012", "timesMs": [1795255200000, 1795256100000], "registers": [
+    {"obis": "1-0:1.8.0", "unit": "kWh", "scaler": -3, "values": [12345678, 12345701]}]}
+`;
+
 export function submitCommand(): Command {
   return withHubOptions(new Command("submit"))
     .description("Submit readings of one meter, or a transaction that is already signed")
     .argument("<file>", "readings as .json or .csv, or the bytes of a signed transaction")
     .option("--key <file>", "the device's key file, to sign readings with")
-    .option("--meter <name>", "the meter, where the file does not say")
+    .option("--meter <name>", "the meter, where the file does not say", parseMeter)
     .option("--genesis <file>", "sign for this chain; without it the hub is asked")
     .option("--wait", "wait until it is final")
     .addHelpText(
       "after",
-      examples(
-        "gridledger submit readings.csv --meter E0012 --key device.key --wait",
-        "gridledger submit readings.json --key device.key",
-        "gridledger submit signed.cbor",
-      ),
+      formats +
+        examples(
+          "gridledger submit readings.csv --meter E0012 --key device.key --wait",
+          "gridledger submit readings.json --key device.key",
+          "gridledger submit signed.cbor",
+        ),
     )
     .action(run);
 }
@@ -50,6 +64,11 @@ async function run(file: string, options: SubmitOptions): Promise<void> {
   const hub = connectHub(options);
   const bytes = readBytes(file);
   const readings = parseReadings(file, bytes, options.meter);
+  if (readings !== undefined) {
+    requireKey(options);
+    const finals = await findAlreadyFinal(hub, readings);
+    if (finals !== undefined) return printAlreadyFinal(finals, options);
+  }
   const transactions =
     readings === undefined ? [bytes] : await signReadings(hub, readings, options);
   const submitted: Submitted[] = [];
@@ -62,6 +81,20 @@ async function run(file: string, options: SubmitOptions): Promise<void> {
       ...submitted.map(({ hash, state, height }) => [hash, state, String(height ?? "–")]),
     ]),
   );
+}
+
+function printAlreadyFinal(finals: readonly FinalTransaction[], options: SubmitOptions): void {
+  const heights = [...new Set(finals.map(({ height }) => height))];
+  const blocks = `${heights.length === 1 ? "block" : "blocks"} ${heights.join(", ")}`;
+  printAnswer(options, { alreadyFinal: true, transactions: finals }, () => [
+    `already final in ${blocks}`,
+  ]);
+}
+
+/** @throws Fault USAGE_INVALID */
+function requireKey({ key }: SubmitOptions): string {
+  if (key !== undefined) return key;
+  throw new Fault("USAGE_INVALID", "readings need the device's key file: --key <file>");
 }
 
 /** Undefined where the file holds a signed transaction. */
@@ -80,14 +113,12 @@ async function signReadings(
   readings: MeterReadings,
   options: SubmitOptions,
 ): Promise<Uint8Array[]> {
-  if (options.key === undefined) {
-    throw new Fault("REQUEST_INVALID", "readings need the device's key file: --key <file>");
-  }
+  const key = requireKey(options);
   const chain =
     options.genesis === undefined
       ? decodeGenesis(Buffer.from((await hub.call("genesis")).encoded, "base64url"))
       : readGenesis(options.genesis);
-  const signer = readKeyFile(chain.suite, options.key);
+  const signer = readKeyFile(chain.suite, key);
   const { height } = await hub.call("status");
   // Half of the window: the hub may be behind, and the batch may wait.
   const validUntilHeight = height + VALIDITY_WINDOW_BLOCKS / 2;

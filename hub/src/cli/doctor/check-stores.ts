@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Home } from "../network/home.ts";
 import { type Finding, fail, ok } from "./check.ts";
@@ -35,7 +35,7 @@ async function examine(file: string): Promise<string> {
 }
 
 function listStores(directory: string): string[] {
-  if (!existsSync(directory)) return [];
+  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return [];
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
     const path = join(directory, entry.name);
     if (entry.isDirectory()) return listStores(path);

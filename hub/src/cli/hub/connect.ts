@@ -5,6 +5,7 @@ import { Fault, type FaultCode, faultTable } from "@gridledger/protocol/faults";
 import type { Command } from "commander";
 import { chooseHome } from "../network/home.ts";
 import { readRunning } from "../network/running.ts";
+import { readCredentials, Session } from "./session.ts";
 
 const DEFAULT_URL = "http://127.0.0.1:8080";
 const TIMEOUT_MS = 35_000;
@@ -13,6 +14,8 @@ const TIMEOUT_MS = 35_000;
 export interface HubOptions {
   readonly url?: string;
   readonly home?: string;
+  readonly user?: string;
+  readonly passwordFile?: string;
   readonly json?: boolean;
 }
 
@@ -20,6 +23,11 @@ export function withHubOptions(command: Command): Command {
   return command
     .option("--url <url>", "the hub (env GRIDLEDGER_URL; default: the one that runs from the home)")
     .option("--home <directory>", "home of a network on this machine (env GRIDLEDGER_HOME)")
+    .option("--user <name>", "sign in, where the hub wants it (env GRIDLEDGER_USER)")
+    .option(
+      "--password-file <file>",
+      "the password of --user, - for standard input (env GRIDLEDGER_PASSWORD_FILE)",
+    )
     .option("--json", "print JSON");
 }
 
@@ -33,16 +41,37 @@ export interface Hub {
   ): Promise<RouteAnswer<Name>>;
 }
 
+/** What ends the sessions that this run has opened. */
+const closers: (() => Promise<void>)[] = [];
+
+/** Signs out of every hub that was asked. */
+export async function closeHubs(): Promise<void> {
+  for (const close of closers.splice(0)) await close();
+}
+
+/** Signs in with the first call, where a user is named; `closeHubs` signs out. */
 export function connectHub(options: HubOptions): Hub {
   const url = chooseUrl(options);
+  const credentials = readCredentials(options);
+  const session = new Session();
   const client = new ApiClient({
     baseUrl: url,
-    fetch: (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) }),
+    headers: () => session.headers(),
+    fetch: async (input, init) => {
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      const response = await fetch(input, { ...init, signal });
+      session.keep(response);
+      return response;
+    },
   });
+  closers.push(() => session.signOut(client));
+  let signedIn: Promise<void> | undefined;
   return {
     url,
     async call(name, input) {
       try {
+        if (credentials !== undefined) signedIn ??= session.signIn(client, credentials);
+        await signedIn;
         return await client.call(name, input);
       } catch (thrown) {
         throw hubFault(url, thrown);
@@ -56,7 +85,7 @@ function chooseUrl(options: HubOptions): string {
   const given = options.url ?? process.env.GRIDLEDGER_URL;
   const url = given ?? (readRunning(chooseHome(options.home))?.url || DEFAULT_URL);
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new Fault("REQUEST_INVALID", `"${url}" is not an http(s) address`);
+    throw new Fault("USAGE_INVALID", `"${url}" is not an http(s) address`);
   }
   return url.replace(/\/+$/, "");
 }
@@ -66,8 +95,16 @@ function hubFault(url: string, thrown: unknown): Fault {
     const { code, detail } = thrown.problem;
     const known = typeof code === "string" && Object.hasOwn(faultTable, code);
     return known
-      ? new Fault(code as FaultCode, detail)
+      ? new Fault(code as FaultCode, detailFor(code, detail))
       : new Fault("HUB_UNREACHABLE", `${url} does not answer as a hub: ${thrown.message}`);
   }
   return new Fault("HUB_UNREACHABLE", `no hub answers at ${url}`, { cause: thrown });
+}
+
+/** The hub's sentence for somebody at a terminal: what to do, and no regular expression. */
+function detailFor(code: string, detail: string): string {
+  if (code === "NOT_SIGNED_IN") {
+    return "this hub answers signed-in people only: use --user <name> --password-file <file>";
+  }
+  return detail.replace(/must match pattern \/.*\/\w*/g, "it does not have the right form");
 }

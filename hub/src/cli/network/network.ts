@@ -165,7 +165,8 @@ export class Network {
     this.#settings = { ...wanted, httpPort, mqttPort };
     writeHubConfig(home, this.#settings);
     const host = connectHost(wanted.host);
-    this.#url = (ready.url ?? `http://${host}:${httpPort}`).replace(/\/+$/, "");
+    // Not the hub's own URL: nobody can open http://0.0.0.0.
+    this.#url = `http://${host}:${httpPort}`;
     const brokerUrl = `mqtt://${host}:${mqttPort}`;
     if (brokerUrl === this.#brokerUrl) return;
     this.#brokerUrl = brokerUrl;

@@ -1,6 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { relative } from "node:path";
-import { replaceFile } from "../files.ts";
+import { makeDirectory, replaceFile } from "../files.ts";
 import { capturesDirectory, dashboardDirectory } from "../process-script.ts";
 import { demonstrationMeters } from "./demonstration.ts";
 import type { Home } from "./home.ts";
@@ -46,6 +45,6 @@ function fromConfig(home: Home, name: string, path: string): string {
 }
 
 function writeConfig(home: Home, name: string, config: object): void {
-  mkdirSync(home.directory(name), { recursive: true, mode: 0o700 });
+  makeDirectory(home.directory(name));
   replaceFile(home.config(name), `${JSON.stringify(config, null, 2)}\n`);
 }

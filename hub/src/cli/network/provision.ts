@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import type { Suite } from "@gridledger/protocol/crypto/suite";
 import { suiteByName } from "@gridledger/protocol/crypto/suites";
 import { Fault } from "@gridledger/protocol/faults";
 import type { Identity } from "@gridledger/protocol/ledger/enrolment";
 import { type BlockPolicy, type Chain, encodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import type { Role } from "@gridledger/protocol/ledger/roles";
-import { readGenesis, replaceFile } from "../files.ts";
+import { makeDirectory, readGenesis, replaceFile } from "../files.ts";
 import { createKeyFile } from "../key-file.ts";
 import { type Home, validatorName } from "./home.ts";
 import { type NetworkSettings, saveSettings } from "./settings.ts";
@@ -40,7 +40,7 @@ export function provision(
   if (existsSync(home.settings)) return { chain: readGenesis(home.genesis), isNew: false };
   refuseForeign(home);
   rmSync(home.keys, { recursive: true, force: true });
-  for (const path of [home.keys, home.logs]) mkdirSync(path, { recursive: true, mode: 0o700 });
+  for (const path of [home.keys, home.logs]) makeDirectory(path);
   const suite = suiteByName(settings.suite);
   const encoded = encodeGenesis({
     channel: CHANNEL,

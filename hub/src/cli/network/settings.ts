@@ -46,17 +46,23 @@ export function resolveSettings(home: Home, flags: GivenSettings): NetworkSettin
   const saved = readSavedSettings(home);
   if (given.suite !== undefined) suiteByName(given.suite);
   if (saved !== undefined) refuseSettled(home, saved, given);
-  return checkShape("start", { ...defaults, ...saved, ...given });
+  return checkShape(optionOf, { ...defaults, ...saved, ...given });
 }
 
 /** The home's settings; undefined before its first start. */
 export function readSavedSettings(home: Home): NetworkSettings | undefined {
   if (!existsSync(home.settings)) return undefined;
-  return checkShape(home.settings, readJson(home.settings));
+  return checkShape((name) => `${home.settings}: ${name}`, readJson(home.settings));
 }
 
 export function saveSettings(home: Home, settings: NetworkSettings): void {
   replaceFile(home.settings, `${JSON.stringify(settings, null, 2)}\n`);
+}
+
+/** The setting as it is given: "--http-port (or GRIDLEDGER_HTTP_PORT)". */
+function optionOf(name: string): string {
+  const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return `--${flag} (or ${environmentNames[name as keyof NetworkSettings]})`;
 }
 
 function refuseSettled(home: Home, saved: NetworkSettings, given: GivenSettings): void {
@@ -93,9 +99,10 @@ function defined(flags: GivenSettings): GivenSettings {
   return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
 }
 
-function checkShape(where: string, value: unknown): NetworkSettings {
+function checkShape(describe: (name: string) => string, value: unknown): NetworkSettings {
   const checked = settingsShape.safeParse(value);
   if (checked.success) return checked.data;
   const issue = checked.error.issues[0];
-  throw new Fault("CONFIG_INVALID", `${where}: ${issue?.path.join(".")}: ${issue?.message}`);
+  const name = issue?.path.join(".") ?? "";
+  throw new Fault("CONFIG_INVALID", `${describe(name)}: ${issue?.message}`);
 }

@@ -22,7 +22,8 @@ export function decimalColumn(
   return { obis, unit, scaler: exponent - decimals, values };
 }
 
-function parseUnit(written: string): { readonly unit: string; readonly exponent: number } {
+/** A unit as people write it: "kWh" is 10^3 Wh. @throws Fault BATCH_SHAPE */
+export function parseUnit(written: string): { readonly unit: string; readonly exponent: number } {
   if (isUnit(written)) return { unit: written, exponent: 0 };
   const exponent = prefixes[written.slice(0, 1)];
   const unit = written.slice(1);

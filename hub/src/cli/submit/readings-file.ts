@@ -1,7 +1,7 @@
 import { Fault } from "@gridledger/protocol/faults";
 import type { RegisterColumn } from "@gridledger/protocol/metering/reading-batch";
 import { z } from "zod";
-import { decimalColumn } from "./decimal-column.ts";
+import { decimalColumn, parseUnit } from "./decimal-column.ts";
 
 /** Readings of one meter, not yet in batches. */
 export interface MeterReadings {
@@ -26,7 +26,8 @@ const readingsShape = z.strictObject({
 });
 
 /**
- * JSON as the API shows a batch: `{meter, timesMs, registers: [{obis, unit, scaler, values}]}`.
+ * JSON as the API shows a batch: `{meter, timesMs, registers: [{obis, unit, scaler, values}]}`; its
+ * units may have the prefixes that those of a CSV may have.
  *
  * @throws Fault BATCH_SHAPE
  */
@@ -37,7 +38,14 @@ export function parseReadingsJson(text: string, meterOption: string | undefined)
     throw new Fault("BATCH_SHAPE", `${issue?.path.join(".")}: ${issue?.message}`);
   }
   const { timesMs, registers } = checked.data;
-  return { meter: requireMeter(meterOption ?? checked.data.meter), timesMs, registers };
+  return {
+    meter: requireMeter(meterOption ?? checked.data.meter),
+    timesMs,
+    registers: registers.map(({ unit: written, scaler, ...register }) => {
+      const { unit, exponent } = parseUnit(written);
+      return { ...register, unit, scaler: scaler + exponent };
+    }),
+  };
 }
 
 /**
@@ -87,7 +95,7 @@ function parseJson(text: string): unknown {
 }
 
 function requireMeter(meter: string | undefined): string {
-  if (meter === undefined) throw new Fault("REQUEST_INVALID", "say which meter: --meter <name>");
+  if (meter === undefined) throw new Fault("USAGE_INVALID", "say which meter: --meter <name>");
   return meter;
 }
 

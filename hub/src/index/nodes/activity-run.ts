@@ -1,7 +1,7 @@
-/** A chain without a block for this long is idle. */
+/** A chain without a block and without a transaction that waits for this long is idle. */
 const MAX_GAP_MS = 10_000;
 
-/** Since when blocks have come without a pause. */
+/** Since when blocks have come, or transactions waited, without a pause. */
 export class ActivityRun {
   #sinceMs = 0;
   #lastMs = Number.NEGATIVE_INFINITY;

@@ -12,7 +12,7 @@ import { ActivityRun } from "./activity-run.ts";
 
 /** A status of another time than this is a replay, or a clock that needs an operator. */
 const MAX_CLOCK_SKEW_MS = 300_000;
-/** Heartbeats come every 5 s while blocks come, every 60 s while the chain is idle (guide §10.1). */
+/** Heartbeats come every 5 s while blocks come or transactions wait, every 60 s while the chain is idle (guide §10.1). */
 const ACTIVE_HEARTBEAT_MS = 5_000;
 const IDLE_HEARTBEAT_MS = 60_000;
 /** Missed in a row until a node counts as offline. */
@@ -41,6 +41,8 @@ interface WatchDeps {
   readonly headHeight: () => number;
   /** A validator says its head is here. */
   readonly onHeight: (height: number) => void;
+  /** A validator at the head says that no transaction waits. */
+  readonly onEmptyPool: () => void;
   readonly onChange: () => void;
 }
 
@@ -71,9 +73,15 @@ export class NodeWatch {
     );
   }
 
-  /** A new block came: heartbeats are due at the active rate. */
-  noteBlock(): void {
+  /** A new block came, or transactions wait: heartbeats are due at the active rate. */
+  noteActive(): void {
     this.#activity.note(this.#deps.clock.now());
+  }
+
+  /** A validator's last heartbeat says that transactions wait, and no block has come since. */
+  get areWaiting(): boolean {
+    const height = this.#deps.headHeight();
+    return this.#nodes.some(({ status }) => isAtHead(status, height) && status.poolSize > 0);
   }
 
   /** In the order of the validator set. */
@@ -120,7 +128,7 @@ export class NodeWatch {
   #receive(topic: string, payload: Uint8Array): void {
     const node = this.#nodes.find(({ id }) => topic.endsWith(id));
     if (node === undefined) return;
-    const { chain, clock, headHeight, log, onChange, onHeight } = this.#deps;
+    const { chain, clock, headHeight, log, onChange, onEmptyPool, onHeight } = this.#deps;
     try {
       parseTopic(topic);
       const status = verifyStatus(chain.suite, node.publicKey, chain.chainId, payload);
@@ -130,12 +138,18 @@ export class NodeWatch {
       // At this moment: between two heartbeats a fast chain makes dozens of blocks.
       node.lagBlocks = Math.max(0, headHeight() - status.height);
       onHeight(status.height);
+      if (status.poolSize === 0 && isAtHead(status, headHeight())) onEmptyPool();
       onChange();
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown;
       log.debug({ node: node.name, code: thrown.code }, "ignored a bad status");
     }
   }
+}
+
+/** What a validator said before the last block, that block may have taken. */
+function isAtHead(status: Status | undefined, height: number): status is Status {
+  return status !== undefined && status.height >= height;
 }
 
 /** A recording of an earlier heartbeat must not make a dead node look alive. */

@@ -11,11 +11,14 @@ import type { Bus } from "../../bus.ts";
 export class TelemetryWatch {
   readonly #suite: Suite;
   readonly #set: () => ValidatorSet;
+  readonly #onAlarm: () => void;
   readonly #latest = new Map<string, Telemetry>();
 
-  constructor(suite: Suite, set: () => ValidatorSet) {
+  /** @param onAlarm a validator says that it has stopped signing, or signs again */
+  constructor(suite: Suite, set: () => ValidatorSet, onAlarm: () => void) {
     this.#suite = suite;
     this.#set = set;
+    this.#onAlarm = onAlarm;
   }
 
   start(bus: Bus, channel: string): void {
@@ -31,7 +34,11 @@ export class TelemetryWatch {
     try {
       const { publisher } = parseTopic(topic);
       // Only validators have a place, so that nobody can fill the map.
-      if (this.#isValidator(publisher)) this.#latest.set(publisher, decodeTelemetry(payload));
+      if (!this.#isValidator(publisher)) return;
+      const telemetry = decodeTelemetry(payload);
+      const before = this.#latest.get(publisher)?.alarm ?? "";
+      this.#latest.set(publisher, telemetry);
+      if (telemetry.alarm !== before) this.#onAlarm();
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown;
     }
