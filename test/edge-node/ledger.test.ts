@@ -178,7 +178,10 @@ describe("ledger", () => {
     const many = Array.from({ length: 9 }, batch);
     const crowded = sealedBlock(net, ledger.head, many);
     assert.throws(() => ledger.import(crowded, "sync"), { code: "BLOCK_INVALID" });
-    const wide = Array.from({ length: 300 }, (_, i) => chain.genesis.createdMs - (300 - i) ** 2 * 1_000);
+    const wide = Array.from(
+      { length: 300 },
+      (_, i) => chain.genesis.createdMs - (300 - i) ** 2 * 1_000,
+    );
     const large = new Meter(chain, device, "large").next({
       timesMs: wide,
       registers: [
