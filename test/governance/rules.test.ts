@@ -78,6 +78,7 @@ describe("governance rules", () => {
             const { validators } = council.state.membership;
             const keys = validators.map(({ publicKey }) => Buffer.from(publicKey).toString("hex"));
             assert.ok(keys.length >= 1 && new Set(keys).size === keys.length);
+            assert.deepEqual(keys, [...keys].sort(), "in the order of the keys");
             const members = new Set(keys);
             if (changes === 0) continue;
             for (const { approvals } of council.state.open) {
