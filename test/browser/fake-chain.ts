@@ -99,6 +99,22 @@ export class FakeChain {
     };
   }
 
+  proposals(): RouteAnswer<"proposals"> {
+    const [first = "", second = "", last = ""] = gateways;
+    const reason = "3 of 3 validators would be online, 2 are needed";
+    return {
+      ...{ height: this.height, policy: "two-thirds", validators: [], candidates: [] },
+      items: [
+        {
+          ...{ id: fakeHash("proposal"), operation: "remove", subject: last, encoded: "oA" },
+          expiresAtHeight: this.height + 5_000,
+          ...{ approvals: [first, second], given: 2, needed: 3 },
+          forecast: { verdict: "safe", reason, safeOrder: [] },
+        },
+      ],
+    };
+  }
+
   block(height: number): BlockSummary {
     const isLate = height % 17 === 0;
     const wobble = Math.round(260 * Math.sin(height * 1.7) + (isLate ? 900 : 0));

@@ -134,6 +134,7 @@ export class FakeHub {
       status: () => chain.status(),
       genesis: () => ({ chainId: fakeHash("chain"), encoded: "oWF4AQ" }),
       nodes: () => chain.nodes(),
+      proposals: () => chain.proposals(),
       blocks: () => chain.blocks(Number(call.query.get("limit") ?? 50), call.query.get("cursor")),
       block: () => chain.blockDetail(this.#knownHeight(call.params.height)),
       blockTransactions: () => chain.transactions(this.#knownHeight(call.params.height)),

@@ -78,7 +78,8 @@ export async function startNetwork(policy: Parameters<typeof network>[0] = {}) {
   const url = `mqtt://127.0.0.1:${port}`;
   await writeFile(join(folder, "genesis.cbor"), chain.encoded);
   const nodes: Validator[] = [];
-  for (const [i, { pkcs8 }] of validators.entries()) {
+  const addNode = async ({ pkcs8 }: Person) => {
+    const i = nodes.length;
     const home = join(folder, `v${i}`);
     await mkdir(home);
     const key = createPrivateKey({ key: Buffer.from(pkcs8), format: "der", type: "pkcs8" });
@@ -90,16 +91,21 @@ export async function startNetwork(policy: Parameters<typeof network>[0] = {}) {
       join(home, "node.json"),
       JSON.stringify({ ...config, name: `v${i}`, logLevel: "warn" }),
     );
-    nodes.push(new Validator(home));
-  }
+    const node = new Validator(home);
+    nodes.push(node);
+    return node;
+  };
+  for (const validator of validators) await addNode(validator);
   const link = (who: Person) =>
     new MqttLink({ suite, signer: who.signer, chainId: chain.chainId }, { urls: [url] });
   const device = link(devices[0]!);
   const observer = link(hub);
   const statuses = new Map<string, Status>();
+  const heartbeats = new Map<string, Uint8Array>();
   observer.subscribe(filters.statuses("test"), (topic, bytes) => {
     const id = topic.split("/").at(-1) ?? "";
     const publicKey = identityOf.get(id)!.publicKey;
+    heartbeats.set(id, Uint8Array.from(bytes));
     statuses.set(id, verifyStatus(suite, publicKey, chain.chainId, bytes));
   });
   device.start();
@@ -111,6 +117,14 @@ export async function startNetwork(policy: Parameters<typeof network>[0] = {}) {
     device,
     observer,
     statuses,
+    /** The last status of each node as it was sent. */
+    heartbeats,
+    /** One more node, whose key the broker lets in as a candidate. */
+    addCandidate(who: Person) {
+      const identity = { role: "candidate", publicKey: who.signer.publicKey, name: "new" } as const;
+      identityOf.set(formatHex(who.id), identity);
+      return addNode(who);
+    },
     submit: (encoded: readonly Uint8Array[]) =>
       device.publish(ownTopic, encodeTransactions(encoded)),
     async stop() {

@@ -46,15 +46,14 @@ describe("governance rules", () => {
           assert.match(council.approve(late, proposal), /PROPOSAL_UNKNOWN|SENDER_ROLE/);
         },
       ),
-      { numRuns: 600, seed: 42 },
+      { numRuns: 300, seed: 42 },
     );
   });
 
   it("property: random acts never empty the set, double a key or change it twice in a block", () => {
     const act = fc.record({
-      by: fc.nat(9),
-      subject: fc.nat(9),
-      votes: fc.boolean(),
+      by: fc.nat(5),
+      subject: fc.nat(5),
       adds: fc.boolean(),
       blocks: fc.nat(1),
     });
@@ -62,21 +61,24 @@ describe("governance rules", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 5 }),
-        fc.array(act, { minLength: 20, maxLength: 60 }),
+        fc.array(act, { minLength: 40, maxLength: 60 }),
         (n, acts) => {
           const council = new Council(n, "majority");
           let changes = 0;
-          for (const { by, subject, votes, adds, blocks } of acts) {
+          for (const { by, subject, adds, blocks } of acts) {
             changes = blocks > 0 ? 0 : changes;
             council.height += blocks;
             const proposal = adds ? addition(subject, 0) : removal(subject);
-            const outcome = votes ? council.approve(by, proposal) : council.propose(by, proposal);
+            const proposed = council.propose(by, proposal);
+            const outcome =
+              proposed === "PROPOSAL_EXISTS" ? council.approve(by, proposal) : proposed;
             if (outcome === "executed") changes++;
             if (outcome === "executed") total++;
             assert.ok(changes <= 1, "two changes in one block");
             const { validators } = council.state.membership;
             const keys = validators.map(({ publicKey }) => Buffer.from(publicKey).toString("hex"));
             assert.ok(keys.length >= 1 && new Set(keys).size === keys.length);
+            assert.deepEqual(keys, [...keys].sort(), "in the order of the keys");
             const members = new Set(keys);
             if (changes === 0) continue;
             for (const { approvals } of council.state.open) {
@@ -87,7 +89,7 @@ describe("governance rules", () => {
           }
         },
       ),
-      { numRuns: 600, seed: 42 },
+      { numRuns: 300, seed: 42 },
     );
     assert.ok(total > 50, `only ${total} changes were tried`);
   });

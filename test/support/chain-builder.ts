@@ -146,6 +146,13 @@ export class ChainBuilder {
     });
   }
 
+  /** A proposal or an approval, signed by a validator. */
+  governance(by: Key, number: number, payload: Uint8Array): Uint8Array {
+    const { suite, chainId } = this.chain;
+    const body = { kind: number, validUntilHeight: this.height + 100, nonce: new Uint8Array(0) };
+    return signTransaction(suite, by.signer, chainId, { ...body, payload });
+  }
+
   /** The next block, sealed by the first quorum of the validators, and kept. */
   add(transactions: readonly Uint8Array[], changes: Partial<Header> = {}): BuiltBlock {
     const block = this.make(transactions, changes);
@@ -177,7 +184,10 @@ export class ChainBuilder {
     };
     const encodedHeader = encodeHeader(header);
     const hash = suite.hash(encodedHeader);
-    const place = { chainId, validatorsHash, height: header.height, round: 0 };
+    const place = {
+      ...{ chainId, validatorsHash: header.validatorsHash, height: header.height },
+      round: 0,
+    };
     const preimage = votePreimage(voteType.commit, place, hash);
     const signatures = signers.map((signer) => ({
       signer,

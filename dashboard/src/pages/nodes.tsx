@@ -3,6 +3,7 @@ import { formatBytes, formatCount } from "../format/number.ts";
 import { Identity } from "../parts/identity.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { NodeState } from "../parts/node-state.tsx";
+import { OpenProposals } from "../parts/open-proposals.tsx";
 import { Page } from "../parts/page.tsx";
 import { Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
@@ -20,6 +21,7 @@ export function NodesPage() {
       <Loaded resource={loaded} isEmpty={({ items }) => items.length === 0} empty={name.empty}>
         {({ items }) => <NodeTable items={nodes.value ?? items} />}
       </Loaded>
+      <OpenProposals />
     </Page>
   );
 }

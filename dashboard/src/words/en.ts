@@ -212,6 +212,21 @@ export const en = {
     empty: "No validators are known yet.",
     never: "never",
   },
+  proposals: {
+    title: "Open proposals",
+    change: "Change",
+    operations: { add: "Add", remove: "Remove", replace: "Replace" },
+    approvals: "Approvals",
+    until: "Until block",
+    effect: "Effect now",
+    verdicts: {
+      safe: "Safe",
+      "no-reserve": "No reserve: one more loss stops the chain",
+      "cannot-pass": "Too few are online to approve it",
+      "stops-chain": "Would stop the chain",
+    },
+    id: "Id",
+  },
   identities: {
     title: "Identities",
     id: "Id",

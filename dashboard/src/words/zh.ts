@@ -206,6 +206,21 @@ export const zh: Dictionary = {
     empty: "尚无已知的验证者。",
     never: "从未",
   },
+  proposals: {
+    title: "未决提案",
+    change: "变更",
+    operations: { add: "添加", remove: "移除", replace: "更换" },
+    approvals: "批准",
+    until: "截止区块",
+    effect: "当前影响",
+    verdicts: {
+      safe: "安全",
+      "no-reserve": "无冗余：再失去一个节点链即停止",
+      "cannot-pass": "在线验证者不足以批准",
+      "stops-chain": "将使链停止",
+    },
+    id: "标识",
+  },
   identities: {
     title: "身份",
     id: "标识",

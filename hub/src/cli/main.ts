@@ -11,6 +11,7 @@ import { queryCommand } from "./commands/query.ts";
 import { startCommand } from "./commands/start.ts";
 import { statusCommand } from "./commands/status.ts";
 import { submitCommand } from "./commands/submit.ts";
+import { validatorCommand } from "./commands/validator.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { reportFailure } from "./errors.ts";
 import { exitCodeHelp } from "./exit-codes.ts";
@@ -30,6 +31,7 @@ function buildProgram(): Command {
     queryCommand(),
     proveCommand(),
     verifyCommand(),
+    validatorCommand(),
     doctorCommand(),
     genesisCommand(),
     keygenCommand(),

@@ -9,6 +9,7 @@ import { genesis } from "./endpoints/genesis.ts";
 import { identities } from "./endpoints/identities.ts";
 import { meters } from "./endpoints/meters.ts";
 import { nodes } from "./endpoints/nodes.ts";
+import { proposals } from "./endpoints/proposals.ts";
 import { readingProof } from "./endpoints/reading-proof.ts";
 import { readings } from "./endpoints/readings.ts";
 import { session } from "./endpoints/session.ts";
@@ -31,6 +32,7 @@ export type EndpointDeps = Parameters<typeof status>[0] &
   Parameters<typeof transactionProof>[0] &
   Parameters<typeof submitTransaction>[0] &
   Parameters<typeof nodes>[0] &
+  Parameters<typeof proposals>[0] &
   Parameters<typeof meters>[0] &
   Parameters<typeof readings>[0] &
   Parameters<typeof readingProof>[0] &
@@ -46,6 +48,7 @@ export function makeEndpoints(deps: EndpointDeps): Endpoints {
     status: status(deps),
     genesis: genesis(deps),
     nodes: nodes(deps),
+    proposals: proposals(deps),
     blocks: blocks(deps),
     block: block(deps),
     blockTransactions: blockTransactions(deps),

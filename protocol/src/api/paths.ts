@@ -19,6 +19,7 @@ export const routePaths = {
   status: { method: "get", path: "/api/v1/status", access: "public" },
   genesis: { method: "get", path: "/api/v1/genesis", access: "public" },
   nodes: { method: "get", path: "/api/v1/nodes", access: "reader" },
+  proposals: { method: "get", path: "/api/v1/proposals", access: "reader" },
   blocks: { method: "get", path: "/api/v1/blocks", access: "reader" },
   block: { method: "get", path: "/api/v1/blocks/{height}", access: "reader" },
   blockTransactions: {

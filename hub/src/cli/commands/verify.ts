@@ -92,7 +92,7 @@ function provenLines(proven: Proven): string[] {
   const { height, blockHash, blockTimeMs, txHash, sender, senderSignature, reading } = proven;
   const lines = [
     "Proven:",
-    `  a quorum of the genesis' validators made block ${height} (${formatHex(blockHash)}) final, dated ${formatTime(blockTimeMs)};`,
+    `  a quorum of its height's validators, known from the genesis on, made block ${height} (${formatHex(blockHash)}) final, dated ${formatTime(blockTimeMs)};`,
     `  it holds transaction ${formatHex(txHash)} (${kindName(proven.kind)}) of sender ${formatHex(sender)}`,
   ];
   if (reading !== undefined) {

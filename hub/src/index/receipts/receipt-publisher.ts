@@ -8,6 +8,8 @@ import type { Bus } from "../../bus.ts";
 
 /** Constrained gateways take no larger message. */
 const MAX_MESSAGE_BYTES = 262_144;
+/** Seal and header: a few kilobytes even with many validators. */
+const FRAME_BYTES = 16_384;
 /** hash, index and heads of one entry; each sibling of its path takes 34 more. */
 const ENTRY_BYTES = 48;
 const SIBLING_BYTES = 34;
@@ -52,6 +54,7 @@ export class ReceiptPublisher {
     const { channel, self } = this.#options;
     const { bus, handoversTo } = this.#deps;
     const handovers = handoversTo(block.header.height);
+    const room = MAX_MESSAGE_BYTES - FRAME_BYTES - handoverBytes(handovers);
     const bySender = new Map<string, ReceiptLeaf[]>();
     for (const leaf of leaves) {
       const some = bySender.get(leaf.sender);
@@ -61,7 +64,7 @@ export class ReceiptPublisher {
     for (const [sender, some] of bySender) {
       // A sender id that is no identity's has no topic.
       if (sender.length !== 20) continue;
-      for (const entries of chunks(block.tree, some)) {
+      for (const entries of chunks(block.tree, some, room)) {
         const { encodedHeader, seal } = block;
         const message = encodeReceipt({ encodedHeader, seal, entries, handovers });
         bus.publish(topics.receipt(channel, sender, self), message);
@@ -73,14 +76,14 @@ export class ReceiptPublisher {
 function* chunks(
   tree: MerkleTree,
   leaves: readonly ReceiptLeaf[],
+  maxBytes: number,
 ): IterableIterator<Receipt["entries"]> {
-  // Seal and header: a few kilobytes even with many validators.
   let bytes = 0;
   let entries: Receipt["entries"][number][] = [];
   for (const { index, hash } of leaves) {
     const path = tree.path(index);
     const more = ENTRY_BYTES + path.length * SIBLING_BYTES;
-    if (bytes + more > MAX_MESSAGE_BYTES - 16_384) {
+    if (bytes + more > maxBytes && entries.length > 0) {
       yield entries;
       entries = [];
       bytes = 0;
@@ -89,4 +92,13 @@ function* chunks(
     bytes += more;
   }
   if (entries.length > 0) yield entries;
+}
+
+/** At most: a signature with its number takes 70 bytes, a key 36. */
+function handoverBytes(handovers: readonly Handover[]): number {
+  return handovers.reduce(
+    (sum, { encodedHeader, seal, publicKeys }) =>
+      sum + encodedHeader.length + 70 * seal.signatures.length + 36 * publicKeys.length + 32,
+    0,
+  );
 }
