@@ -305,7 +305,11 @@ describe("what the pages offer", () => {
     assert.deepEqual(await listed.allInnerTexts(), inOrder);
     await page.goto(`${origin}/nodes`);
     await page.locator("tbody tr").first().waitFor();
-    const rows = await page.locator("tbody td:first-child").allInnerTexts();
+    const rows = await page
+      .locator("table")
+      .first()
+      .locator("tbody td:first-child")
+      .allInnerTexts();
     assert.deepEqual(
       rows.map((row) => row.split(/\s/)[0]),
       inOrder,

@@ -129,7 +129,11 @@ describe("a network on one machine", () => {
     assert.equal(status.suite, "international");
     assert.equal(status.channel, "main");
     assert.ok(Number(status.readings) > 0);
-    assert.ok(Number(status.meters) >= 2);
+    await until(
+      "readings of several meters",
+      async () => (await network.api.call("status")).meters >= 2,
+      30_000,
+    );
     const { total, quorum, faultTolerance } = status.validators as Record<string, number>;
     assert.deepEqual([total, quorum, faultTolerance], [4, 3, 1]);
     await until(

@@ -24,6 +24,8 @@ interface RoleRow {
  */
 export const roleTable = {
   validator: { ledger: "validator", rest: undefined },
+  /** A node that syncs before it is voted in. */
+  candidate: { ledger: "candidate", rest: undefined },
   hub: { ledger: "hub", rest: undefined },
   device: { ledger: "device", rest: "device" },
   application: { ledger: "application", rest: "application" },
