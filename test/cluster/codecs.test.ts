@@ -52,6 +52,9 @@ const header = fc.record({
   nextValidatorsHash: bytes(32),
   proposer: from,
   round,
+  receiptRoot: bytes(32),
+  gasUsed: fc.nat(),
+  engineData: fc.uint8Array({ maxLength: 64 }),
 });
 const namedBlock = fc.tuple(header, txHashes).map(([fields, hashes]) => {
   const whole = { ...fields, txCount: hashes.length };

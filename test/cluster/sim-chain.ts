@@ -1,6 +1,6 @@
 import { Fault } from "@gridledger/protocol/faults";
 import { equalBytes, formatHex } from "@gridledger/protocol/hex";
-import { encodeHeader } from "@gridledger/protocol/ledger/header";
+import { encodeHeader, plainHeader } from "@gridledger/protocol/ledger/header";
 import type { Seal } from "@gridledger/protocol/ledger/seal";
 import type { BlockCheck, BlockPort, ProposedBlock } from "../../edge-node/src/consensus/ports.ts";
 import { fakeSuite } from "./fake-suite.ts";
@@ -78,6 +78,7 @@ export class SimChain implements BlockPort {
       proposer: this.proposer,
       round,
       txCount: txHashes.length,
+      ...plainHeader,
     };
     const encodedHeader = encodeHeader(header);
     return { header, encodedHeader, blockHash: hash(encodedHeader), txHashes };

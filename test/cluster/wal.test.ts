@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/pro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { encodeHeader, plainHeader } from "@gridledger/protocol/ledger/header";
 import fc from "fast-check";
 import type { WalRecord } from "../../edge-node/src/consensus/ports.ts";
 import { WalFile } from "../../edge-node/src/store/wal-file.ts";
@@ -146,8 +147,8 @@ describe("the log's files", () => {
       proposer: 0,
       round: 0,
       txCount: 1,
+      ...plainHeader,
     };
-    const { encodeHeader } = await import("@gridledger/protocol/ledger/header");
     const blockHash = new Uint8Array(32).fill(5);
     const block = { header, encodedHeader: encodeHeader(header), blockHash, txHashes: [blockHash] };
     const wal = new WalFile(home);

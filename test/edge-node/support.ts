@@ -8,7 +8,12 @@ import {
   decodeGenesis,
   encodeGenesis,
 } from "@gridledger/protocol/ledger/genesis";
-import { encodeHeader, type Header, headerHash } from "@gridledger/protocol/ledger/header";
+import {
+  encodeHeader,
+  type Header,
+  headerHash,
+  plainHeader,
+} from "@gridledger/protocol/ledger/header";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import type { Role } from "@gridledger/protocol/ledger/roles";
 import type { Seal } from "@gridledger/protocol/ledger/seal";
@@ -179,6 +184,7 @@ export function sealedBlock(
     proposer: 0,
     round: 0,
     txCount: txHashes.length,
+    ...plainHeader,
     ...change,
   };
   const encodedHeader = encodeHeader(header);

@@ -3,7 +3,7 @@ import { international as suite } from "@gridledger/protocol/crypto/internationa
 import { Fault, type FaultCode } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import { decodeGenesis, encodeGenesis } from "@gridledger/protocol/ledger/genesis";
-import { encodeHeader } from "@gridledger/protocol/ledger/header";
+import { encodeHeader, plainHeader } from "@gridledger/protocol/ledger/header";
 import { decodeTransaction, verifyTransaction } from "@gridledger/protocol/ledger/transaction";
 import { votePreimage, voteType } from "@gridledger/protocol/ledger/vote";
 import { MerkleTree } from "@gridledger/protocol/merkle/tree";
@@ -186,6 +186,7 @@ export class TestNetwork implements Uplink {
       proposer: 0,
       round: 0,
       txCount: taken.length,
+      ...plainHeader,
     });
     const entries = taken.map(({ hash }, index) => ({
       txHash: hash,

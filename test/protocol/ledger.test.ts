@@ -6,7 +6,12 @@ import { international as suite } from "@gridledger/protocol/crypto/internationa
 import { Fault } from "@gridledger/protocol/faults";
 import { decodeBlock, encodeBlock } from "@gridledger/protocol/ledger/block";
 import { decodeGenesis, encodeGenesis, type Genesis } from "@gridledger/protocol/ledger/genesis";
-import { decodeHeader, encodeHeader, type Header } from "@gridledger/protocol/ledger/header";
+import {
+  decodeHeader,
+  encodeHeader,
+  type Header,
+  plainHeader,
+} from "@gridledger/protocol/ledger/header";
 import { type Seal, verifySeal } from "@gridledger/protocol/ledger/seal";
 import {
   decodeTransaction,
@@ -144,6 +149,7 @@ const header: Header = {
   proposer: 1,
   round: 0,
   txCount: 1,
+  ...plainHeader,
 };
 
 function sealOf(blockHash: Uint8Array, who: readonly number[], round = 0): Seal {

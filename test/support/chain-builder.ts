@@ -5,7 +5,7 @@ import { formatHex } from "@gridledger/protocol/hex";
 import { encodeBlock } from "@gridledger/protocol/ledger/block";
 import { encodeIdentity, type Identity } from "@gridledger/protocol/ledger/enrolment";
 import { type Chain, decodeGenesis, encodeGenesis } from "@gridledger/protocol/ledger/genesis";
-import { encodeHeader, type Header } from "@gridledger/protocol/ledger/header";
+import { encodeHeader, type Header, plainHeader } from "@gridledger/protocol/ledger/header";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import type { Seal } from "@gridledger/protocol/ledger/seal";
 import { signTransaction } from "@gridledger/protocol/ledger/transaction";
@@ -180,6 +180,7 @@ export class ChainBuilder {
       proposer: this.height % this.validators.length,
       round: 0,
       txCount: transactions.length,
+      ...plainHeader,
       ...changes,
     };
     const encodedHeader = encodeHeader(header);

@@ -31,6 +31,10 @@ export function checkHeader(chain: Chain, head: Head, header: Header): Fault | u
   if (header.txCount > maxBlockTransactions) {
     return refuse(`${header.txCount} transactions, at most ${maxBlockTransactions}`);
   }
+  if (header.gasUsed !== 0 || header.receiptRoot.some((byte) => byte !== 0)) {
+    return refuse("it names receipts, and no contract can run");
+  }
+  if (header.engineData.length > 0) return refuse("engine data on a chain whose engine has none");
   return undefined;
 }
 

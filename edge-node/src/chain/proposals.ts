@@ -1,7 +1,12 @@
 import { Fault } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
-import { encodeHeader, type Header, headerHash } from "@gridledger/protocol/ledger/header";
+import {
+  encodeHeader,
+  type Header,
+  headerHash,
+  plainHeader,
+} from "@gridledger/protocol/ledger/header";
 import type { ValidatorSet } from "@gridledger/protocol/ledger/validators";
 import { MerkleTree } from "@gridledger/protocol/merkle/tree";
 import type { BlockCheck, BlockPort, ProposedBlock } from "../consensus/ports.ts";
@@ -122,6 +127,7 @@ export class Proposals implements BlockPort {
       nextValidatorsHash: validatorsAfter(chain, new StateView(tree)).hash,
       ...by,
       txCount: txHashes.length,
+      ...plainHeader,
     };
     const encodedHeader = encodeHeader(header);
     return { header, encodedHeader, blockHash: headerHash(suite.hash, encodedHeader), txHashes };

@@ -1,6 +1,6 @@
 import { CborReader } from "../cbor/reader.ts";
 import { CborWriter } from "../cbor/writer.ts";
-import { decodeHeader, type Header } from "./header.ts";
+import { decodeHeader, type Header, MAX_HEADER_BYTES } from "./header.ts";
 import { readSeal, type Seal, writeSeal } from "./seal.ts";
 
 const MAX_BLOCK_BYTES = 33_554_432;
@@ -31,7 +31,7 @@ export function encodeBlock(
 export function decodeBlock(encoded: Uint8Array): Block {
   const reader = new CborReader(encoded, MAX_BLOCK_BYTES);
   reader.tuple("block", 3);
-  const encodedHeader = reader.bytes("header", 512);
+  const encodedHeader = reader.bytes("header", MAX_HEADER_BYTES);
   const seal = readSeal(reader);
   const transactions: Uint8Array[] = [];
   for (let left = reader.array("transactions", MAX_TRANSACTIONS); left > 0; left--) {

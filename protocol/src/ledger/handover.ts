@@ -3,7 +3,7 @@ import type { CborWriter } from "../cbor/writer.ts";
 import { Fault } from "../faults.ts";
 import { equalBytes } from "../hex.ts";
 import type { Chain } from "./genesis.ts";
-import { decodeHeader, type Header, headerHash } from "./header.ts";
+import { decodeHeader, type Header, headerHash, MAX_HEADER_BYTES } from "./header.ts";
 import { readSeal, type Seal, verifySeal, writeSeal } from "./seal.ts";
 import { type ValidatorSet, validatorsHash } from "./validators.ts";
 
@@ -31,7 +31,7 @@ export function writeHandover(writer: CborWriter, handover: Handover): CborWrite
 /** @throws Fault CBOR_*, SEAL_INVALID */
 export function readHandover(reader: CborReader): Handover {
   reader.tuple("handover", 3);
-  const encodedHeader = reader.bytes("header", 512);
+  const encodedHeader = reader.bytes("header", MAX_HEADER_BYTES);
   const seal = readSeal(reader);
   const publicKeys: Uint8Array[] = [];
   for (let left = reader.array("publicKeys", MAX_VALIDATORS); left > 0; left--) {

@@ -4,7 +4,9 @@ import type { Hash } from "../crypto/suite.ts";
 import { Fault } from "../faults.ts";
 
 const VERSION = 1;
-const MAX_HEADER_BYTES = 512;
+/** No header is longer; a reader of one refuses more before it looks. */
+export const MAX_HEADER_BYTES = 1_024;
+const MAX_ENGINE_DATA_BYTES = 512;
 
 /**
  * A block's header. Seals stand beside it, and neither they nor the round in which the block was
@@ -27,11 +29,24 @@ export interface Header {
   /** Round in which it was first proposed. */
   readonly round: number;
   readonly txCount: number;
+  /** RFC 6962 root over the receipts of contract transactions; zeros where none ran. */
+  readonly receiptRoot: Uint8Array;
+  /** Gas that the contracts of this block took (guide §5.2.1). */
+  readonly gasUsed: number;
+  /** What the consensus engine adds, for example the work of a `pow` block; empty for `poa`. */
+  readonly engineData: Uint8Array;
 }
 
+/** The last fields of a block in which no contract ran and to which the engine adds nothing. */
+export const plainHeader = {
+  receiptRoot: new Uint8Array(32),
+  gasUsed: 0,
+  engineData: new Uint8Array(0),
+} as const satisfies Partial<Header>;
+
 export function encodeHeader(header: Header): Uint8Array {
-  return new CborWriter(240)
-    .array(11)
+  return new CborWriter(320)
+    .array(14)
     .uint(VERSION)
     .uint(header.height)
     .uint(header.timeMs)
@@ -43,13 +58,16 @@ export function encodeHeader(header: Header): Uint8Array {
     .uint(header.proposer)
     .uint(header.round)
     .uint(header.txCount)
+    .bytes(header.receiptRoot)
+    .uint(header.gasUsed)
+    .bytes(header.engineData)
     .finish();
 }
 
 /** @throws Fault CBOR_*, BLOCK_INVALID */
 export function decodeHeader(encoded: Uint8Array): Header {
   const reader = new CborReader(encoded, MAX_HEADER_BYTES);
-  reader.tuple("header", 11);
+  reader.tuple("header", 14);
   const version = reader.uint("version");
   if (version !== VERSION) throw new Fault("BLOCK_INVALID", `header version ${version}`);
   const header: Header = {
@@ -63,6 +81,9 @@ export function decodeHeader(encoded: Uint8Array): Header {
     proposer: reader.uint("proposer", 65_535),
     round: reader.uint("round", 0xffff_ffff),
     txCount: reader.uint("txCount", 65_536),
+    receiptRoot: reader.fixedBytes("receiptRoot", 32),
+    gasUsed: reader.uint("gasUsed"),
+    engineData: reader.bytes("engineData", MAX_ENGINE_DATA_BYTES),
   };
   reader.end();
   return header;

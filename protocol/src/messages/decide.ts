@@ -1,3 +1,4 @@
+import { MAX_HEADER_BYTES } from "../ledger/header.ts";
 import { readSeal, type Seal, writeSeal } from "../ledger/seal.ts";
 import { openMessage, startMessage } from "./envelope.ts";
 import { messageType } from "./numbers.ts";
@@ -32,7 +33,7 @@ export function decodeDecide(encoded: Uint8Array): Decide {
     items: 5,
     maxBytes: MAX_MESSAGE_BYTES,
   });
-  const encodedHeader = reader.bytes("header", 512);
+  const encodedHeader = reader.bytes("header", MAX_HEADER_BYTES);
   const seal = readSeal(reader);
   const txHashes: Uint8Array[] = [];
   for (let left = reader.array("txHashes", MAX_TRANSACTIONS); left > 0; left--) {

@@ -1,7 +1,7 @@
 import { CborReader } from "../cbor/reader.ts";
 import { CborWriter } from "../cbor/writer.ts";
 import { Fault } from "../faults.ts";
-import { decodeHeader, type Header } from "../ledger/header.ts";
+import { decodeHeader, type Header, MAX_HEADER_BYTES } from "../ledger/header.ts";
 import { MAX_ROUND, MAX_VALIDATOR_INDEX, type PreparedClaim } from "../ledger/vote.ts";
 import { type PreparedCertificate, readPrepared, writePrepared } from "./certificate.ts";
 import { openMessage, startMessage } from "./envelope.ts";
@@ -11,7 +11,6 @@ import { MAX_MESSAGE_BYTES } from "./transactions.ts";
 const HASH_BYTES = 32;
 /** 512 KiB of message carry no more hashes than this. */
 const MAX_HASHES = 16_384;
-const MAX_HEADER_BYTES = 512;
 const MAX_JUSTIFICATION_BYTES = 262_144;
 
 /** A block by the names of its transactions; their bodies travel on the transaction topics. */

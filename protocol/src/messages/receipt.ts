@@ -6,6 +6,7 @@ import {
   ValidatorHistory,
   writeHandover,
 } from "../ledger/handover.ts";
+import { MAX_HEADER_BYTES } from "../ledger/header.ts";
 import { readSeal, type Seal, writeSeal } from "../ledger/seal.ts";
 import { verifyPath } from "../merkle/tree.ts";
 import { openMessage, startMessage } from "./envelope.ts";
@@ -64,7 +65,7 @@ export function decodeReceipt(encoded: Uint8Array): Receipt {
     items,
     maxBytes: MAX_RECEIPT_BYTES,
   });
-  const encodedHeader = reader.bytes("header", 512);
+  const encodedHeader = reader.bytes("header", MAX_HEADER_BYTES);
   const seal = readSeal(reader);
   const entries: ReceiptEntry[] = [];
   for (let left = reader.array("entries", MAX_ENTRIES); left > 0; left--) {

@@ -1,7 +1,7 @@
 import { CborReader } from "@gridledger/protocol/cbor/reader";
 import { CborWriter } from "@gridledger/protocol/cbor/writer";
 import { Fault } from "@gridledger/protocol/faults";
-import { decodeHeader } from "@gridledger/protocol/ledger/header";
+import { decodeHeader, MAX_HEADER_BYTES } from "@gridledger/protocol/ledger/header";
 import { readSeal, writeSeal } from "@gridledger/protocol/ledger/seal";
 import { MAX_ROUND } from "@gridledger/protocol/ledger/vote";
 import { type AmnesiaState, signingStep, type WalRecord } from "../ports.ts";
@@ -121,7 +121,7 @@ function readSigned(reader: CborReader, height: number): WalRecord {
 
 function readBlock(reader: CborReader): StoredRecord {
   const height = reader.uint("height");
-  const encodedHeader = reader.bytes("header", 512);
+  const encodedHeader = reader.bytes("header", MAX_HEADER_BYTES);
   const blockHash = reader.fixedBytes("blockHash", 32);
   const txHashes: Uint8Array[] = [];
   for (let left = reader.array("txHashes", MAX_TRANSACTIONS); left > 0; left--) {
