@@ -43,7 +43,9 @@ export function App() {
       <PasswordPrompt />
       <main id="main" tabIndex={-1}>
         {/* What one caller may see is not left standing for the next. */}
-        <Fragment key={session.value?.access}>{sessionAsked.value && pageAt(path.value)}</Fragment>
+        <Fragment key={session.value?.permissions.join()}>
+          {sessionAsked.value && pageAt(path.value)}
+        </Fragment>
       </main>
     </>
   );

@@ -13,6 +13,7 @@ import { HttpServer } from "./http-server.ts";
 import { Accounts } from "./identity/accounts.ts";
 import { Login, OPERATOR } from "./identity/login.ts";
 import { PasswordHasher } from "./identity/password-hash.ts";
+import { AccessPolicy } from "./identity/policy/access-policy.ts";
 import { Sessions } from "./identity/sessions.ts";
 import { ChainIndex } from "./index/chain-index.ts";
 import { Directory } from "./index/directory.ts";
@@ -140,6 +141,7 @@ export class Hub {
   async #startLogin(store: Store): Promise<Login> {
     const now = () => this.#clock.now();
     const login = new Login({
+      store,
       accounts: new Accounts(store),
       sessions: new Sessions(store, now),
       hasher: new PasswordHasher(),
@@ -183,6 +185,7 @@ export class Hub {
     const app = makeApp(
       {
         ...{ chain, index, outbox, directory, login, enroller, status, streams, metrics, log },
+        policy: new AccessPolicy(),
         chainStatus: status,
         findIdentity: (id) => directory.find(id),
         findSession: (token) => login.find(token),

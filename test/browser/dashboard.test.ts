@@ -410,7 +410,8 @@ describe("an operator", () => {
     hub.session = {
       signedIn: true,
       user: "wang.li",
-      access: "operator",
+      roles: ["operator"],
+      permissions: ["ledger.read", "identity.enrol", "account.password"],
       mustChangePassword: false,
       csrfToken: "csrf-2",
     };
@@ -423,7 +424,8 @@ describe("an operator", () => {
     hub.session = {
       signedIn: true,
       user: "wang.li",
-      access: "operator",
+      roles: ["operator"],
+      permissions: ["ledger.read", "identity.enrol", "account.password"],
       mustChangePassword: false,
       csrfToken: "csrf-2",
     };

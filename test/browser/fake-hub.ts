@@ -23,7 +23,8 @@ type Session = RouteAnswer<"session">;
 const guest: Session = {
   signedIn: false,
   user: null,
-  access: "reader",
+  roles: [],
+  permissions: ["ledger.read", "submission.read"],
   mustChangePassword: false,
   csrfToken: null,
 };
@@ -116,7 +117,7 @@ export class FakeHub {
     if (found === null) throw new Fault("NOT_FOUND");
     const { name, params } = found;
     const isRefused = this.isClosed && !this.session.signedIn;
-    if (isRefused && routePaths[name].access !== "public") throw new Fault("NOT_SIGNED_IN");
+    if (isRefused && routePaths[name].permission !== "public") throw new Fault("NOT_SIGNED_IN");
     const call = {
       params,
       query: url.searchParams,
@@ -145,12 +146,12 @@ export class FakeHub {
       identities: () => chain.identities(),
       enrol: () => this.#enrol(call),
       session: () =>
-        this.isClosed && !this.session.signedIn ? { ...guest, access: "public" } : this.session,
+        this.isClosed && !this.session.signedIn ? { ...guest, permissions: [] } : this.session,
       signIn: () => this.#signIn(call),
       signOut: () => {
         this.#checkCsrf(call);
         this.session = guest;
-        return { ...guest, access: this.isClosed ? "public" : "reader" };
+        return { ...guest, permissions: this.isClosed ? [] : guest.permissions };
       },
       changePassword: () => {
         this.#checkCsrf(call);
@@ -174,7 +175,8 @@ export class FakeHub {
     this.session = {
       signedIn: true,
       user: body.user ?? null,
-      access: "operator",
+      roles: ["operator"],
+      permissions: ["ledger.read", "submission.read", "identity.enrol", "account.password"],
       mustChangePassword: true,
       csrfToken: "csrf-1",
     };

@@ -35,6 +35,11 @@ const mayPublish: Record<Role, string> = {
   device: "t",
   application: "t",
   operator: "t",
+  organisation: "",
+  administrator: "",
+  supervisor: "",
+  auditor: "",
+  custodian: "",
 };
 const mayRead: Record<Role, string> = {
   validator: "tcksmyef",
@@ -43,6 +48,11 @@ const mayRead: Record<Role, string> = {
   device: "ksef",
   application: "ksef",
   operator: "ksef",
+  organisation: "",
+  administrator: "",
+  supervisor: "",
+  auditor: "",
+  custodian: "",
 };
 
 test("every role may publish and read exactly what the table says", () => {

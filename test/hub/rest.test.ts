@@ -4,35 +4,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { contract, type RouteAnswer } from "@gridledger/protocol/api/contract";
-import { type RouteName, routePaths, streamPath } from "@gridledger/protocol/api/paths";
+import {
+  type RouteName,
+  type RoutePath,
+  routePaths,
+  streamPath,
+} from "@gridledger/protocol/api/paths";
 import { formatHex } from "@gridledger/protocol/hex";
 import { verifyProof } from "@gridledger/protocol/ledger/proof";
 import { decodeTransactions } from "@gridledger/protocol/messages/transactions";
 import { Decoder } from "cbor-x";
 import { ChainBuilder } from "../support/chain-builder.ts";
+import { call } from "./call.ts";
 import { type Rig, startRig, until } from "./rig.ts";
+import { example } from "./route-examples.ts";
 
 const BASE = "http://localhost";
 const T0 = 1_750_000_000_000;
 const NEW_PASSWORD = "correct horse battery";
-
-interface Call {
-  readonly method?: string;
-  readonly headers?: Record<string, string>;
-  readonly body?: unknown;
-}
-
-async function call(rig: Rig, path: string, { method, headers, body }: Call = {}) {
-  const response = await rig.app.request(BASE + path, {
-    method: method ?? (body === undefined ? "GET" : "POST"),
-    headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const type = response.headers.get("content-type") ?? "";
-  const text = type.includes("json") ? await response.text() : "null";
-  const json: ReturnType<typeof JSON.parse> = JSON.parse(text);
-  return { status: response.status, headers: response.headers, json, response };
-}
 
 function cookieOf(headers: Headers): string {
   return headers.get("set-cookie")!.split(";")[0]!;
@@ -55,21 +44,6 @@ async function asOperator(rig: Rig): Promise<Record<string, string>> {
   return { cookie: cookieOf(headers), "x-csrf-token": json.csrfToken };
 }
 
-/** A path of the route and a body, both of the right shape. */
-function example(name: RouteName): { path: string; body: unknown } {
-  const values: Record<string, string> = {
-    ...{ height: "1", hash: "0".repeat(64), meter: "M1", timeMs: String(T0) },
-  };
-  const path = routePaths[name].path.replace(/\{(\w+)\}/g, (_, key: string) => values[key]!);
-  const bodies: Partial<Record<RouteName, unknown>> = {
-    submitTransaction: { transaction: "AAAA" },
-    enrol: { name: "x", role: "device", publicKey: "A".repeat(44) },
-    signIn: { user: "operator", password: "wrong" },
-    changePassword: { current: "wrong", next: NEW_PASSWORD },
-  };
-  return { path, body: bodies[name] };
-}
-
 describe("every route of the table", () => {
   let open: Rig;
   let closed: Rig;
@@ -85,20 +59,21 @@ describe("every route of the table", () => {
   });
 
   for (const name of Object.keys(routePaths) as RouteName[]) {
-    const { method, access } = routePaths[name];
-    const { path, body } = example(name);
-    const request = { method: method.toUpperCase(), ...(body === undefined ? {} : { body }) };
+    const { method, permission }: RoutePath = routePaths[name];
+    const { path, ...request } = example(name);
+    const isPublic = permission === "public";
+    const isOpen = isPublic || permission === "ledger.read";
 
-    test(`${name}: a stranger ${access === "public" ? "may call" : "must sign in"}`, async () => {
+    test(`${name}: a stranger ${isPublic ? "may call" : "must sign in"}`, async () => {
       const { status, json } = await call(closed, path, request);
       const isKeptOut = json.code === "NOT_SIGNED_IN" || json.code === "FORBIDDEN";
-      assert.equal(isKeptOut, access !== "public", JSON.stringify(json));
+      assert.equal(isKeptOut, !isPublic, JSON.stringify(json));
       if (isKeptOut) assert.equal(status, 401);
     });
 
-    test(`${name}: on loopback anybody ${access === "operator" ? "must sign in" : "may call"}`, async () => {
+    test(`${name}: on loopback anybody ${isOpen ? "may call" : "must sign in"}`, async () => {
       const { json } = await call(open, path, request);
-      assert.equal(json.code === "NOT_SIGNED_IN", access === "operator");
+      assert.equal(json.code === "NOT_SIGNED_IN", !isOpen);
     });
 
     test(`${name}: another method is refused with Allow`, async () => {
@@ -557,7 +532,8 @@ describe("signing in", () => {
     const headers = await signIn(rig, rig.password!);
     const { json: session } = await call(rig, "/api/v1/session", { headers });
     assert.equal(session.mustChangePassword, true);
-    assert.equal(session.access, "operator");
+    assert.deepEqual(session.roles, ["operator", "administrator"]);
+    assert.ok(!session.permissions.includes("identity.enrol"));
     const body = { name: "x", role: "device", publicKey: "A".repeat(44) };
     const enrol = await call(rig, "/api/v1/identities", { headers, body });
     assert.equal(enrol.json.code, "FORBIDDEN");

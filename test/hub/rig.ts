@@ -9,6 +9,7 @@ import { Feed } from "../../hub/src/feed/feed.ts";
 import { Accounts } from "../../hub/src/identity/accounts.ts";
 import { Login } from "../../hub/src/identity/login.ts";
 import { PasswordHasher } from "../../hub/src/identity/password-hash.ts";
+import { AccessPolicy } from "../../hub/src/identity/policy/access-policy.ts";
 import { Sessions } from "../../hub/src/identity/sessions.ts";
 import { ChainIndex } from "../../hub/src/index/chain-index.ts";
 import { Directory } from "../../hub/src/index/directory.ts";
@@ -107,8 +108,11 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
   await outbox.start();
   const now = () => clock.now();
   const sessions = new Sessions(store, now);
+  const accounts = new Accounts(store);
+  const policy = new AccessPolicy();
   const login = new Login({
-    accounts: new Accounts(store),
+    store,
+    accounts,
     sessions,
     hasher: new PasswordHasher(),
     now,
@@ -142,6 +146,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
       chainStatus: status,
       findIdentity: (id) => directory.find(id),
       findSession: (token) => login.find(token),
+      policy,
     },
     {
       version: "test",
@@ -153,6 +158,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
   const { channel } = chain.genesis;
   return {
     ...{
+      accounts,
       app,
       bus,
       clock,
@@ -164,6 +170,8 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
       login,
       outbox,
       password,
+      policy,
+      sessions,
       status,
       store,
       streams,

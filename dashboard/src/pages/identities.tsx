@@ -11,7 +11,7 @@ import { Table } from "../parts/table.tsx";
 import { useResource, useThrottled } from "../resource.ts";
 import { headHeight } from "../state/chain.ts";
 import { words } from "../state/language.ts";
-import { api, isOperator } from "../state/session.ts";
+import { api, may } from "../state/session.ts";
 
 type IdentityEntry = RouteAnswer<"identities">["items"][number];
 
@@ -36,7 +36,7 @@ export function IdentitiesPage() {
         )}
       </Loaded>
       <Panel title={name.enrol} class="narrow">
-        {isOperator.value ? <EnrolForm /> : <p class="muted">{name.operatorOnly}</p>}
+        {may("identity.enrol") ? <EnrolForm /> : <p class="muted">{name.operatorOnly}</p>}
       </Panel>
     </Page>
   );

@@ -1,3 +1,4 @@
+import type { Permission } from "@gridledger/protocol/api/access";
 import { ApiClient } from "@gridledger/protocol/api/client";
 import type { RouteAnswer } from "@gridledger/protocol/api/contract";
 import { computed, signal } from "@preact/signals";
@@ -11,8 +12,12 @@ export const session = signal<Session | null>(null);
 export const sessionAsked = signal(false);
 
 /** Whether ledger data may be asked for; where the hub has not answered, try. */
-export const mayRead = computed(() => session.value?.access !== "public");
-export const isOperator = computed(() => session.value?.access === "operator");
+export const mayRead = computed(() => session.value === null || may("ledger.read"));
+
+/** Whether the caller may do this, for some resource at least: what nobody may do is not offered. */
+export function may(permission: Permission): boolean {
+  return session.value?.permissions.includes(permission) ?? false;
+}
 
 /** Whether the one-time password prompt was put off for now. */
 export const promptSkipped = signal(false);

@@ -9,7 +9,10 @@ import type { StateReader, StateView } from "./state-view.ts";
 import type { Operation, TransactionKind } from "./transaction-kind.ts";
 
 /** A validator or a hub enters by governance, never by one operator's word. */
-const ENROLLABLE: readonly Role[] = ["device", "application", "operator", "candidate"];
+const ENROLLABLE: readonly Role[] = [
+  ...(["device", "application", "operator", "candidate"] as const),
+  ...(["administrator", "supervisor", "auditor", "custodian"] as const),
+];
 
 class EnrolmentOperation implements Operation {
   readonly #identity: Identity;

@@ -20,6 +20,9 @@ const validator: Rule = {
   subscribe: ["t/+", "c/+/+", "s/+", "m/+", "y/own/+", "e/own/+", "f/own/+"],
 };
 
+/** People and organisations talk over REST. */
+const nothing: Rule = { publish: [], subscribe: [] };
+
 /** Who may do what on the broker. What is not here is refused. */
 const table: Readonly<Record<Role, Rule>> = {
   validator,
@@ -33,6 +36,11 @@ const table: Readonly<Record<Role, Rule>> = {
   device: follower,
   application: follower,
   operator: follower,
+  organisation: nothing,
+  administrator: nothing,
+  supervisor: nothing,
+  auditor: nothing,
+  custodian: nothing,
 };
 
 /** @returns why the client may not publish there, or undefined */

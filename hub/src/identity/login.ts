@@ -1,15 +1,15 @@
-import { randomInt } from "node:crypto";
+import type { PolicyRole, Subject } from "@gridledger/protocol/access/rules";
 import { Fault } from "@gridledger/protocol/faults";
-import type { Accounts } from "./accounts.ts";
+import type { Knex } from "knex";
+import type { Account, Accounts } from "./accounts.ts";
 import { LoginGuard } from "./login-guard.ts";
+import { oneTimePassword } from "./one-time-password.ts";
 import type { PasswordHasher } from "./password-hash.ts";
 import { checkPassword } from "./password-rules.ts";
 import { csrfTokenOf, type Sessions } from "./sessions.ts";
 
+/** The first account of a fresh hub: it runs the network and manages the other users. */
 export const OPERATOR = "operator";
-/** Without those that look alike. 20 of 54: 115 bits. */
-const ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-const ONE_TIME_CHARACTERS = 20;
 
 /** Who a session belongs to. */
 export interface SignedIn {
@@ -17,20 +17,22 @@ export interface SignedIn {
   readonly token: string;
   readonly csrfToken: string;
   readonly mustChangePassword: boolean;
+  readonly subject: Subject;
 }
 
 interface LoginDeps {
+  readonly store: { transaction<Answer>(work: (db: Knex) => Promise<Answer>): Promise<Answer> };
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly hasher: PasswordHasher;
   readonly now: () => number;
 }
 
-/** The operator's door: one-time password, sign-in with lockout, sessions, change of password. */
+/** The console's door: one-time password, sign-in with lockout, sessions, change of password. */
 export class Login {
   readonly #deps: LoginDeps;
   readonly #byAddress: LoginGuard;
-  /** More patient than the address: a stranger must not be able to lock the operator out for long. */
+  /** More patient than the address: a stranger must not be able to lock a user out for long. */
   readonly #byAccount: LoginGuard;
   #decoyHash = "";
 
@@ -42,40 +44,50 @@ export class Login {
 
   /** A fresh one-time password while nobody has chosen one; it is told once and kept nowhere. */
   async start(): Promise<string | undefined> {
-    const { accounts, hasher, sessions } = this.#deps;
+    const { accounts, hasher, now, sessions, store } = this.#deps;
     this.#decoyHash = await hasher.hash(oneTimePassword());
     const operator = await accounts.find(OPERATOR);
-    if (operator?.isChosen === true) return undefined;
+    if (operator?.isChosen === true || operator?.isEnabled === false) return undefined;
     const password = oneTimePassword();
     const passwordHash = await hasher.hash(password);
-    await accounts.save({ name: OPERATOR, passwordHash, isChosen: false });
-    await sessions.closeAll(OPERATOR);
+    const first = operator ?? firstAccount(now());
+    await store.transaction(async (db) => {
+      await accounts.save(db, { ...first, passwordHash, isChosen: false });
+      await sessions.closeAll(db, OPERATOR);
+    });
     return password;
   }
 
   /** @throws Fault LOGIN_FAILED, LOGIN_LOCKED, RATE_LIMITED */
-  async signIn(user: string, password: string, address: string): Promise<SignedIn> {
-    const { accounts, hasher, sessions } = this.#deps;
+  async signIn(given: string, password: string, address: string): Promise<SignedIn> {
+    const { accounts, hasher, now, sessions, store } = this.#deps;
+    // Full-width letters of an input method mean the plain ones.
+    const user = given.normalize("NFKC");
     this.#byAddress.check(address);
     this.#byAccount.check(user);
     const account = await accounts.find(user);
-    // A name that is not there takes as long as one that is.
-    const isRight = await hasher.verify(account?.passwordHash ?? this.#decoyHash, password);
-    if (account === undefined || !isRight) {
+    const hash = account?.passwordHash || this.#decoyHash;
+    // A name that is not there, or is no person's, takes as long as one that is.
+    const isRight = await hasher.verify(hash, password);
+    if (!(account?.isEnabled && account.kind === "person" && isRight)) {
       this.#byAddress.failed(address);
       this.#byAccount.failed(user);
       throw new Fault("LOGIN_FAILED");
     }
     this.#byAddress.succeeded(address);
     this.#byAccount.succeeded(user);
-    return signedIn(await sessions.open(user), user, account.isChosen);
+    const lastSignInMs = now();
+    await store.transaction((db) =>
+      db("accounts").where({ name: user }).update({ last_sign_in_ms: lastSignInMs }),
+    );
+    return signedIn(await sessions.open(user, "console", address), account);
   }
 
   async find(token: string): Promise<SignedIn | undefined> {
-    const user = await this.#deps.sessions.accountOf(token);
-    if (user === undefined) return undefined;
-    const account = await this.#deps.accounts.find(user);
-    return account && signedIn(token, user, account.isChosen);
+    const session = await this.#deps.sessions.find(token);
+    if (session?.kind !== "console") return undefined;
+    const account = await this.#deps.accounts.find(session.account);
+    return account?.isEnabled ? signedIn(token, account) : undefined;
   }
 
   signOut(token: string): Promise<void> {
@@ -83,8 +95,13 @@ export class Login {
   }
 
   /** Ends every other session. @throws Fault LOGIN_FAILED, LOGIN_LOCKED, PASSWORD_WEAK */
-  async changePassword(user: string, current: string, next: string): Promise<SignedIn> {
-    const { accounts, hasher, sessions } = this.#deps;
+  async changePassword(
+    user: string,
+    change: { readonly current: string; readonly next: string },
+    address: string,
+  ): Promise<SignedIn> {
+    const { accounts, hasher, sessions, store } = this.#deps;
+    const { current, next } = change;
     this.#byAccount.check(user);
     const account = await accounts.find(user);
     if (account === undefined || !(await hasher.verify(account.passwordHash, current))) {
@@ -93,19 +110,35 @@ export class Login {
     }
     checkPassword(user, next);
     if (next === current) throw new Fault("PASSWORD_WEAK", "choose another one than the current");
-    await accounts.save({ name: user, passwordHash: await hasher.hash(next), isChosen: true });
-    await sessions.closeAll(user);
-    return signedIn(await sessions.open(user), user, true);
+    const passwordHash = await hasher.hash(next);
+    const changed = await store.transaction(async (db) => {
+      // What an administrator changed meanwhile stays.
+      const latest = { ...(await accounts.get(user, db)), passwordHash, isChosen: true };
+      await accounts.save(db, latest);
+      await sessions.closeAll(db, user);
+      return latest;
+    });
+    return signedIn(await sessions.open(user, "console", address), changed);
   }
 }
 
-function signedIn(token: string, user: string, isChosen: boolean): SignedIn {
-  return { user, token, csrfToken: csrfTokenOf(token), mustChangePassword: !isChosen };
+/** The account as the policy sees it. */
+export function subjectOf({ name, roles, attributes }: Account): Subject {
+  const held: readonly PolicyRole[] = ["member", ...roles];
+  return { name, roles: held, attributes };
 }
 
-function oneTimePassword(): string {
-  return Array.from(
-    { length: ONE_TIME_CHARACTERS },
-    () => ALPHABET[randomInt(ALPHABET.length)],
-  ).join("");
+function signedIn(token: string, account: Account): SignedIn {
+  return {
+    ...{ user: account.name, token, csrfToken: csrfTokenOf(token) },
+    mustChangePassword: !account.isChosen,
+    subject: subjectOf(account),
+  };
+}
+
+function firstAccount(createdMs: number): Account {
+  return {
+    ...{ name: OPERATOR, kind: "person", passwordHash: "", isChosen: false, isEnabled: true },
+    ...{ roles: ["operator", "administrator"], attributes: {}, createdMs, lastSignInMs: null },
+  };
 }

@@ -3,8 +3,10 @@ import { Fault } from "@gridledger/protocol/faults";
 import { Hono } from "hono";
 import type { ChainStatus } from "../feed/chain-status.ts";
 import type { SignedIn } from "../identity/login.ts";
+import type { AccessPolicy } from "../identity/policy/access-policy.ts";
 import type { Log } from "../log.ts";
-import { Callers, checkAccess, dropOf } from "./caller.ts";
+import { Callers } from "./caller.ts";
+import { dropOf } from "./connection.ts";
 import { addDashboard } from "./dashboard.ts";
 import { addDocs } from "./docs.ts";
 import { type EndpointDeps, makeEndpoints } from "./endpoints.ts";
@@ -15,7 +17,8 @@ import { problemResponse, statusOf } from "./problem.ts";
 import { addRoutes } from "./routes.ts";
 import { refuseForeignHosts, securityHeaders } from "./security.ts";
 
-interface AppDeps extends Omit<EndpointDeps, "anonymousAccess"> {
+interface AppDeps extends Omit<EndpointDeps, "callers"> {
+  readonly policy: AccessPolicy;
   readonly findSession: (token: string) => Promise<SignedIn | undefined>;
   readonly chainStatus: Pick<ChainStatus, "isSynced" | "isStalled">;
   readonly streams: EventStreams;
@@ -55,9 +58,9 @@ export function makeApp(deps: AppDeps, options: AppOptions): Hono {
   });
   if (options.isLoopbackOnly) app.use(refuseForeignHosts);
   const { anonymousReads } = options;
-  const callers = new Callers({ findSession: deps.findSession, anonymousReads });
-  const anonymousAccess = anonymousReads ? "reader" : "public";
-  const endpoints = makeEndpoints({ ...deps, anonymousAccess });
+  const { findSession, policy } = deps;
+  const callers = new Callers({ findSession, policy, anonymousReads });
+  const endpoints = makeEndpoints({ ...deps, callers });
   addRoutes(app, { endpoints, callers, now: deps.now });
   addStream(app, callers, deps.streams);
   addHealth(app, deps);
@@ -71,7 +74,7 @@ export function makeApp(deps: AppDeps, options: AppOptions): Hono {
 function addStream(app: Hono, callers: Callers, streams: EventStreams): void {
   app.get(streamPath, async (context) => {
     const caller = await callers.of(context);
-    checkAccess("stream", "reader", caller);
+    caller.check("ledger.read", {});
     const last = context.req.header("last-event-id") ?? "";
     const afterHeight = /^\d{1,15}$/.test(last) ? Number(last) : undefined;
     return streams.open({ address: caller.address, afterHeight, drop: dropOf(context) });

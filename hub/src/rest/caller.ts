@@ -1,26 +1,42 @@
-import { timingSafeEqual } from "node:crypto";
-import type { Access, RouteName } from "@gridledger/protocol/api/paths";
+import type { Attributes, Decision, PolicyRole, Subject } from "@gridledger/protocol/access/rules";
+import type { Permission } from "@gridledger/protocol/api/access";
 import { Fault } from "@gridledger/protocol/faults";
 import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
 import type { SignedIn } from "../identity/login.ts";
+import type { AccessPolicy } from "../identity/policy/access-policy.ts";
+import { addressOf } from "./connection.ts";
 
 export const SESSION_COOKIE = "gl_session";
 const TOKEN_CHARACTERS = 43;
+
+/** What a session with the hub's one-time password opens: it stands in a log of the terminal. */
+const beforeOwnPassword: ReadonlySet<Permission> = new Set<Permission>([
+  "account.password",
+  "ledger.read",
+  "submission.read",
+]);
 
 /** Who calls. */
 export interface Caller {
   readonly address: string;
   readonly session: SignedIn | undefined;
-  readonly access: Access;
+  /** A stranger has no name. */
+  readonly subject: Subject;
+  /** What this caller may do, for some resource at least. */
+  readonly permissions: () => readonly Permission[];
+  /** @throws Fault NOT_SIGNED_IN, FORBIDDEN @param resource undefined: any at all */
+  readonly check: (permission: Permission, resource?: Attributes) => void;
 }
 
 interface CallerDeps {
   readonly findSession: (token: string) => Promise<SignedIn | undefined>;
+  readonly policy: AccessPolicy;
   /** Whether anybody may read ledger data. */
   readonly anonymousReads: boolean;
 }
 
+/** Finds out who sends a request and holds them to the policy. */
 export class Callers {
   readonly #deps: CallerDeps;
 
@@ -29,59 +45,40 @@ export class Callers {
   }
 
   async of(context: Context): Promise<Caller> {
-    const { anonymousReads, findSession } = this.#deps;
     const token = getCookie(context, SESSION_COOKIE);
-    const session = token?.length === TOKEN_CHARACTERS ? await findSession(token) : undefined;
-    const access = session ? "operator" : anonymousReads ? "reader" : "public";
-    return { address: addressOf(context), session, access };
+    const isToken = token?.length === TOKEN_CHARACTERS;
+    return this.as(isToken ? await this.#deps.findSession(token) : undefined, addressOf(context));
+  }
+
+  /** The caller that a session makes; undefined is a stranger. */
+  as(session: SignedIn | undefined, address: string): Caller {
+    const { policy } = this.#deps;
+    const subject = this.#subject(session?.subject);
+    const mayNow = (permission: Permission) =>
+      session?.mustChangePassword !== true || beforeOwnPassword.has(permission);
+    return {
+      ...{ address, session, subject },
+      permissions: () => policy.permissionsOf(subject).filter(mayNow),
+      check: (permission, resource) => {
+        const decision = policy.decide(subject, permission, resource);
+        if (decision.effect === "deny") throw refusal(session, permission, decision);
+        if (!mayNow(permission)) {
+          throw new Fault("FORBIDDEN", "choose a password of your own first");
+        }
+      },
+    };
+  }
+
+  #subject(subject: Subject | undefined): Subject {
+    const here: readonly PolicyRole[] = this.#deps.anonymousReads ? ["local"] : [];
+    if (subject === undefined) return { name: "", roles: here, attributes: {} };
+    return { ...subject, roles: [...here, ...subject.roles] };
   }
 }
 
-/** @throws Fault NOT_SIGNED_IN, FORBIDDEN */
-export function checkAccess(route: RouteName | "stream", needed: Access, caller: Caller): void {
-  if (needed === "public") return;
-  if (needed === "reader" && caller.access !== "public") return;
-  if (caller.session === undefined) throw new Fault("NOT_SIGNED_IN");
-  // The one-time password stands in a log of the terminal: it opens nothing but the change.
-  if (needed === "operator" && caller.session.mustChangePassword && route !== "changePassword") {
-    throw new Fault("FORBIDDEN", "choose a password of your own first");
-  }
-}
-
-/**
- * A request that changes something and carries a session's cookie must also carry what only a page of
- * ours can know. @throws Fault CSRF_INVALID
- */
-export function checkForgery(context: Context, { session }: Caller): void {
-  const origin = context.req.header("origin");
-  if (origin !== undefined && origin !== new URL(context.req.url).origin) {
-    // Behind a TLS proxy the scheme differs; the host may not.
-    const host = URL.canParse(origin) ? new URL(origin).host : "";
-    if (host !== new URL(context.req.url).host) {
-      throw new Fault("CSRF_INVALID", "the request comes from another site");
-    }
-  }
-  if (session === undefined) return;
-  const given = Buffer.from(context.req.header("x-csrf-token") ?? "");
-  const right = Buffer.from(session.csrfToken);
-  if (given.length !== right.length || !timingSafeEqual(given, right)) {
-    throw new Fault("CSRF_INVALID", "the X-CSRF-Token header is missing or wrong");
-  }
-}
-
-interface NodeBindings {
-  readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } };
-  readonly outgoing?: { destroy(): void };
-}
-
-/** Ends the connection without a word; undefined in tests without a socket. */
-export function dropOf(context: Context): (() => void) | undefined {
-  const { outgoing } = (context.env ?? {}) as NodeBindings;
-  return outgoing && (() => outgoing.destroy());
-}
-
-/** The peer's address; in tests without a socket "local". */
-function addressOf(context: Context): string {
-  const { incoming } = (context.env ?? {}) as NodeBindings;
-  return incoming?.socket?.remoteAddress ?? "local";
+function refusal(session: SignedIn | undefined, permission: Permission, { rule }: Decision): Fault {
+  if (session === undefined) return new Fault("NOT_SIGNED_IN");
+  const why = rule === null ? "no rule permits it" : `${rule.why.en} (${rule.id})`;
+  const data = { permission, rule: rule?.id ?? null };
+  return new Fault("FORBIDDEN", `${permission}: ${why}`, { data });
 }

@@ -19,7 +19,7 @@ const description =
 const mayBeSpooled: ReadonlySet<RouteName> = new Set<RouteName>(["submitTransaction", "enrol"]);
 
 function describeRoute(name: RouteName): RouteConfig {
-  const { method, path, access } = routePaths[name];
+  const { method, path, permission } = routePaths[name];
   const shapes: Shapes = contract[name];
   const answers = {
     "application/json": { schema: shapes.answer },
@@ -28,7 +28,7 @@ function describeRoute(name: RouteName): RouteConfig {
   const refusal = { "application/problem+json": { schema: problem } };
   return {
     operationId: name,
-    ...{ method, path, summary: shapes.summary, tags: [access] },
+    ...{ method, path, summary: shapes.summary, tags: [permission.split(".")[0]!] },
     request: {
       ...(shapes.params && { params: shapes.params }),
       ...(shapes.query && { query: shapes.query }),
@@ -41,7 +41,10 @@ function describeRoute(name: RouteName): RouteConfig {
       ...(mayBeSpooled.has(name) && { 202: { description: "Spooled durably", content: answers } }),
       default: { description: "Refused: problem details (RFC 9457)", content: refusal },
     },
-    ...(access === "operator" && { security: [{ session: [] }] }),
+    ...(permission !== "public" && {
+      description: `Takes the permission \`${permission}\`.`,
+      security: [{ session: [] }],
+    }),
   };
 }
 

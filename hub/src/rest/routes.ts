@@ -5,12 +5,14 @@ import type { Context, Hono } from "hono";
 import { setCookie } from "hono/cookie";
 import type { z } from "zod";
 import { SESSION_MS } from "../identity/sessions.ts";
-import { type Caller, type Callers, checkAccess, checkForgery, SESSION_COOKIE } from "./caller.ts";
+import { type Caller, type Callers, SESSION_COOKIE } from "./caller.ts";
 import type { EndpointRequest, ReplyControls } from "./endpoint.ts";
 import type { Endpoints } from "./endpoints.ts";
+import { checkForgery } from "./forgery.ts";
 import type { Shapes } from "./openapi.ts";
 import { readJson } from "./read-body.ts";
 import { represent } from "./representation.ts";
+import { resourceOf } from "./resource.ts";
 import { TokenBuckets } from "./token-bucket.ts";
 
 interface RouteDeps {
@@ -30,18 +32,20 @@ export function addRoutes(app: Hono, { endpoints, callers, now }: RouteDeps): vo
     submitTransaction: new TokenBuckets(now, { burst: 2_000, perSecond: 1_000 }),
   };
   for (const name of Object.keys(routePaths) as RouteName[]) {
-    const { method, path, access } = routePaths[name];
+    const { method, path, permission } = routePaths[name];
     const shapes: Shapes = contract[name];
     const endpoint = endpoints[name] as AnyEndpoint;
     app.on(method.toUpperCase(), path.replace(/\{(\w+)\}/g, ":$1"), async (context) => {
       const caller = await callers.of(context);
       buckets[name]?.take(caller.address);
-      checkAccess(name, access, caller);
+      if (permission !== "public") caller.check(permission);
       // Signing in has no session yet: its guard is the origin.
       if (method !== "get") {
         checkForgery(context, name === "signIn" ? { ...caller, session: undefined } : caller);
       }
-      return answer(context, endpoint, await readParts(context, shapes), caller);
+      const parts = await readParts(context, shapes);
+      if (permission !== "public") caller.check(permission, resourceOf(name, parts));
+      return answer(context, endpoint, parts, caller);
     });
   }
 }

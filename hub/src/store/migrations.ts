@@ -4,9 +4,16 @@ import { chainTables } from "./migrations/001-chain.ts";
 import { outboxTable } from "./migrations/002-outbox.ts";
 import { accountTables } from "./migrations/003-accounts.ts";
 import { governanceIndex } from "./migrations/004-governance.ts";
+import { userTables } from "./migrations/005-users.ts";
 
 /** In the order in which they run. A released migration is never changed; add the next one. */
-const migrations: readonly Migration[] = [chainTables, outboxTable, accountTables, governanceIndex];
+const migrations: readonly Migration[] = [
+  chainTables,
+  outboxTable,
+  accountTables,
+  governanceIndex,
+  userTables,
+];
 
 /** Migrations as code: they are bundled with the hub, not read from a folder. */
 export const migrationSource: Knex.MigrationSource<Migration> = {

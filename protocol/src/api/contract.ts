@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { permissionNames, restRoles } from "./access.ts";
 import type { RouteName } from "./paths.ts";
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -6,7 +7,10 @@ const identityHex = z.string().regex(/^[0-9a-f]{20}$/);
 const base64url = z.string().regex(/^[A-Za-z0-9_-]*$/);
 const height = z.number().int().nonnegative();
 const timeMs = z.number().int().nonnegative();
-const role = z.enum(["validator", "device", "operator", "hub", "application", "candidate"]);
+const role = z.enum([
+  ...["validator", "device", "operator", "hub", "application", "candidate", "organisation"],
+  ...["administrator", "supervisor", "auditor", "custodian"],
+] as const);
 const meterId = z.string().regex(/^[\x21-\x7e]{1,48}$/);
 /** A number in a path or a query: decimal digits and nothing else, so no "0x10", "1e3" or " ". */
 function decimal<Schema extends z.ZodType<number>>(schema: Schema) {
@@ -232,8 +236,9 @@ const proposal = z.object({
 const session = z.object({
   signedIn: z.boolean(),
   user: z.string().nullable(),
-  /** What this caller may do. */
-  access: z.enum(["public", "reader", "operator"]),
+  roles: z.array(z.enum(restRoles)),
+  /** What this caller may do, for some resource at least. */
+  permissions: z.array(z.enum(permissionNames)),
   mustChangePassword: z.boolean(),
   /** To be sent as X-CSRF-Token with every POST and DELETE of this session. */
   csrfToken: z.string().nullable(),
@@ -320,7 +325,10 @@ export const contract = {
     summary: "Enrol an identity; final when the answer says so",
     body: z.object({
       name: z.string().min(1).max(64),
-      role: z.enum(["device", "application", "operator", "candidate"]),
+      role: z.enum([
+        ...(["device", "application", "operator", "candidate"] as const),
+        ...(["administrator", "supervisor", "auditor", "custodian"] as const),
+      ]),
       publicKey: base64url.length(44),
     }),
     answer: submitted.extend({ id: identityHex }),

@@ -1,48 +1,60 @@
-/**
- * Every REST route, once: how it is called and who may call it. `contract.ts` gives the shapes. This
- * file has no imports, so the browser gets it without a schema library.
- *
- * Access: `public` anybody who reaches the hub · `reader` whoever may see ledger data: any signed-in
- * person, and, while the hub listens on loopback only, anybody on the machine · `operator` a signed-in
- * operator.
- */
-export type Access = "public" | "reader" | "operator";
+import type { Permission } from "./access.ts";
 
-interface RoutePath {
+/**
+ * Every REST route, once: how it is called and which permission it takes (`access.ts`); `public` is
+ * anybody who reaches the hub. `contract.ts` gives the shapes. This file imports no schema library, so the
+ * browser gets it without one.
+ */
+export interface RoutePath {
   readonly method: "get" | "post" | "delete";
   /** OpenAPI form: parameters in braces. */
   readonly path: string;
-  readonly access: Access;
+  readonly permission: Permission | "public";
+  /** Where the resource's attributes stand in the request, for a permission that tells some. */
+  readonly resource?: Readonly<Record<string, `${"params" | "query" | "body"}.${string}`>>;
 }
 
 export const routePaths = {
-  status: { method: "get", path: "/api/v1/status", access: "public" },
-  genesis: { method: "get", path: "/api/v1/genesis", access: "public" },
-  nodes: { method: "get", path: "/api/v1/nodes", access: "reader" },
-  proposals: { method: "get", path: "/api/v1/proposals", access: "reader" },
-  blocks: { method: "get", path: "/api/v1/blocks", access: "reader" },
-  block: { method: "get", path: "/api/v1/blocks/{height}", access: "reader" },
+  status: { method: "get", path: "/api/v1/status", permission: "public" },
+  genesis: { method: "get", path: "/api/v1/genesis", permission: "public" },
+  nodes: { method: "get", path: "/api/v1/nodes", permission: "ledger.read" },
+  proposals: { method: "get", path: "/api/v1/proposals", permission: "ledger.read" },
+  blocks: { method: "get", path: "/api/v1/blocks", permission: "ledger.read" },
+  block: { method: "get", path: "/api/v1/blocks/{height}", permission: "ledger.read" },
   blockTransactions: {
     method: "get",
     path: "/api/v1/blocks/{height}/transactions",
-    access: "reader",
+    permission: "ledger.read",
   },
-  transaction: { method: "get", path: "/api/v1/transactions/{hash}", access: "reader" },
-  transactionProof: { method: "get", path: "/api/v1/transactions/{hash}/proof", access: "reader" },
-  submitTransaction: { method: "post", path: "/api/v1/transactions", access: "public" },
-  meters: { method: "get", path: "/api/v1/meters", access: "reader" },
-  readings: { method: "get", path: "/api/v1/meters/{meter}/readings", access: "reader" },
+  transaction: { method: "get", path: "/api/v1/transactions/{hash}", permission: "ledger.read" },
+  transactionProof: {
+    method: "get",
+    path: "/api/v1/transactions/{hash}/proof",
+    permission: "ledger.read",
+  },
+  submitTransaction: { method: "post", path: "/api/v1/transactions", permission: "public" },
+  meters: { method: "get", path: "/api/v1/meters", permission: "ledger.read" },
+  readings: { method: "get", path: "/api/v1/meters/{meter}/readings", permission: "ledger.read" },
   readingProof: {
     method: "get",
     path: "/api/v1/meters/{meter}/readings/{timeMs}/proof",
-    access: "reader",
+    permission: "ledger.read",
   },
-  identities: { method: "get", path: "/api/v1/identities", access: "reader" },
-  enrol: { method: "post", path: "/api/v1/identities", access: "operator" },
-  session: { method: "get", path: "/api/v1/session", access: "public" },
-  signIn: { method: "post", path: "/api/v1/session", access: "public" },
-  signOut: { method: "delete", path: "/api/v1/session", access: "public" },
-  changePassword: { method: "post", path: "/api/v1/session/password", access: "operator" },
+  identities: { method: "get", path: "/api/v1/identities", permission: "ledger.read" },
+  enrol: {
+    method: "post",
+    path: "/api/v1/identities",
+    permission: "identity.enrol",
+    resource: { role: "body.role" },
+  },
+  session: { method: "get", path: "/api/v1/session", permission: "public" },
+  signIn: { method: "post", path: "/api/v1/session", permission: "public" },
+  signOut: { method: "delete", path: "/api/v1/session", permission: "public" },
+  changePassword: {
+    method: "post",
+    path: "/api/v1/session/password",
+    permission: "account.password",
+  },
 } as const satisfies Record<string, RoutePath>;
 
 export type RouteName = keyof typeof routePaths;

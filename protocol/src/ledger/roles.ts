@@ -13,6 +13,15 @@ export const roles = {
   application: 5,
   /** A node that follows and may become a validator by vote; and one that was one. */
   candidate: 6,
+  /** A member of the consortium. */
+  organisation: 7,
+  /** Manages the users of a hub. */
+  administrator: 8,
+  /** The regulator: only reads. */
+  supervisor: 9,
+  auditor: 10,
+  /** Holds a share of the recovery key of encryption keys. */
+  custodian: 11,
 } as const;
 
 export type Role = keyof typeof roles;

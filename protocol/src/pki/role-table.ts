@@ -1,14 +1,5 @@
+import type { RestRole } from "../api/access.ts";
 import type { Role } from "../ledger/roles.ts";
-
-/** What a person or program may be at the REST door. */
-export type RestRole =
-  | "operator"
-  | "administrator"
-  | "supervisor"
-  | "auditor"
-  | "device"
-  | "application"
-  | "custodian";
 
 interface RoleRow {
   /** Role of the key on the ledger; undefined: it signs nothing there. */
@@ -30,11 +21,13 @@ export const roleTable = {
   device: { ledger: "device", rest: "device" },
   application: { ledger: "application", rest: "application" },
   operator: { ledger: "operator", rest: "operator" },
-  administrator: { ledger: undefined, rest: "administrator" },
-  supervisor: { ledger: undefined, rest: "supervisor" },
-  auditor: { ledger: undefined, rest: "auditor" },
+  administrator: { ledger: "administrator", rest: "administrator" },
+  supervisor: { ledger: "supervisor", rest: "supervisor" },
+  auditor: { ledger: "auditor", rest: "auditor" },
+  /** A member of the consortium; the people and programs of it have roles of their own. */
+  organisation: { ledger: "organisation", rest: undefined },
   /** Holds a share of the recovery key of encryption keys (guide §6.2.2). */
-  custodian: { ledger: undefined, rest: "custodian" },
+  custodian: { ledger: "custodian", rest: "custodian" },
 } as const satisfies Record<string, RoleRow>;
 
 export type CertificateRole = keyof typeof roleTable;

@@ -1,19 +1,23 @@
+import type { RestRole } from "@gridledger/protocol/api/access";
 import type { RouteAnswer } from "@gridledger/protocol/api/contract";
-import type { Access } from "@gridledger/protocol/api/paths";
-import type { SignedIn } from "../../identity/login.ts";
+import type { Caller } from "../caller.ts";
 import type { Endpoint } from "../endpoint.ts";
 
 /** What all session routes answer. */
-export function sessionView(session: SignedIn | undefined, access: Access): RouteAnswer<"session"> {
+export function sessionView({ session, subject, permissions }: Caller): RouteAnswer<"session"> {
+  const roles = subject.roles.filter(
+    (role): role is RestRole => role !== "member" && role !== "local",
+  );
   return {
     signedIn: session !== undefined,
     user: session?.user ?? null,
-    access,
+    roles,
+    permissions: [...permissions()],
     mustChangePassword: session?.mustChangePassword ?? false,
     csrfToken: session?.csrfToken ?? null,
   };
 }
 
 export function session(): Endpoint<"session"> {
-  return ({ caller }) => sessionView(caller.session, caller.access);
+  return ({ caller }) => sessionView(caller);
 }

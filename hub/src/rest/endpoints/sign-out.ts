@@ -1,18 +1,17 @@
-import type { Access } from "@gridledger/protocol/api/paths";
 import type { Login } from "../../identity/login.ts";
+import type { Callers } from "../caller.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { sessionView } from "./session.ts";
 
 interface Deps {
   readonly login: Pick<Login, "signOut">;
-  /** What the caller may do afterwards. */
-  readonly anonymousAccess: Access;
+  readonly callers: Pick<Callers, "as">;
 }
 
-export function signOut({ login, anonymousAccess }: Deps): Endpoint<"signOut"> {
+export function signOut({ login, callers }: Deps): Endpoint<"signOut"> {
   return async ({ caller, reply }) => {
     if (caller.session !== undefined) await login.signOut(caller.session.token);
     reply.session(null);
-    return sessionView(undefined, anonymousAccess);
+    return sessionView(callers.as(undefined, caller.address));
   };
 }

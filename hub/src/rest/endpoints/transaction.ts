@@ -25,9 +25,11 @@ type Detail = RouteAnswer<"transaction">;
 
 /** A final transaction, or one that the hub still sends or knows to be refused. */
 export function transaction(deps: Deps): Endpoint<"transaction"> {
-  return async ({ params }) => {
+  return async ({ params, caller }) => {
     const hash = Buffer.from(params.hash, "hex");
     const detail = (await finalDetail(deps, hash)) ?? (await spooledDetail(deps, hash));
+    // What is not on the ledger is its sender's own matter.
+    if (detail?.height === null) caller.check("submission.read", { owner: detail.sender });
     if (detail === undefined) throw new Fault("NOT_FOUND", "no transaction here has this hash");
     return detail;
   };

@@ -1,0 +1,130 @@
+import { type Permission, permissionNames } from "../api/access.ts";
+import type { PolicyRole, Rule } from "./rules.ts";
+
+const changes = permissionNames.filter(
+  (name) => !(name.endsWith(".read") || name.startsWith("account.")),
+);
+
+/** Stand before every other rule: no rule of an administrator gets past them. */
+export const guardRules: readonly Rule[] = [
+  {
+    id: "guard.own-rights",
+    effect: "deny",
+    roles: ["member"],
+    permissions: ["user.manage"],
+    where: [{ attribute: "resource.user", sameAs: "user.name" }],
+    why: { en: "Nobody changes their own rights.", zh: "任何人不得更改自己的权限。" },
+  },
+  {
+    id: "guard.only-reads",
+    effect: "deny",
+    roles: ["supervisor", "auditor"],
+    permissions: changes,
+    where: [],
+    why: { en: "Supervisors and auditors only read.", zh: "监管员和审计员只读。" },
+  },
+];
+
+/** What each role may do unless a rule of an administrator says otherwise. */
+export const defaultRules: readonly Rule[] = [
+  permit("default.local", ["local"], ["ledger.read", "submission.read"], {
+    en: "While the hub answers on this machine only, anybody on it may read the ledger.",
+    zh: "服务仅在本机应答时，本机任何人都可读取账本。",
+  }),
+  permit("default.account", ["member"], ["account.password", "account.manage"], {
+    en: "Everybody manages their own password, sessions and tokens.",
+    zh: "每个人管理自己的密码、会话和令牌。",
+  }),
+  {
+    ...permit("default.own-access", ["member"], ["access.read"], {
+      en: "Everybody may ask what they may do themselves.",
+      zh: "每个人都可以查询自己的权限。",
+    }),
+    where: [{ attribute: "resource.user", sameAs: "user.name" }],
+  },
+  permit(
+    "default.operator",
+    ["operator"],
+    [
+      ...(["ledger.read", "submission.read", "certificate.read"] as const),
+      ...(["certificate.request", "certificate.approve", "certificate.revoke"] as const),
+      ...(["key.recover", "user.read"] as const),
+    ],
+    { en: "Operators run the network.", zh: "运维员运行网络。" },
+  ),
+  {
+    ...permit("default.operator-enrols", ["operator"], ["identity.enrol"], {
+      en: "Operators enrol devices, programs, nodes and organisations.",
+      zh: "运维员登记设备、应用、节点和组织。",
+    }),
+    where: [
+      {
+        attribute: "resource.role",
+        oneOf: ["device", "application", "operator", "candidate", "organisation"],
+      },
+    ],
+  },
+  permit(
+    "default.administrator",
+    ["administrator"],
+    [
+      ...(["ledger.read", "user.read", "user.manage"] as const),
+      ...(["access.read", "access.manage", "audit.read"] as const),
+    ],
+    { en: "Administrators manage users and rules.", zh: "管理员管理用户和策略。" },
+  ),
+  {
+    ...permit("default.administrator-enrols", ["administrator"], ["identity.enrol"], {
+      en: "Administrators enrol the keys of people with duties.",
+      zh: "管理员登记履职人员的密钥。",
+    }),
+    where: [
+      {
+        attribute: "resource.role",
+        oneOf: ["administrator", "supervisor", "auditor", "custodian"],
+      },
+    ],
+  },
+  permit(
+    "default.oversight",
+    ["supervisor", "auditor"],
+    [
+      ...(["ledger.read", "submission.read", "certificate.read"] as const),
+      ...(["user.read", "access.read", "audit.read"] as const),
+    ],
+    { en: "Supervisors and auditors see everything.", zh: "监管员和审计员可查看全部。" },
+  ),
+  permit("default.custodian", ["custodian"], ["key.approve", "certificate.read"], {
+    en: "Custodians decide about the recovery of keys.",
+    zh: "保管员决定密钥的恢复。",
+  }),
+  permit("default.application", ["application"], ["ledger.read", "certificate.request"], {
+    en: "Programs read the ledger.",
+    zh: "应用读取账本。",
+  }),
+  permit("default.device", ["device"], ["certificate.request"], {
+    en: "Devices ask for their certificates.",
+    zh: "设备申请自己的证书。",
+  }),
+  {
+    ...permit("default.own-submissions", ["application", "device"], ["submission.read"], {
+      en: "Programs and devices see what they handed in themselves.",
+      zh: "应用和设备可查看自己提交的内容。",
+    }),
+    where: [{ attribute: "resource.owner", sameAs: "user.identity" }],
+  },
+];
+
+function permit(
+  id: string,
+  roles: readonly PolicyRole[],
+  permissions: readonly Permission[],
+  why: Rule["why"],
+): Rule {
+  return { id, effect: "permit", roles, permissions, where: [], why };
+}
+
+/** The whole policy, in the order in which it is read. */
+export function policyOf(extraRules: readonly Rule[]): readonly Rule[] {
+  return [...guardRules, ...extraRules, ...defaultRules];
+}

@@ -1,0 +1,24 @@
+import { type RouteName, routePaths } from "@gridledger/protocol/api/paths";
+
+const NEW_PASSWORD = "correct horse battery";
+
+/** A path of the route and a body, both of the right shape. */
+export function example(name: RouteName): {
+  method: string;
+  path: string;
+  body?: unknown;
+} {
+  const values: Record<string, string> = {
+    ...{ height: "1", hash: "0".repeat(64), meter: "M1", timeMs: "1750000000000" },
+  };
+  const { method } = routePaths[name];
+  const path = routePaths[name].path.replace(/\{(\w+)\}/g, (_, key: string) => values[key]!);
+  const bodies: Partial<Record<RouteName, unknown>> = {
+    submitTransaction: { transaction: "AAAA" },
+    enrol: { name: "x", role: "device", publicKey: "A".repeat(44) },
+    signIn: { user: "operator", password: "wrong" },
+    changePassword: { current: "wrong", next: NEW_PASSWORD },
+  };
+  const body = bodies[name];
+  return { method: method.toUpperCase(), path, ...(body === undefined ? {} : { body }) };
+}
