@@ -12,9 +12,9 @@ import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
 import { Arrivals } from "./chain/arrivals.ts";
 import { assembleChain, type ChainParts } from "./chain/chain-parts.ts";
 import type { EngineFactory } from "./consensus/engine.ts";
-import type { EngineEvent } from "./consensus/ports.ts";
 import { EngineHost, type EngineWal } from "./engine/engine-host.ts";
 import { monotonicMs } from "./engine/monotonic-clock.ts";
+import { newHeightOn } from "./engine/new-height.ts";
 import { type RestoredLog, restoreFromLog } from "./engine/restore.ts";
 import { WorkClock } from "./engine/work-clock.ts";
 import { Refusals } from "./mempool/refusals.ts";
@@ -329,20 +329,9 @@ export class NodeRuntime {
   }
 
   #postNewHeight(): void {
-    const { chain } = this.#deps;
+    const { policy } = this.#deps.chain.genesis;
     const { head } = this.#parts.ledger;
-    const { minBlockIntervalMs } = chain.genesis.policy;
-    const leftMs = head.timeMs + minBlockIntervalMs - Date.now();
-    const event: EngineEvent = {
-      type: "newHeight",
-      height: head.height + 1,
-      parentHash: head.hash,
-      validators: head.validators.validators,
-      validatorsHash: head.validators.hash,
-      waitMs: Math.min(Math.max(0, leftMs), minBlockIntervalMs),
-      baseTimeoutMs: this.#baseTimeoutMs,
-    };
-    this.#host.post(event);
+    this.#host.post(newHeightOn(head, policy, Date.now(), this.#baseTimeoutMs));
   }
 
   /** T0 of docs/consensus.md §3. */

@@ -6,6 +6,7 @@ import { measureCrypto } from "./crypto.ts";
 import { type Figure, figure, median, percentile } from "./figure.ts";
 import { Load } from "./load.ts";
 import { type BenchNetwork, residentBytes, startBenchNetwork } from "./network.ts";
+import { measureOneOff } from "./one-off.ts";
 import { measureVerifyLimit } from "./verify-limit.ts";
 
 const help = `npm run bench -- [options]
@@ -14,7 +15,7 @@ Starts 4 validators and the hub on this machine, sends signed readings until the
 what it measured against what the machine could do at most. Takes about two minutes.
 
   --json         one JSON object a line: name, value, unit, and where there is one limit and ratio
-  --only NAMES   comma list of network, crypto, broker (network)
+  --only NAMES   comma list of network, crypto, broker, one-off (network)
   --suite NAME   crypto suite (international)
   --runs N       runs of each throughput figure, of which the median counts (3)
   --help`;
@@ -153,6 +154,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   network: measureNetwork,
   crypto: measureCrypto,
   broker: measureBroker,
+  "one-off": () => measureOneOff(flags.suite, Number(flags.runs)),
 };
 
 function print(figures: readonly Figure[]): void {

@@ -98,6 +98,49 @@ describe("nothing to do", () => {
   });
 });
 
+describe("a validator that is off", () => {
+  /** Blocks in ten minutes of a transaction every 250 ms, and the longest wait for one after the first minute. */
+  function tenMinutes(off: number | undefined) {
+    const world = cluster();
+    if (off !== undefined) world.nodes[off]!.crash();
+    const times: number[] = [];
+    for (let i = 0; i < 2_400; i++) {
+      world.nodes[0]!.submit(world.prng.bytes(24));
+      runFor(world, 250);
+    }
+    const { blocks } = world.nodes[0]!.chain;
+    for (const { block } of blocks) times.push(block.header.timeMs);
+    const late = times.filter((time) => time > 60_000);
+    const gaps = late.slice(1).map((time, i) => time - late[i]!);
+    return { blocks: blocks.length, gaps: gaps.filter((gap) => gap > 1_500).length };
+  }
+
+  it("costs less than a tenth of the blocks, and after the first minute four waits in ten", () => {
+    const all = tenMinutes(undefined);
+    const oneOff = tenMinutes(2);
+    assert.equal(all.gaps, 0);
+    assert.ok(oneOff.blocks > 0.9 * all.blocks, `${oneOff.blocks} of ${all.blocks}`);
+    assert.ok(oneOff.gaps <= 4, `${oneOff.gaps} waits`);
+  });
+
+  it("proposes again when it is back", () => {
+    const world = cluster();
+    world.nodes[2]!.crash();
+    for (let i = 0; i < 40; i++) {
+      world.submit();
+      runFor(world, 500);
+    }
+    restart(world, 2);
+    for (let i = 0; i < 60; i++) {
+      world.submit();
+      runFor(world, 500);
+    }
+    const { blocks, missed } = world.nodes[0]!.chain;
+    assert.ok(blocks.slice(-30).some(({ block }) => block.header.proposer === 2));
+    assert.deepEqual(missed, []);
+  });
+});
+
 describe("validators that stop", () => {
   it("one of four does not stop the chain; two do, and it resumes with the third", () => {
     const world = cluster();

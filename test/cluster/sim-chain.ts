@@ -2,6 +2,8 @@ import { Fault } from "@gridledger/protocol/faults";
 import { equalBytes, formatHex } from "@gridledger/protocol/hex";
 import { encodeHeader, plainHeader } from "@gridledger/protocol/ledger/header";
 import type { Seal } from "@gridledger/protocol/ledger/seal";
+import { type MissedTurns, missedAfter, passedOver } from "@gridledger/protocol/ledger/turns";
+import type { Validator } from "@gridledger/protocol/ledger/validators";
 import type { BlockCheck, BlockPort, ProposedBlock } from "../../edge-node/src/consensus/ports.ts";
 import { fakeSuite } from "./fake-suite.ts";
 
@@ -31,9 +33,16 @@ export class SimChain implements BlockPort {
   /** Lost in a crash; by hash in hex. */
   pool = new Map<string, Uint8Array>();
   bodies = new Map<string, Uint8Array>();
+  missed: readonly MissedTurns[] = [];
   readonly #included = new Set<string>();
+  readonly #validators: readonly Validator[];
 
-  constructor(validatorsHash: Uint8Array, now: () => number) {
+  constructor(
+    validatorsHash: Uint8Array,
+    now: () => number,
+    validators: readonly Validator[] = [],
+  ) {
+    this.#validators = validators;
     this.validatorsHash = validatorsHash;
     this.now = now;
   }
@@ -44,6 +53,11 @@ export class SimChain implements BlockPort {
 
   get headHash(): Uint8Array {
     return this.blocks.at(-1)?.block.blockHash ?? genesisHash;
+  }
+
+  /** Whose turns come last at the next height. */
+  get passedOver(): readonly number[] {
+    return passedOver(this.missed, this.#validators, this.height + 1);
   }
 
   offer(body: Uint8Array): boolean {
@@ -106,6 +120,7 @@ export class SimChain implements BlockPort {
     const check = this.check(final.block, false);
     if (!check.ok) throw "fault" in check ? check.fault : new Fault("BLOCK_INVALID", "no bodies");
     this.blocks.push(final);
+    this.missed = missedAfter(this.missed, this.#validators, final.block.header);
     for (const txHash of final.block.txHashes) {
       const key = formatHex(txHash);
       this.#included.add(key);
@@ -125,6 +140,7 @@ export class SimChain implements BlockPort {
   wipe(): void {
     this.crash();
     this.blocks = [];
+    this.missed = [];
     this.#included.clear();
   }
 

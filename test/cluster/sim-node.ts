@@ -86,7 +86,7 @@ export class SimNode {
     this.host = host;
     this.index = index;
     this.name = name;
-    this.chain = new SimChain(host.validatorsHash, () => host.heap.nowMs);
+    this.chain = new SimChain(host.validatorsHash, () => host.heap.nowMs, host.validators);
     this.chain.proposer = index;
     this.disk = new SimDisk(host.prng);
   }
@@ -253,6 +253,7 @@ export class SimNode {
       parentHash: this.chain.headHash,
       validators,
       validatorsHash,
+      passedOver: this.chain.passedOver,
       waitMs,
       baseTimeoutMs,
     });

@@ -4,10 +4,12 @@ import { Fault, type FaultCode } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
 import { genesisState, identities, stateKey } from "@gridledger/protocol/ledger/state";
 import { VALIDITY_WINDOW_BLOCKS } from "@gridledger/protocol/ledger/transaction";
+import { readMissedTurns } from "@gridledger/protocol/ledger/turns";
 import fc from "fast-check";
 import { executeBlock } from "../../edge-node/src/state/executor.ts";
 import { PreparedTransaction } from "../../edge-node/src/state/prepared-transaction.ts";
 import { RecentTransactions } from "../../edge-node/src/state/recent-transactions.ts";
+import { StateView } from "../../edge-node/src/state/state-view.ts";
 import { enrol, Meter, network, person, sign, suite } from "./support.ts";
 
 const net = network();
@@ -34,6 +36,19 @@ function rootOf(encoded: readonly Uint8Array[]): string {
 }
 
 describe("executor", () => {
+  it("remembers whose turns passed before a block was first proposed, and forgets who proposes", () => {
+    const at = { height: 1, timeMs, proposer: 2, round: 1 };
+    const recent = new RecentTransactions();
+    const missed = executeBlock({ chain, recent }, genesisState(chain), at, []);
+    assert.ok(!(missed instanceof Fault));
+    const [entry] = readMissedTurns(new StateView(missed.tree));
+    assert.deepEqual(entry?.publicKey, chain.validators[1]?.publicKey);
+    const back = { height: 21, timeMs, proposer: 1, round: 0 };
+    const proposed = executeBlock({ chain, recent }, missed.tree, back, []);
+    assert.ok(!(proposed instanceof Fault));
+    assert.deepEqual(readMissedTurns(new StateView(proposed.tree)), []);
+  });
+
   it("the genesis state holds the identities of the genesis", () => {
     const key = stateKey(identities.keyOf(device.id));
     const found = genesisState(chain).get(key);

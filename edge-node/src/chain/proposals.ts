@@ -70,7 +70,7 @@ export class Proposals implements BlockPort {
       else pool.drop(transaction.key, fault);
     }
     if (transactions.length === 0) return undefined;
-    const done = execution.finish();
+    const done = execution.finish({ proposer, round });
     const txHashes = transactions.map(({ hash }) => hash);
     const block = this.#seal(head, { proposer, round, timeMs }, txHashes, done);
     candidates.add({ block, transactions, execution: done });

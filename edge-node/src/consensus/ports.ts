@@ -109,6 +109,8 @@ export type EngineEvent =
       readonly parentHash: Uint8Array;
       readonly validators: readonly Validator[];
       readonly validatorsHash: Uint8Array;
+      /** Indexes of validators whose turns to propose come last; by the state, so equal everywhere. */
+      readonly passedOver?: readonly number[];
       /** Time left of the policy's minimum block interval. */
       readonly waitMs: number;
       /** T0 = clamp(4 · p95 of the broker's round trip + execution budget, 2 s, 10 s). */

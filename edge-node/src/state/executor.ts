@@ -1,5 +1,7 @@
 import { Fault } from "@gridledger/protocol/faults";
+import { membershipOf } from "@gridledger/protocol/governance/governance-state";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { recordTurn, type Turn } from "@gridledger/protocol/ledger/turns";
 import type { StateTree } from "@gridledger/protocol/merkle/state-tree";
 import type { PreparedTransaction } from "./prepared-transaction.ts";
 import type { RecentTransaction } from "./recent-transactions.ts";
@@ -25,6 +27,7 @@ export class BlockExecution {
   readonly #deps: ExecutorDeps;
   readonly #at: BlockPlace;
   readonly #view: StateView;
+  readonly #parent: StateTree;
   readonly #once = new Set<string>();
   readonly #recent: RecentTransaction[] = [];
 
@@ -32,6 +35,7 @@ export class BlockExecution {
     this.#deps = deps;
     this.#at = at;
     this.#view = new StateView(tree);
+    this.#parent = tree;
   }
 
   /** Applies the transaction, or says which rule it breaks and leaves the state as it was. */
@@ -58,8 +62,18 @@ export class BlockExecution {
     return undefined;
   }
 
-  finish(): Execution {
+  /** `by` says whose turn the block was, where the engine has turns. */
+  finish(by?: Omit<Turn, "height">): Execution {
+    if (by !== undefined) this.#recordTurn(by);
     return { ...this.#view.commit(), recent: this.#recent };
+  }
+
+  #recordTurn({ proposer, round }: Omit<Turn, "height">): void {
+    const { chain } = this.#deps;
+    const { height } = this.#at;
+    const before = membershipOf(chain, new StateView(this.#parent)).validators;
+    const after = membershipOf(chain, this.#view).validators;
+    recordTurn(this.#view, before, after, { height, proposer, round });
   }
 }
 
@@ -67,7 +81,7 @@ export class BlockExecution {
 export function executeBlock(
   deps: ExecutorDeps,
   tree: StateTree,
-  at: BlockPlace,
+  at: BlockPlace & Partial<Turn>,
   transactions: readonly PreparedTransaction[],
 ): Execution | Fault {
   const execution = new BlockExecution(deps, tree, at);
@@ -77,5 +91,7 @@ export function executeBlock(
       return new Fault(fault.code, `transaction ${index}: ${fault.message}`, { cause: fault });
     }
   }
-  return execution.finish();
+  const { proposer, round } = at;
+  if (proposer === undefined || round === undefined) return execution.finish();
+  return execution.finish({ proposer, round });
 }

@@ -1,6 +1,7 @@
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { equalBytes, formatHex } from "@gridledger/protocol/hex";
 import type { Seal } from "@gridledger/protocol/ledger/seal";
+import { proposerOrder } from "@gridledger/protocol/ledger/turns";
 import { faultTolerance, quorum, type Validator } from "@gridledger/protocol/ledger/validators";
 import {
   type Statement,
@@ -25,6 +26,8 @@ export class Electorate {
   readonly #validators: readonly Validator[];
   readonly #publishers: readonly string[];
   readonly #suite: ConsensusContext["suite"];
+  readonly #order: readonly number[];
+  readonly #passedOver: readonly number[];
   /**
    * Preimages of signatures found good, by validator and signature: a PREPARE that arrives alone, in a
    * certificate and in n round changes is verified once.
@@ -43,15 +46,22 @@ export class Electorate {
       formatHex(identityId(suite.hash, publicKey)),
     );
     this.#suite = suite;
+    this.#passedOver = event.passedOver ?? [];
+    this.#order = proposerOrder(this.size, this.height, this.#passedOver);
     this.self =
       signer === undefined
         ? -1
         : event.validators.findIndex(({ publicKey }) => equalBytes(publicKey, signer.publicKey));
   }
 
-  /** proposer(h, r) = validators[(h + r) mod n]. */
+  /** Round robin, those passed over last: everybody once in n rounds. */
   proposer(round: number): number {
-    return (this.height + round) % this.size;
+    return this.#order[round % this.size] ?? 0;
+  }
+
+  /** Who may well be the first to propose the next height: a miss at this one moves the turn by one. */
+  get nextProposers(): readonly number[] {
+    return proposerOrder(this.size, this.height + 1, this.#passedOver).slice(0, 2);
   }
 
   /** Identity id in hex, as in the topics; empty for an index outside the set. */

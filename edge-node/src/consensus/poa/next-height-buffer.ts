@@ -9,7 +9,7 @@ interface Waiting {
 
 /**
  * Messages of the height after the current one: neighbours decide a moment earlier and go on. One of
- * each type per validator, and proposals only from the one whose turn comes first.
+ * each type per validator, and proposals only from the two whose turn may come first.
  */
 export class NextHeightBuffer {
   #waiting = new Map<string, Waiting>();
@@ -21,8 +21,8 @@ export class NextHeightBuffer {
   add(electorate: Electorate, publisher: string, message: ConsensusMessage): void {
     const index = electorate.indexOf(publisher);
     if (index < 0 || index === electorate.self) return;
-    const first = (electorate.height + 1) % electorate.size;
-    if (message.type === messageType.proposal && index !== first) return;
+    const isProposal = message.type === messageType.proposal;
+    if (isProposal && !electorate.nextProposers.includes(index)) return;
     this.#waiting.set(`${index}:${message.type}`, { publisher, message });
   }
 
