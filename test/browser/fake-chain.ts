@@ -103,13 +103,30 @@ export class FakeChain {
     const [first = "", second = "", last = ""] = gateways;
     const reason = "3 of 3 validators would be online, 2 are needed";
     return {
-      ...{ height: this.height, policy: "two-thirds", validators: [], candidates: [] },
+      ...{ height: this.height, validators: [], candidates: [] },
+      policies: {
+        ...{ membership: "two-thirds", protocol: "two-thirds" },
+        ...{ data: "unanimous", trust: "two-thirds" },
+      },
+      engine: { engine: "poa", parameters: "" },
+      suites: [{ suiteId: 1, packageName: "", fromHeight: 1 }],
       items: [
         {
-          ...{ id: fakeHash("proposal"), operation: "remove", subject: last, encoded: "oA" },
+          ...{ id: fakeHash("proposal"), action: "remove", subject: last, encoded: "oA" },
+          ...{ reason: "The site is closed", effectiveAtHeight: 0 },
           expiresAtHeight: this.height + 5_000,
           ...{ approvals: [first, second], given: 2, needed: 3 },
-          forecast: { verdict: "safe", reason, safeOrder: [] },
+          forecast: {
+            before: { validators: 4, online: 4, quorum: 3, faultTolerance: 1 },
+            after: { validators: 3, online: 3, quorum: 2, faultTolerance: 0 },
+            ...{ verdict: "safe", reason, safeOrder: [] },
+          },
+        },
+      ],
+      scheduled: [
+        {
+          ...{ id: fakeHash("scheduled"), action: "suite", subject: "2", encoded: "oA" },
+          ...{ reason: "SM2 from the new year on", fromHeight: this.height + 900 },
         },
       ],
     };

@@ -20,7 +20,8 @@ const timeMs = Date.UTC(2030, 0, 1);
 
 function run(encoded: readonly Uint8Array[], height = 1, recent = new RecentTransactions()) {
   const transactions = encoded.map((bytes) => new PreparedTransaction(chain, bytes));
-  return executeBlock({ chain, recent }, genesisState(chain), { height, timeMs }, transactions);
+  const at = { height, timeMs, parentHash: chain.chainId };
+  return executeBlock({ chain, recent }, genesisState(chain), at, transactions);
 }
 
 function refuses(encoded: readonly Uint8Array[], code: FaultCode, height = 1): void {
@@ -37,13 +38,13 @@ function rootOf(encoded: readonly Uint8Array[]): string {
 
 describe("executor", () => {
   it("remembers whose turns passed before a block was first proposed, and forgets who proposes", () => {
-    const at = { height: 1, timeMs, proposer: 2, round: 1 };
+    const at = { height: 1, timeMs, parentHash: chain.chainId, proposer: 2, round: 1 };
     const recent = new RecentTransactions();
     const missed = executeBlock({ chain, recent }, genesisState(chain), at, []);
     assert.ok(!(missed instanceof Fault));
     const [entry] = readMissedTurns(new StateView(missed.tree));
     assert.deepEqual(entry?.publicKey, chain.validators[1]?.publicKey);
-    const back = { height: 21, timeMs, proposer: 1, round: 0 };
+    const back = { height: 21, timeMs, parentHash: chain.chainId, proposer: 1, round: 0 };
     const proposed = executeBlock({ chain, recent }, missed.tree, back, []);
     assert.ok(!(proposed instanceof Fault));
     assert.deepEqual(readMissedTurns(new StateView(proposed.tree)), []);
@@ -60,7 +61,8 @@ describe("executor", () => {
     const meter = new Meter(chain, device, "m1");
     const outcome = run([meter.next(), meter.next(), meter.next()]);
     assert.ok(!(outcome instanceof Fault));
-    assert.equal(outcome.writes.length, 1, "a meter is written once a block");
+    const meters = outcome.writes.filter(({ key }) => key[0] === "m".charCodeAt(0));
+    assert.equal(meters.length, 1, "a meter is written once a block");
   });
 
   it("a batch signed by another key is refused", () => {

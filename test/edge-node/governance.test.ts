@@ -74,8 +74,11 @@ describe("validators change their own set while they run", () => {
     // A newcomer signs nothing until the chain has moved on (amnesia); it follows already.
     await makeBlocks(4, "while-it-follows");
     await decide(validators.slice(0, 3), {
-      ...{ operation: "add", publicKey: newcomer.signer.publicKey, joiningKey: nothing },
-      ...{ name: "fifth", heartbeat: net.heartbeats.get(id)!, expiresAtHeight: height() + 50 },
+      action: {
+        ...{ type: "add", publicKey: newcomer.signer.publicKey, name: "fifth" },
+        heartbeat: net.heartbeats.get(id)!,
+      },
+      ...{ effectiveAtHeight: 0, expiresAtHeight: height() + 50, reason: "a new site" },
     });
     const five = hashOf([...validators, newcomer]);
     await until("handed over", () => formatHex(head!.nextValidatorsHash) === five);
@@ -89,8 +92,8 @@ describe("validators change their own set while they run", () => {
   it("the one that is gone is removed, and the smaller set survives another loss", async () => {
     const [first, gone, third, fourth] = net.validators as [Person, Person, Person, Person];
     await decide([newcomer, first, third, fourth], {
-      ...{ operation: "remove", publicKey: gone.signer.publicKey, joiningKey: nothing },
-      ...{ name: "", heartbeat: nothing, expiresAtHeight: height() + 50 },
+      action: { type: "remove", publicKey: gone.signer.publicKey },
+      ...{ effectiveAtHeight: 0, expiresAtHeight: height() + 50, reason: "it is gone" },
     });
     const four = hashOf([first, third, fourth, newcomer]);
     await until("handed over", () => formatHex(head!.nextValidatorsHash) === four);
@@ -124,8 +127,8 @@ describe("validators change their own set while they run", () => {
     for (const { pid } of cut) process.kill(pid, "SIGSTOP");
     const before = height();
     const payload = encodeProposal({
-      ...{ operation: "remove", publicKey: fourth.signer.publicKey, joiningKey: nothing },
-      ...{ name: "", heartbeat: nothing, expiresAtHeight: before + 50 },
+      action: { type: "remove", publicKey: fourth.signer.publicKey },
+      ...{ effectiveAtHeight: 0, expiresAtHeight: before + 50, reason: "" },
     });
     const approval = encodeApproval({ proposalId: suite.hash(payload), heartbeat: nothing });
     const votes = [first, third].map((by) =>

@@ -169,7 +169,7 @@ export function sealedBlock(
 ): SealedBlock {
   const transactions = encoded.map((bytes) => new PreparedTransaction(chain, bytes));
   const deps = { chain, recent: { has: () => false } };
-  const at = { height: head.height + 1, timeMs: head.timeMs + 1_000 };
+  const at = { height: head.height + 1, timeMs: head.timeMs + 1_000, parentHash: head.hash };
   const execution = executeBlock(deps, head.tree, at, transactions);
   if (execution instanceof Error) throw execution;
   const txHashes = transactions.map(({ hash }) => hash);

@@ -1,5 +1,6 @@
 import { international as suite } from "@gridledger/protocol/crypto/international";
 import { Fault } from "@gridledger/protocol/faults";
+import type { Action } from "@gridledger/protocol/governance/actions/table";
 import {
   type GovernanceState,
   genesisGovernance,
@@ -8,25 +9,28 @@ import type { GovernancePolicy } from "@gridledger/protocol/governance/policy";
 import type { Proposal } from "@gridledger/protocol/governance/proposal";
 import {
   approve,
+  endBlock,
   type GovernanceStep,
   proposalId,
   propose,
 } from "@gridledger/protocol/governance/rules";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
-import { inKeyOrder } from "@gridledger/protocol/ledger/validators";
+import { inKeyOrder, type Validator } from "@gridledger/protocol/ledger/validators";
 import { encodeStatus } from "@gridledger/protocol/messages/status";
 
 const chainId = new Uint8Array(32).fill(9);
+/** Hash of every block of the chain that the council stands on. */
+const chainHash = new Uint8Array(32).fill(8);
 const people = Array.from({ length: 12 }, () => suite.signer(suite.generateKey()));
 const signers = people.sort((a, b) => Buffer.compare(a.publicKey, b.publicKey));
 
 /** Public key of person `i`: the first n are the validators, the others may join. */
 export const keyOf = (i: number): Uint8Array => signers[i]!.publicKey;
 
-export function heartbeatOf(i: number, height: number): Uint8Array {
+export function heartbeatOf(i: number, height: number, headHash = chainHash): Uint8Array {
   return encodeStatus(suite, signers[i]!, chainId, {
     height,
-    headHash: new Uint8Array(32),
+    headHash,
     round: 0,
     bootId: new Uint8Array(8),
     poolSize: 0,
@@ -36,18 +40,36 @@ export function heartbeatOf(i: number, height: number): Uint8Array {
 
 export const nothing = new Uint8Array(0);
 
-export function removal(i: number, expiresAtHeight = 1_000): Proposal {
-  return {
-    ...{ operation: "remove", publicKey: keyOf(i), joiningKey: nothing, name: "" },
-    ...{ heartbeat: nothing, expiresAtHeight },
-  };
+interface When {
+  readonly expiresAtHeight?: number;
+  readonly effectiveAtHeight?: number;
 }
 
-export function addition(i: number, syncedHeight: number, expiresAtHeight = 1_000): Proposal {
-  return {
-    ...{ operation: "add", publicKey: keyOf(i), joiningKey: nothing, name: `v${i}` },
-    ...{ heartbeat: heartbeatOf(i, syncedHeight), expiresAtHeight },
-  };
+export function proposalOf(action: Action, when: When = {}): Proposal {
+  const { effectiveAtHeight = 0 } = when;
+  const last = effectiveAtHeight === 0 ? 1_000 : effectiveAtHeight - 1;
+  const { expiresAtHeight = last } = when;
+  return { action, effectiveAtHeight, expiresAtHeight, reason: "" };
+}
+
+export function removal(i: number, when: When = {}): Proposal {
+  return proposalOf({ type: "remove", publicKey: keyOf(i) }, when);
+}
+
+export function addition(i: number, syncedHeight: number, when: When = {}): Proposal {
+  const heartbeat = heartbeatOf(i, syncedHeight);
+  return proposalOf({ type: "add", publicKey: keyOf(i), name: `v${i}`, heartbeat }, when);
+}
+
+export function replacement(
+  i: number,
+  by: number,
+  syncedHeight: number,
+  when: When = {},
+): Proposal {
+  const heartbeat = heartbeatOf(by, syncedHeight);
+  const keys = { publicKey: keyOf(i), joiningKey: keyOf(by) };
+  return proposalOf({ type: "replace", ...keys, name: `v${by}`, heartbeat }, when);
 }
 
 export const idOf = (proposal: Proposal): Uint8Array => proposalId(suite, proposal);
@@ -59,14 +81,19 @@ export class Council {
   height = 1;
 
   constructor(n: number, governance?: GovernancePolicy) {
-    const genesis = (governance === undefined ? {} : { governance }) as Chain["genesis"];
+    const policy = governance === undefined ? {} : { governance };
+    const genesis = { engine: "poa", ...policy } as Chain["genesis"];
     this.#chain = { suite, chainId, genesis };
     const all = Array.from({ length: n }, (_, i) => ({ publicKey: keyOf(i), name: `v${i}` }));
-    this.state = genesisGovernance({ validators: inKeyOrder(all) });
+    this.state = genesisGovernance({ validators: inKeyOrder(all), suite, genesis });
+  }
+
+  get validators(): readonly Validator[] {
+    return this.state.inForce.membership.validators;
   }
 
   get size(): number {
-    return this.state.membership.validators.length;
+    return this.validators.length;
   }
 
   propose(by: number, proposal: Proposal): string {
@@ -78,13 +105,25 @@ export class Council {
     return this.#take(approve(this.#context, this.state, keyOf(by), approval));
   }
 
+  /** Ends blocks until `height` is the next one; the types of what came into force. */
+  advance(height = this.height + 1): string[] {
+    const types: string[] = [];
+    while (this.height < height) {
+      const end = endBlock(this.state, this.height++);
+      this.state = end.state;
+      types.push(...end.executed.map(({ proposal }) => proposal.action.type));
+    }
+    return types;
+  }
+
   get #context() {
-    return { chain: this.#chain, height: this.height };
+    const blockHash = (height: number) => (height + 256 >= this.height ? chainHash : undefined);
+    return { chain: this.#chain, height: this.height, blockHash };
   }
 
   #take(step: GovernanceStep | Fault): string {
     if (step instanceof Fault) return step.code;
     this.state = step.state;
-    return step.executed === undefined ? "open" : "executed";
+    return step.approved === undefined ? "open" : "approved";
   }
 }

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { forecast, type Seat } from "@gridledger/protocol/governance/quorum-guard";
+import type { Proposal } from "@gridledger/protocol/governance/proposal";
+import {
+  forecast,
+  type PlannedChange,
+  type Seat,
+} from "@gridledger/protocol/governance/quorum-guard";
 import fc from "fast-check";
 import { addition, keyOf, removal } from "./council.ts";
 
@@ -8,8 +13,15 @@ import { addition, keyOf, removal } from "./council.ts";
 const seatsOf = (pattern: string): Seat[] =>
   [...pattern].map((sign, i) => ({ publicKey: keyOf(i), name: `v${i}`, online: sign === "+" }));
 
-const judge = (pattern: string, proposal: Parameters<typeof forecast>[2], joinerOnline = true) =>
-  forecast(seatsOf(pattern), "two-thirds", proposal, joinerOnline);
+const judge = (pattern: string, proposal: Proposal, isJoinerOnline = true) => {
+  const seats = seatsOf(pattern);
+  const votes = Math.ceil((2 * seats.length) / 3);
+  return forecast({ seats, votes, planned: [] }, planOf(proposal, isJoinerOnline));
+};
+
+const planOf = ({ action, effectiveAtHeight }: Proposal, isJoinerOnline = true): PlannedChange => {
+  return { action, fromHeight: effectiveAtHeight, isJoinerOnline };
+};
 
 describe("the quorum guard", () => {
   it("says n, f and quorum before and after", () => {
@@ -40,8 +52,24 @@ describe("the quorum guard", () => {
   it("says when nobody can approve it any more", () => {
     assert.equal(judge("++---", removal(4)).verdict, "stops-chain");
     assert.equal(judge("++-", removal(2)).verdict, "no-reserve");
-    const unanimous = forecast(seatsOf("+++-"), "unanimous", addition(6, 0), true);
+    const seats = seatsOf("+++-");
+    const unanimous = forecast({ seats, votes: 4, planned: [] }, planOf(addition(6, 0)));
     assert.equal(unanimous.verdict, "cannot-pass");
+  });
+
+  it("changes for later heights add up: each is harmless, together they stop the chain", () => {
+    const seats = seatsOf("+++++--");
+    const soon = planOf(removal(0, { effectiveAtHeight: 50 }));
+    const later = planOf(removal(1, { effectiveAtHeight: 90 }));
+    const council = { seats, votes: 5, planned: [] };
+    assert.equal(forecast(council, soon).verdict, "no-reserve", "4 of 6, and 4 are needed");
+    const both = forecast({ ...council, planned: [soon] }, later);
+    assert.equal(both.verdict, "stops-chain");
+    assert.match(both.reason, /3 of 5 validators would be online, 4 are needed/);
+    const before = forecast({ ...council, planned: [later] }, soon);
+    assert.equal(before.verdict, "stops-chain", "the later one breaks on the earlier one");
+    assert.match(before.reason, /from height 90 on/);
+    assert.match(before.safeOrder[0]!, /wait until the change of height 90/);
   });
 
   it("property: removing who is offline never stops a chain that runs", () => {

@@ -2,21 +2,32 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Fault } from "@gridledger/protocol/faults";
 import { decodeApproval, encodeApproval } from "@gridledger/protocol/governance/approval";
-import { memberships, openProposals } from "@gridledger/protocol/governance/governance-state";
+import { openProposals } from "@gridledger/protocol/governance/ballot-tables";
 import { votesNeeded } from "@gridledger/protocol/governance/policy";
 import { decodeProposal, encodeProposal } from "@gridledger/protocol/governance/proposal";
+import { memberships } from "@gridledger/protocol/governance/tables";
 import fc from "fast-check";
-import { addition, Council, heartbeatOf, idOf, keyOf, nothing, removal } from "./council.ts";
+import {
+  addition,
+  Council,
+  heartbeatOf,
+  idOf,
+  keyOf,
+  nothing,
+  proposalOf,
+  removal,
+  replacement,
+} from "./council.ts";
 
 const policies = ["majority", "two-thirds", "unanimous"] as const;
 
 describe("governance rules", () => {
   it("the votes that each policy needs", () => {
     const table = [1, 2, 3, 4, 5, 7].map((n) =>
-      policies.map((policy) => votesNeeded(policy, n, "add")).join("/"),
+      policies.map((policy) => votesNeeded(policy, n, false)).join("/"),
     );
     assert.deepEqual(table, ["1/1/1", "2/2/2", "2/2/3", "3/3/4", "3/4/5", "4/5/7"]);
-    assert.equal(votesNeeded("unanimous", 4, "remove"), 3);
+    assert.equal(votesNeeded("unanimous", 4, true), 3);
   });
 
   it("property: whatever the order of votes, exactly the last needed one executes", () => {
@@ -30,17 +41,19 @@ describe("governance rules", () => {
           const council = new Council(n, policy);
           const voters = shuffled(n, random);
           const proposal = isAddition ? addition(n, 0) : removal(n - 1);
-          const needed = votesNeeded(policy, n, proposal.operation);
+          const needed = votesNeeded(policy, n, !isAddition);
           const asked = voters.filter(
             (voter) => isAddition || policy !== "unanimous" || voter !== n - 1,
           );
           for (const [i, voter] of asked.slice(0, needed).entries()) {
             const outcome =
               i === 0 ? council.propose(voter, proposal) : council.approve(voter, proposal);
-            assert.equal(outcome, i + 1 === needed ? "executed" : "open");
+            assert.equal(outcome, i + 1 === needed ? "approved" : "open");
           }
+          assert.equal(council.size, n, "not before the block ends");
+          assert.deepEqual(council.advance(), [proposal.action.type]);
           assert.equal(council.size, n + (isAddition ? 1 : -1));
-          const keys = council.state.membership.validators.map(({ publicKey }) => publicKey);
+          const keys = council.validators.map(({ publicKey }) => publicKey);
           assert.deepEqual(keys, [...keys].sort(Buffer.compare), "in the order of the keys");
           const late = asked[needed] ?? asked[0]!;
           assert.match(council.approve(late, proposal), /PROPOSAL_UNKNOWN|SENDER_ROLE/);
@@ -66,21 +79,23 @@ describe("governance rules", () => {
           const council = new Council(n, "majority");
           let changes = 0;
           for (const { by, subject, adds, blocks } of acts) {
-            changes = blocks > 0 ? 0 : changes;
-            council.height += blocks;
+            if (blocks > 0) {
+              assert.equal(council.advance().length, changes);
+              changes = 0;
+            }
             const proposal = adds ? addition(subject, 0) : removal(subject);
             const proposed = council.propose(by, proposal);
             const outcome =
               proposed === "PROPOSAL_EXISTS" ? council.approve(by, proposal) : proposed;
-            if (outcome === "executed") changes++;
-            if (outcome === "executed") total++;
+            if (outcome === "approved") changes++;
+            if (outcome === "approved") total++;
             assert.ok(changes <= 1, "two changes in one block");
-            const { validators } = council.state.membership;
-            const keys = validators.map(({ publicKey }) => Buffer.from(publicKey).toString("hex"));
+            const keys = council.validators.map(({ publicKey }) =>
+              Buffer.from(publicKey).toString("hex"),
+            );
             assert.ok(keys.length >= 1 && new Set(keys).size === keys.length);
             assert.deepEqual(keys, [...keys].sort(), "in the order of the keys");
             const members = new Set(keys);
-            if (changes === 0) continue;
             for (const { approvals } of council.state.open) {
               for (const voter of approvals) {
                 assert.ok(members.has(Buffer.from(voter).toString("hex")), "a departed vote stays");
@@ -97,32 +112,32 @@ describe("governance rules", () => {
   it("the vote of a validator that has left no longer counts, and does not come back", () => {
     const council = new Council(5, "majority");
     const wanted = addition(6, 1);
-    council.height = 2;
+    council.advance();
     assert.equal(council.propose(4, wanted), "open");
     assert.equal(council.approve(3, wanted), "open");
     const leave = removal(4);
     council.propose(0, leave);
     council.approve(1, leave);
-    assert.equal(council.approve(2, leave), "executed");
-    council.height = 3;
+    assert.equal(council.approve(2, leave), "approved");
+    council.advance();
     // Of 4 validators 3 are needed: 3 and 0 are two, 4's vote is gone.
     assert.equal(council.approve(0, wanted), "open");
-    assert.equal(council.approve(1, wanted), "executed");
+    assert.equal(council.approve(1, wanted), "approved");
   });
 
   it("a lower threshold executes nothing by itself: no cascade", () => {
     const council = new Council(4, "two-thirds");
     const wanted = addition(6, 1);
-    council.height = 2;
+    council.advance();
     council.propose(0, wanted);
     council.approve(1, wanted);
     const leave = removal(3);
     council.propose(0, leave);
     council.approve(1, leave);
-    assert.equal(council.approve(2, leave), "executed");
+    assert.equal(council.approve(2, leave), "approved");
+    council.advance();
     assert.equal(council.size, 3, "two of three would be enough for the addition");
-    council.height = 3;
-    assert.equal(council.approve(0, wanted), "executed", "touched again, it is counted");
+    assert.equal(council.approve(0, wanted), "approved", "touched again, it is counted");
   });
 
   it("one block changes the set once; the second change comes with the next block", () => {
@@ -132,11 +147,10 @@ describe("governance rules", () => {
       council.propose(0, proposal);
       council.approve(1, proposal);
     }
-    assert.equal(council.approve(2, first), "executed");
-    // Of three validators two are enough: it could be executed, but not in this block.
-    assert.equal(council.approve(0, second), "GOVERNANCE_BUSY");
-    council.height++;
-    assert.equal(council.approve(0, second), "executed");
+    assert.equal(council.approve(2, first), "approved");
+    assert.equal(council.approve(3, second), "GOVERNANCE_BUSY");
+    council.advance();
+    assert.equal(council.approve(0, second), "approved");
   });
 
   it("a candidate that is more than 100 blocks behind is not added until a later heartbeat", () => {
@@ -147,19 +161,36 @@ describe("governance rules", () => {
     assert.equal(council.approve(0, proposal), "APPROVAL_REPEATED");
     assert.equal(council.approve(0, proposal, heartbeatOf(6, 199)), "PROPOSAL_UNFIT");
     assert.equal(council.approve(0, proposal, heartbeatOf(5, 200)), "PROPOSAL_UNFIT", "the future");
-    assert.equal(council.approve(0, proposal, heartbeatOf(5, 100)), "executed");
+    assert.equal(council.approve(0, proposal, heartbeatOf(5, 100)), "approved");
+  });
+
+  it("a candidate is on this chain by the hash of its head, and known hashes do not end soon", () => {
+    const council = new Council(1);
+    council.height = 400;
+    const elsewhere = new Uint8Array(32).fill(1);
+    const heartbeat = heartbeatOf(5, 399, elsewhere);
+    const { action } = addition(5, 399);
+    assert.ok(action.type === "add");
+    const forked = proposalOf({ ...action, heartbeat });
+    assert.equal(council.propose(0, forked), "CANDIDATE_FORKED");
+    assert.equal(council.propose(0, addition(5, 143)), "CANDIDATE_BEHIND");
+    const proposal = addition(5, 144);
+    assert.equal(council.propose(0, proposal), "open");
+    assert.equal(council.approve(0, proposal, heartbeat), "CANDIDATE_FORKED");
   });
 
   it("nobody is added without holding the key", () => {
     const council = new Council(1);
     council.height = 2;
-    const forged = { ...addition(5, 1), heartbeat: heartbeatOf(6, 1) };
+    const { action } = addition(5, 1);
+    assert.ok(action.type === "add");
+    const forged = proposalOf({ ...action, heartbeat: heartbeatOf(6, 1) });
     assert.equal(council.propose(0, forged), "PROPOSAL_UNFIT");
   });
 
   it("a proposal is dead above its last height", () => {
     const council = new Council(4);
-    const proposal = removal(3, 10);
+    const proposal = removal(3, { expiresAtHeight: 10 });
     council.propose(0, proposal);
     council.height = 10;
     assert.equal(council.approve(1, proposal), "open");
@@ -194,16 +225,9 @@ describe("governance rules", () => {
   it("a key is replaced in one step, and the old one proves nothing after", () => {
     const council = new Council(1);
     council.height = 2;
-    const { publicKey, heartbeat, ...rest } = addition(5, 1);
-    const swap = {
-      ...rest,
-      operation: "replace",
-      publicKey: keyOf(0),
-      joiningKey: publicKey,
-    } as const;
-    assert.equal(council.propose(0, { ...swap, heartbeat }), "executed");
-    assert.deepEqual(council.state.membership.validators, [{ publicKey: keyOf(5), name: "v5" }]);
-    council.height++;
+    assert.equal(council.propose(0, replacement(0, 5, 1)), "approved");
+    council.advance();
+    assert.deepEqual(council.validators, [{ publicKey: keyOf(5), name: "v5" }]);
     assert.equal(council.propose(0, removal(5)), "SENDER_ROLE");
   });
 
@@ -212,14 +236,15 @@ describe("governance rules", () => {
     council.height = 3;
     council.propose(1, addition(6, 2));
     council.propose(2, removal(1));
-    const { membership, open } = council.state;
+    const { inForce, open } = council.state;
+    const { membership } = inForce;
     assert.deepEqual(plain(memberships.decode(memberships.encode(membership))), plain(membership));
     assert.deepEqual(plain(openProposals.decode(openProposals.encode(open))), plain(open));
     const approval = { proposalId: idOf(removal(1)), heartbeat: nothing };
     assert.deepEqual(plain(decodeApproval(encodeApproval(approval))), plain(approval));
-    const mixed = encodeProposal({ ...removal(1), name: "x" });
+    const late = encodeProposal({ ...removal(1), effectiveAtHeight: 9, expiresAtHeight: 9 });
     assert.throws(
-      () => decodeProposal(mixed),
+      () => decodeProposal(late),
       (thrown) => thrown instanceof Fault && thrown.code === "PROPOSAL_SHAPE",
     );
   });

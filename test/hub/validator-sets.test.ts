@@ -32,8 +32,8 @@ function shrinkingChain() {
   const builder = new ChainBuilder({ validators: 4 });
   const { chain, validators } = builder;
   const payload = encodeProposal({
-    ...{ operation: "remove", publicKey: validators[3]!.signer.publicKey, joiningKey: nothing },
-    ...{ name: "", heartbeat: nothing, expiresAtHeight: 50 },
+    action: { type: "remove", publicKey: validators[3]!.signer.publicKey },
+    ...{ effectiveAtHeight: 0, expiresAtHeight: 50, reason: "" },
   });
   const approval = encodeApproval({ proposalId: chain.suite.hash(payload), heartbeat: nothing });
   const three = validatorsHash(chain.suite.hash, chain.validators.slice(0, 3));
@@ -165,8 +165,8 @@ describe("the hub follows a changing validator set", () => {
     }
     const heartbeat = builder.status(candidate, { timeMs });
     const add = encodeProposal({
-      ...{ operation: "add", publicKey, joiningKey: nothing, name: "node-5" },
-      ...{ heartbeat, expiresAtHeight: 50 },
+      action: { type: "add", publicKey, name: "node-5", heartbeat },
+      ...{ effectiveAtHeight: 0, expiresAtHeight: 50, reason: "a new site" },
     });
     const proposalId = chain.suite.hash(add);
     rig.carry(builder.add([builder.governance(validators[2]!, kind.proposal, add)]));
@@ -176,7 +176,7 @@ describe("the hub follows a changing validator set", () => {
     const answer = await rig.app.request("/api/v1/proposals");
     assert.equal(answer.status, 200);
     const shown = contract.proposals.answer.parse(await answer.json());
-    assert.equal(shown.policy, "two-thirds");
+    assert.equal(shown.policies.membership, "two-thirds");
     assert.deepEqual(
       shown.validators.map(({ online }) => online),
       [true, true, true, false],
@@ -192,6 +192,10 @@ describe("the hub follows a changing validator set", () => {
     assert.deepEqual([item?.subject, item?.given, item?.needed], ["node-5", 2, 3]);
     // Four of five would be there, and four are the quorum of five.
     assert.equal(item?.forecast.verdict, "no-reserve");
+    assert.equal(item?.reason, "a new site");
+    const { before, after } = item!.forecast;
+    assert.deepEqual(before, { validators: 4, online: 3, quorum: 3, faultTolerance: 1 });
+    assert.deepEqual(after, { validators: 5, online: 4, quorum: 4, faultTolerance: 1 });
   });
 
   test("a hub that starts again knows the set and the roles from its own index", async () => {

@@ -215,8 +215,19 @@ export const en = {
   proposals: {
     title: "Open proposals",
     change: "Change",
-    operations: { add: "Add", remove: "Remove", replace: "Replace" },
+    actions: {
+      add: "Add",
+      remove: "Remove",
+      replace: "Replace",
+      policy: "Policy",
+      engine: "Engine",
+      suite: "Suite",
+    },
+    scheduled: "Approved changes",
     approvals: "Approvals",
+    from: "From block",
+    next: "next",
+    reason: "Reason",
     until: "Until block",
     effect: "Effect now",
     verdicts: {

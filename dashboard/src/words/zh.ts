@@ -209,8 +209,19 @@ export const zh: Dictionary = {
   proposals: {
     title: "未决提案",
     change: "变更",
-    operations: { add: "添加", remove: "移除", replace: "更换" },
+    actions: {
+      add: "添加",
+      remove: "移除",
+      replace: "更换",
+      policy: "策略",
+      engine: "引擎",
+      suite: "密码套件",
+    },
+    scheduled: "已批准的变更",
     approvals: "批准",
+    from: "生效区块",
+    next: "下一个",
+    reason: "理由",
     until: "截止区块",
     effect: "当前影响",
     verdicts: {

@@ -62,6 +62,7 @@ export class Proposals implements BlockPort {
     const execution = new BlockExecution({ chain, recent: ledger.recent }, head.tree, {
       height: head.height + 1,
       timeMs,
+      parentHash: head.hash,
     });
     const transactions: PreparedTransaction[] = [];
     for (const transaction of pool.take(maxBlockBytes, maxBlockTransactions)) {

@@ -15,6 +15,7 @@ const RUN = 16;
 /** The chain's head as the pool judges by it. */
 interface PoolHead {
   readonly height: number;
+  readonly hash: Uint8Array;
   readonly timeMs: number;
   readonly state: StateReader;
 }
@@ -92,9 +93,9 @@ export class Mempool {
   /** Takes the transaction, or says why not. The signature is verified last: it costs the most. */
   add(transaction: PreparedTransaction): Fault | undefined {
     const { chain, head, now } = this.#deps;
-    const { height, state, timeMs } = head();
+    const { height, state, timeMs, hash: parentHash } = head();
     // A gateway whose clock lost its battery still knows that it is later than the last block.
-    const at = { height: height + 1, timeMs: Math.max(now(), timeMs) };
+    const at = { height: height + 1, timeMs: Math.max(now(), timeMs), parentHash };
     const outOfWindow = transaction.checkWindow(at.height);
     if (outOfWindow !== undefined) return outOfWindow;
     const { key, operation } = transaction;

@@ -3,7 +3,9 @@ import { membershipOf } from "@gridledger/protocol/governance/governance-state";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { recordTurn, type Turn } from "@gridledger/protocol/ledger/turns";
 import type { StateTree } from "@gridledger/protocol/merkle/state-tree";
+import { executeScheduled } from "./governance/end-block.ts";
 import type { PreparedTransaction } from "./prepared-transaction.ts";
+import { rememberParent } from "./recent-hashes.ts";
 import type { RecentTransaction } from "./recent-transactions.ts";
 import { StateView, type StateWrite } from "./state-view.ts";
 import type { BlockPlace } from "./transaction-kind.ts";
@@ -62,9 +64,14 @@ export class BlockExecution {
     return undefined;
   }
 
-  /** `by` says whose turn the block was, where the engine has turns. */
+  /**
+   * After the last transaction: what the block does by itself, and the outcome. `by` says whose turn
+   * the block was, where the engine has turns.
+   */
   finish(by?: Omit<Turn, "height">): Execution {
+    executeScheduled(this.#deps.chain, this.#view, this.#at.height);
     if (by !== undefined) this.#recordTurn(by);
+    rememberParent(this.#view, this.#at);
     return { ...this.#view.commit(), recent: this.#recent };
   }
 

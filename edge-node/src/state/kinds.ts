@@ -1,6 +1,6 @@
 import { Fault } from "@gridledger/protocol/faults";
 import { enrolment } from "./enrolment.ts";
-import { approval, proposal } from "./governance.ts";
+import { approval, proposal } from "./governance/votes.ts";
 import { readings } from "./readings.ts";
 import type { TransactionKind } from "./transaction-kind.ts";
 

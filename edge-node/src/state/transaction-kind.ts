@@ -24,6 +24,7 @@ export interface BlockPlace {
   readonly height: number;
   /** The block's time; while a transaction waits, the clock's. */
   readonly timeMs: number;
+  readonly parentHash: Uint8Array;
 }
 
 /** What a transaction wants to do, read from its payload once. */

@@ -3,6 +3,7 @@ import { version } from "../version.ts";
 import { bridgeCommand } from "./commands/bridge.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { genesisCommand } from "./commands/genesis.ts";
+import { governanceCommand } from "./commands/governance.ts";
 import { hubCommand } from "./commands/hub.ts";
 import { keygenCommand } from "./commands/keygen.ts";
 import { nodeCommand } from "./commands/node.ts";
@@ -32,6 +33,7 @@ function buildProgram(): Command {
     proveCommand(),
     verifyCommand(),
     validatorCommand(),
+    governanceCommand(),
     doctorCommand(),
     genesisCommand(),
     keygenCommand(),

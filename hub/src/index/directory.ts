@@ -1,6 +1,6 @@
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import type { Hash } from "@gridledger/protocol/crypto/suite";
-import type { Proposal } from "@gridledger/protocol/governance/proposal";
+import type { Action } from "@gridledger/protocol/governance/actions/table";
 import { roleMoves } from "@gridledger/protocol/governance/role-moves";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Identity } from "@gridledger/protocol/ledger/enrolment";
@@ -44,7 +44,7 @@ export class Directory {
   }
 
   /** A change of the validator set moves the roles of those who joined and left. */
-  move(executed: Proposal): void {
+  move(executed: Action): void {
     for (const { publicKey, role, name } of roleMoves(executed)) {
       const id = formatHex(identityId(this.#hash, publicKey));
       const known = this.#byId.get(id);

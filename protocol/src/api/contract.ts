@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { permissionNames, restRoles } from "./access.ts";
+import { proposalsAnswer } from "./governance-contract.ts";
 import type { RouteName } from "./paths.ts";
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -211,28 +212,6 @@ const identity = z.object({
   sinceHeight: height,
 });
 
-const seat = z.object({ id: identityHex, name: z.string(), publicKey: base64url });
-
-const proposal = z.object({
-  id: hex32,
-  operation: z.enum(["add", "remove", "replace"]),
-  /** Who joins or leaves, by name. */
-  subject: z.string(),
-  /** The payload as proposed: its hash is the id. */
-  encoded: base64url,
-  expiresAtHeight: height,
-  /** Names of those who said yes, the proposer first. */
-  approvals: z.array(z.string()),
-  given: z.number().int(),
-  needed: z.number().int(),
-  /** What the change would do now, by who is online. */
-  forecast: z.object({
-    verdict: z.enum(["safe", "no-reserve", "cannot-pass", "stops-chain"]),
-    reason: z.string(),
-    safeOrder: z.array(z.string()),
-  }),
-});
-
 const session = z.object({
   signedIn: z.boolean(),
   user: z.string().nullable(),
@@ -256,15 +235,8 @@ export const contract = {
     answer: z.object({ items: z.array(nodeSummary) }),
   },
   proposals: {
-    summary: "Open proposals to change the validators, and who could join",
-    answer: z.object({
-      height,
-      policy: z.enum(["majority", "two-thirds", "unanimous"]),
-      validators: z.array(seat.extend({ online: z.boolean() })),
-      /** `heartbeat` goes into a proposal: it proves the key and how far the node has synced. */
-      candidates: z.array(seat.extend({ height, heartbeat: base64url })),
-      items: z.array(proposal),
-    }),
+    summary: "What is decided by vote: open proposals, approved changes, and who could join",
+    answer: proposalsAnswer,
   },
   blocks: { summary: "Blocks, newest first", query: pageQuery, answer: page(blockSummary) },
   block: {

@@ -4,7 +4,7 @@ import type { FaultTable } from "./fault-table.ts";
 export const governanceFaults = {
   PROPOSAL_SHAPE: {
     status: 400,
-    en: "The proposal's fields are not those of its operation.",
+    en: "The proposal's fields are not those of its action.",
     zh: "提案的字段与其操作不符。",
   },
   PROPOSAL_EXISTS: {
@@ -39,8 +39,23 @@ export const governanceFaults = {
   },
   GOVERNANCE_BUSY: {
     status: 409,
-    en: "One block changes the validators once; send it again after the next block.",
-    zh: "每个区块最多变更一次验证者集合；请在下一个区块后重新发送。",
+    en: "Another change takes effect at the next height already; send it again after the next block.",
+    zh: "下一高度已有另一变更生效；请在下一个区块后重新发送。",
+  },
+  SCHEDULE_CONFLICT: {
+    status: 409,
+    en: "The change and one that is approved for a later height do not go together; state another height.",
+    zh: "该变更与已批准的定期变更相冲突；请改用其他生效高度。",
+  },
+  CANDIDATE_BEHIND: {
+    status: 409,
+    en: "The candidate's heartbeat is too old; let its node sync and bring a fresh one.",
+    zh: "候选节点的心跳过旧；请等其同步后重新提交心跳。",
+  },
+  CANDIDATE_FORKED: {
+    status: 409,
+    en: "The candidate follows another chain; let its node sync from the start.",
+    zh: "候选节点处于另一条链上；请让该节点从头同步。",
   },
   QUORUM_AT_RISK: {
     status: 409,

@@ -1,113 +1,51 @@
-import { CborReader } from "../cbor/reader.ts";
-import { CborWriter } from "../cbor/writer.ts";
-import { MAX_NAME_BYTES } from "../ledger/enrolment.ts";
-import type { Chain } from "../ledger/genesis.ts";
 import type { StateTable } from "../ledger/state.ts";
 import type { Validator } from "../ledger/validators.ts";
-import { decodeProposal, encodeProposal, type Proposal } from "./proposal.ts";
+import {
+  type OpenProposal,
+  openProposals,
+  type ScheduledChange,
+  scheduledChanges,
+} from "./ballot-tables.ts";
+import {
+  type Constitution,
+  type EngineSpan,
+  genesisInForce,
+  type InForce,
+  type Membership,
+  type SuiteSpan,
+} from "./in-force.ts";
+import type { ActionFamily, GovernancePolicy } from "./policy.ts";
+import { projected } from "./schedule.ts";
+import { engineTable, memberships, ONLY, policyTable, suiteTable } from "./tables.ts";
 
-export const MAX_VALIDATORS = 128;
-export const MAX_OPEN_PROPOSALS = 64;
-const PUBLIC_KEY_BYTES = 33;
-/** The tables have one entry each. */
-const ONLY = "";
-
-/** The set that seals the next block. */
-export interface Membership {
-  /** Height of the block that changed it last; 0 for the genesis. */
-  readonly changedAtHeight: number;
-  /** In the order of their keys. */
-  readonly validators: readonly Validator[];
-}
-
-/** A proposal that waits for approvals. */
-export interface OpenProposal {
-  readonly id: Uint8Array;
-  readonly proposal: Proposal;
-  /** Public keys of those who said yes, the proposer first. */
-  readonly approvals: readonly Uint8Array[];
-  /** How high the joining validator has proven to be; 0 where none joins. */
-  readonly syncedHeight: number;
-}
-
+/** All that votes have made, after a block. */
 export interface GovernanceState {
-  readonly membership: Membership;
+  /** For the height after the block. */
+  readonly inForce: InForce;
   /** Oldest first. */
   readonly open: readonly OpenProposal[];
+  /** Approved, for later heights; ascending. */
+  readonly scheduled: readonly ScheduledChange[];
 }
-
-/** `v/` → `[changedAtHeight, [[publicKey, name] …]]`; absent while the set is the genesis' own. */
-export const memberships: StateTable<typeof ONLY, Membership> = {
-  keyOf: (name) => `v/${name}`,
-  encode({ changedAtHeight, validators }) {
-    const writer = new CborWriter(16 + validators.length * 64).array(2).uint(changedAtHeight);
-    writer.array(validators.length);
-    for (const { publicKey, name } of validators) writer.array(2).bytes(publicKey).text(name);
-    return writer.finish();
-  },
-  decode(encoded) {
-    const reader = new CborReader(encoded);
-    reader.tuple("membership", 2);
-    const changedAtHeight = reader.uint("changedAtHeight");
-    const validators: Validator[] = [];
-    for (let left = reader.array("validators", MAX_VALIDATORS); left > 0; left--) {
-      reader.tuple("validator", 2);
-      const publicKey = reader.fixedBytes("publicKey", PUBLIC_KEY_BYTES);
-      validators.push({ publicKey, name: reader.text("name", MAX_NAME_BYTES) });
-    }
-    reader.end();
-    return { changedAtHeight, validators };
-  },
-};
-
-/** `g/` → `[[id, proposal, [publicKey …], syncedHeight] …]`. */
-export const openProposals: StateTable<typeof ONLY, readonly OpenProposal[]> = {
-  keyOf: (name) => `g/${name}`,
-  encode(open) {
-    const writer = new CborWriter(512).array(open.length);
-    for (const { id, proposal, approvals, syncedHeight } of open) {
-      writer.array(4).bytes(id).raw(encodeProposal(proposal)).array(approvals.length);
-      for (const publicKey of approvals) writer.bytes(publicKey);
-      writer.uint(syncedHeight);
-    }
-    return writer.finish();
-  },
-  decode(encoded) {
-    const reader = new CborReader(encoded);
-    const open: OpenProposal[] = [];
-    for (let left = reader.array("proposals", MAX_OPEN_PROPOSALS); left > 0; left--) {
-      reader.tuple("open", 4);
-      const id = reader.fixedBytes("id", 32);
-      const proposal = decodeProposal(reader.raw("proposal"));
-      const approvals: Uint8Array[] = [];
-      for (let more = reader.array("approvals", MAX_VALIDATORS); more > 0; more--) {
-        approvals.push(reader.fixedBytes("publicKey", PUBLIC_KEY_BYTES));
-      }
-      open.push({ id, proposal, approvals, syncedHeight: reader.uint("syncedHeight") });
-    }
-    reader.end();
-    return open;
-  },
-};
 
 interface Reader {
   get<Name, Value>(table: StateTable<Name, Value>, name: Name): Value | undefined;
 }
 
-export function genesisGovernance({ validators }: Pick<Chain, "validators">): GovernanceState {
-  return { membership: { changedAtHeight: 0, validators }, open: [] };
-}
-
-export function membershipOf(chain: Chain, state: Reader): Membership {
-  return state.get(memberships, ONLY) ?? genesisGovernance(chain).membership;
-}
-
-export function readGovernance(chain: Chain, state: Reader): GovernanceState {
-  return { membership: membershipOf(chain, state), open: state.get(openProposals, ONLY) ?? [] };
-}
-
 interface Writer {
   set<Name, Value>(table: StateTable<Name, Value>, name: Name, value: Value): void;
+}
+
+export function genesisGovernance(chain: Constitution): GovernanceState {
+  return { inForce: genesisInForce(chain), open: [], scheduled: [] };
+}
+
+export function readGovernance(chain: Constitution, state: Reader): GovernanceState {
+  return {
+    inForce: inForceOf(chain, state),
+    open: state.get(openProposals, ONLY) ?? [],
+    scheduled: scheduledOf(state),
+  };
 }
 
 /** Writes what has changed and nothing else, so that a vote does not write the set. */
@@ -116,6 +54,63 @@ export function writeGovernance(
   before: GovernanceState,
   after: GovernanceState,
 ): void {
-  if (after.membership !== before.membership) state.set(memberships, ONLY, after.membership);
+  const [was, is] = [before.inForce, after.inForce];
+  if (is.membership !== was.membership) state.set(memberships, ONLY, is.membership);
+  if (is.policies !== was.policies) state.set(policyTable, ONLY, is.policies);
+  if (is.engines !== was.engines) state.set(engineTable, ONLY, is.engines);
+  if (is.suites !== was.suites) state.set(suiteTable, ONLY, is.suites);
   if (after.open !== before.open) state.set(openProposals, ONLY, after.open);
+  if (after.scheduled !== before.scheduled) state.set(scheduledChanges, ONLY, after.scheduled);
+}
+
+/** The set that seals the block after this state. */
+export function membershipOf(chain: Constitution, state: Reader): Membership {
+  return state.get(memberships, ONLY) ?? genesisInForce(chain).membership;
+}
+
+export function scheduledOf(state: Reader): readonly ScheduledChange[] {
+  return state.get(scheduledChanges, ONLY) ?? [];
+}
+
+/** The set that seals a height from the next one on, as it is decided by now. */
+export function validatorsAt(
+  chain: Constitution,
+  state: Reader,
+  height: number,
+): readonly Validator[] {
+  return inForceAt(chain, state, height).membership.validators;
+}
+
+/** The engine that runs a height, past or to come, as it is decided by now. */
+export function engineAt(chain: Constitution, state: Reader, height: number): EngineSpan {
+  const { engines } = inForceAt(chain, state, height);
+  return engines.findLast(({ fromHeight }) => fromHeight <= height) ?? engines[0]!;
+}
+
+/** The suites that a transaction of a height may be signed with, as it is decided by now. */
+export function suitesAt(chain: Constitution, state: Reader, height: number): readonly SuiteSpan[] {
+  return inForceAt(chain, state, height).suites.filter(({ fromHeight }) => fromHeight <= height);
+}
+
+/** How many of the validators must agree to an action of the family in the next block. */
+export function policyFor(
+  chain: Constitution,
+  state: Reader,
+  family: ActionFamily,
+): GovernancePolicy {
+  return (state.get(policyTable, ONLY) ?? genesisInForce(chain).policies)[family];
+}
+
+function inForceOf(chain: Constitution, state: Reader): InForce {
+  const genesis = genesisInForce(chain);
+  return {
+    membership: state.get(memberships, ONLY) ?? genesis.membership,
+    policies: state.get(policyTable, ONLY) ?? genesis.policies,
+    engines: state.get(engineTable, ONLY) ?? genesis.engines,
+    suites: state.get(suiteTable, ONLY) ?? genesis.suites,
+  };
+}
+
+function inForceAt(chain: Constitution, state: Reader, height: number): InForce {
+  return projected(inForceOf(chain, state), scheduledOf(state), height);
 }

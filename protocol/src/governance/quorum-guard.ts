@@ -1,7 +1,7 @@
 import { equalBytes } from "../hex.ts";
 import { faultTolerance, quorum } from "../ledger/validators.ts";
-import { type GovernancePolicy, votesNeeded } from "./policy.ts";
-import { joiningKeyOf, leavingKeyOf, type Proposal } from "./proposal.ts";
+import { changedValidators, isMembership } from "./actions/membership.ts";
+import type { Action } from "./actions/table.ts";
 
 /** A validator as the caller sees it. `online` is a hint: only rules that need none bind validators. */
 export interface Seat {
@@ -32,29 +32,59 @@ export interface Forecast {
   readonly safeOrder: readonly string[];
 }
 
-type Change = Pick<Proposal, "operation" | "publicKey" | "joiningKey" | "name">;
+/** A change that is wanted or approved. */
+export interface PlannedChange {
+  readonly action: Action;
+  /** The first height for which it counts. */
+  readonly fromHeight: number;
+  /** Whether the validator that joins is there now; of no meaning where none does. */
+  readonly isJoinerOnline: boolean;
+}
+
+interface Council {
+  readonly seats: readonly Seat[];
+  /** Approvals that the change needs. */
+  readonly votes: number;
+  /** Approved changes that wait for their heights, ascending. */
+  readonly planned: readonly PlannedChange[];
+}
 
 /**
- * What a change of the validators would do to a running chain, before anybody submits it. Removing one
- * node while others are down has stopped chains for good, without a word (FISCO-BCOS#3876).
- *
- * @param joinerOnline whether the validator that joins is there now
+ * What a change would do to a running chain, before anybody submits it. Removing one node while others
+ * are down has stopped chains for good, without a word (FISCO-BCOS#3876). Changes that are approved for
+ * later heights are counted with it: two that are harmless alone can stop a chain together.
  */
-export function forecast(
-  seats: readonly Seat[],
-  policy: GovernancePolicy,
-  change: Change,
-  joinerOnline: boolean,
-): Forecast {
+export function forecast(council: Council, change: PlannedChange): Forecast {
+  const { seats, votes } = council;
   const before = strengthOf(seats);
-  const after = strengthOf(seatsAfter(seats, change, joinerOnline));
-  const verdict = judge(before, after, votesNeeded(policy, seats.length, change.operation));
-  const isRefused = verdict === "stops-chain";
+  const steps = stepsFrom(council, change);
+  const worst = steps.find(({ seats: then }) => !runs(strengthOf(then))) ?? steps[0]!;
+  const after = strengthOf(worst.seats);
+  const verdict = judge(before, after, votes);
+  const at = worst.fromHeight === change.fromHeight ? "" : ` from height ${worst.fromHeight} on`;
   return {
     ...{ before, after, verdict },
-    reason: reasonOf(verdict, after, votesNeeded(policy, seats.length, change.operation)),
-    safeOrder: isRefused ? safeOrder(seats, change, joinerOnline) : [],
+    reason: `${reasonOf(verdict, after, votes)}${at}`,
+    safeOrder: verdict === "stops-chain" ? safeOrder(seats, change, worst.fromHeight) : [],
   };
+}
+
+interface Step {
+  readonly fromHeight: number;
+  readonly seats: readonly Seat[];
+}
+
+/** The seats once the change counts, and after every approved change that follows it. */
+function stepsFrom({ seats, planned }: Council, change: PlannedChange): readonly Step[] {
+  const isBefore = ({ fromHeight }: PlannedChange) => fromHeight <= change.fromHeight;
+  const earlier = planned.filter(isBefore);
+  let then = [...earlier, change].reduce(seatsAfter, seats);
+  const steps: Step[] = [{ fromHeight: change.fromHeight, seats: then }];
+  for (const later of planned.filter((other) => !isBefore(other))) {
+    then = seatsAfter(then, later);
+    steps.push({ fromHeight: later.fromHeight, seats: then });
+  }
+  return steps;
 }
 
 function strengthOf(seats: readonly Seat[]): Strength {
@@ -69,17 +99,13 @@ function strengthOf(seats: readonly Seat[]): Strength {
 
 function seatsAfter(
   seats: readonly Seat[],
-  change: Change,
-  joinerOnline: boolean,
+  { action, isJoinerOnline }: PlannedChange,
 ): readonly Seat[] {
-  const proposal = { ...change, heartbeat: new Uint8Array(0), expiresAtHeight: 0 };
-  const leaving = leavingKeyOf(proposal);
-  const joining = joiningKeyOf(proposal);
-  const staying = seats.filter(
-    ({ publicKey }) => leaving === undefined || !equalBytes(publicKey, leaving),
-  );
-  if (joining === undefined) return staying;
-  return [...staying, { publicKey: joining, name: change.name, online: joinerOnline }];
+  if (!isMembership(action)) return seats;
+  return changedValidators(seats, action).map(({ publicKey, name }) => {
+    const known = seats.find((seat) => equalBytes(seat.publicKey, publicKey));
+    return known ?? { publicKey, name, online: isJoinerOnline };
+  });
 }
 
 function runs({ validators, online, quorum: needed }: Strength): boolean {
@@ -104,29 +130,37 @@ function reasonOf(verdict: Verdict, after: Strength, votes: number): string {
 /** Those who are down leave first: their seats only raise the quorum. */
 function safeOrder(
   seats: readonly Seat[],
-  change: Change,
-  joinerOnline: boolean,
+  change: PlannedChange,
+  stopsAtHeight: number,
 ): readonly string[] {
-  const wanted = `${change.operation} ${nameOf(seats, change)}`;
+  const wanted = wordsOf(seats, change.action);
+  if (stopsAtHeight !== change.fromHeight) {
+    return [`wait until the change of height ${stopsAtHeight} is in force and judge again`, wanted];
+  }
   const steps: string[] = [];
   let left = seats;
-  const isTarget = ({ publicKey }: Seat) => equalBytes(publicKey, change.publicKey);
   for (const seat of seats.filter(({ online }) => !online)) {
-    if (isTarget(seat)) continue;
+    if (isTarget(seat, change.action)) continue;
     const fewer = left.filter((other) => other !== seat);
     if (!runs(strengthOf(left)) || !runs(strengthOf(fewer))) break;
     left = fewer;
     steps.push(`remove ${seat.name}, which is offline`);
-    if (runs(strengthOf(seatsAfter(left, change, joinerOnline)))) return [...steps, wanted];
+    if (runs(strengthOf(seatsAfter(left, change)))) return [...steps, wanted];
   }
-  if (change.operation !== "remove" && !joinerOnline) {
-    return [`bring ${change.name} online and let it sync`, wanted];
+  const { action, isJoinerOnline } = change;
+  if ((action.type === "add" || action.type === "replace") && !isJoinerOnline) {
+    return [`bring ${action.name} online and let it sync`, wanted];
   }
-  const { online, quorum: needed } = strengthOf(seatsAfter(seats, change, joinerOnline));
+  const { online, quorum: needed } = strengthOf(seatsAfter(seats, change));
   return [`bring ${Math.max(1, needed - online)} more validator(s) online`, wanted];
 }
 
-function nameOf(seats: readonly Seat[], { operation, publicKey, name }: Change): string {
-  if (operation === "add") return name;
-  return seats.find((seat) => equalBytes(seat.publicKey, publicKey))?.name ?? "it";
+function isTarget(seat: Seat, action: Action): boolean {
+  return isMembership(action) && equalBytes(seat.publicKey, action.publicKey);
+}
+
+function wordsOf(seats: readonly Seat[], action: Action): string {
+  if (!isMembership(action)) return action.type;
+  if (action.type === "add") return `add ${action.name}`;
+  return `${action.type} ${seats.find((seat) => isTarget(seat, action))?.name ?? "it"}`;
 }

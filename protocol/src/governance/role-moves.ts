@@ -1,5 +1,6 @@
 import type { Role } from "../ledger/roles.ts";
-import { joiningKeyOf, leavingKeyOf, type Proposal } from "./proposal.ts";
+import { isMembership, joiningKeyOf, leavingKeyOf } from "./actions/membership.ts";
+import type { Action } from "./actions/table.ts";
 
 interface RoleMove {
   readonly publicKey: Uint8Array;
@@ -8,12 +9,15 @@ interface RoleMove {
   readonly name: string | undefined;
 }
 
-/** What an executed change does to the identities: who leaves may go on following. */
-export function roleMoves(executed: Proposal): readonly RoleMove[] {
-  const leaving = leavingKeyOf(executed);
-  const joining = joiningKeyOf(executed);
+/** What a change that is in force does to the identities: who leaves may go on following. */
+export function roleMoves(action: Action): readonly RoleMove[] {
+  if (!isMembership(action)) return [];
+  const leaving = leavingKeyOf(action);
+  const joining = joiningKeyOf(action);
   const moves: RoleMove[] = [];
   if (leaving) moves.push({ publicKey: leaving, role: "candidate", name: undefined });
-  if (joining) moves.push({ publicKey: joining, role: "validator", name: executed.name });
+  if (joining && action.type !== "remove") {
+    moves.push({ publicKey: joining, role: "validator", name: action.name });
+  }
   return moves;
 }

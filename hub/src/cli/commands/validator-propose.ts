@@ -1,24 +1,13 @@
-import type { RouteAnswer } from "@gridledger/protocol/api/contract";
 import { Fault } from "@gridledger/protocol/faults";
-import { encodeProposal, type Proposal } from "@gridledger/protocol/governance/proposal";
-import { forecast } from "@gridledger/protocol/governance/quorum-guard";
-import { formatHex } from "@gridledger/protocol/hex";
-import { kind } from "@gridledger/protocol/ledger/kinds";
+import type { Action } from "@gridledger/protocol/governance/actions/table";
 import { Command } from "commander";
-import { chairOf, submitSigned, type VoteOptions, withVoteOptions } from "../governance/vote.ts";
+import {
+  type Council,
+  type ProposeOptions,
+  proposeAction,
+  withProposeOptions,
+} from "../governance/propose.ts";
 import { examples } from "../help.ts";
-import { printAnswer } from "../output.ts";
-import { parseInteger } from "../parse-integer.ts";
-
-const nothing = new Uint8Array(0);
-const DEFAULT_LIFETIME_BLOCKS = 10_000;
-
-interface ProposeOptions extends VoteOptions {
-  readonly blocks: number;
-  readonly force?: boolean;
-}
-
-type Council = RouteAnswer<"proposals">;
 
 export function validatorProposeAddCommand(): Command {
   return withProposeOptions(new Command("propose-add"))
@@ -26,7 +15,7 @@ export function validatorProposeAddCommand(): Command {
     .argument("<candidate>", "name or id of an enrolled candidate that is online")
     .addHelpText("after", examples("gridledger validator propose-add node-5 --key validator-1.pem"))
     .action((who: string, options: ProposeOptions) =>
-      propose(options, (council) => addition(council, who)),
+      proposeAction(options, (council) => addition(council, who)),
     );
 }
 
@@ -36,62 +25,43 @@ export function validatorProposeRemoveCommand(): Command {
     .argument("<validator>", "its name or id")
     .addHelpText("after", examples("gridledger validator propose-remove v4 --key validator-1.pem"))
     .action((who: string, options: ProposeOptions) =>
-      propose(options, (council) => removal(council, who)),
+      proposeAction(options, (council) => removal(council, who)),
     );
 }
 
-function withProposeOptions(command: Command): Command {
-  return withVoteOptions(command)
-    .option("--blocks <count>", "how long it may wait", parseInteger, DEFAULT_LIFETIME_BLOCKS)
-    .option("--force", "propose it though it would stop the chain as it is now");
+export function validatorProposeReplaceCommand(): Command {
+  const example = "gridledger validator propose-replace v4 node-5 --key validator-1.pem";
+  return withProposeOptions(new Command("propose-replace"))
+    .description("Propose that a node that has synced takes a validator's place")
+    .argument("<validator>", "name or id of the one that leaves")
+    .argument("<candidate>", "name or id of an enrolled candidate that is online")
+    .addHelpText("after", examples(example))
+    .action((who: string, by: string, options: ProposeOptions) =>
+      proposeAction(options, (council) => replacement(council, who, by)),
+    );
 }
 
-type Change = Omit<Proposal, "expiresAtHeight">;
-
-async function propose(
-  options: ProposeOptions,
-  changeOf: (council: Council) => Change,
-): Promise<void> {
-  const chair = await chairOf(options);
-  const { council } = chair;
-  const change = changeOf(council);
-  const effect = guard(council, change, options.force === true);
-  const proposal = { ...change, expiresAtHeight: council.height + options.blocks };
-  const payload = encodeProposal(proposal);
-  const submitted = await submitSigned(chair, kind.proposal, payload);
-  const id = formatHex(chair.chain.suite.hash(payload));
-  printAnswer(options, { proposal: id, ...submitted }, () => [
-    `Proposal ${id} is in block ${submitted.height}.`,
-    `Effect: ${effect}.`,
-    `The other validators approve it: gridledger validator approve ${id} --key <file>`,
-  ]);
+function addition(council: Council, who: string): Action {
+  return { type: "add", ...joinerOf(council, who) };
 }
 
-/** @throws Fault QUORUM_AT_RISK, with what to do first */
-function guard(council: Council, change: Change, isForced: boolean): string {
-  const seats = council.validators.map(({ publicKey, name, online }) => {
-    return { publicKey: Buffer.from(publicKey, "base64url"), name, online };
-  });
-  // Only a candidate whose heartbeat has come can be proposed at all.
-  const { verdict, reason, safeOrder } = forecast(seats, council.policy, change, true);
-  if (verdict === "stops-chain" && !isForced) {
-    throw new Fault("QUORUM_AT_RISK", `${reason}; instead: ${safeOrder.join(", then ")}`);
-  }
-  return reason;
+function removal(council: Council, who: string): Action {
+  return { type: "remove", publicKey: validatorKey(council, who) };
 }
 
-function addition({ candidates }: Council, who: string): Change {
+function replacement(council: Council, who: string, by: string): Action {
+  const { publicKey: joiningKey, ...joiner } = joinerOf(council, by);
+  return { type: "replace", publicKey: validatorKey(council, who), joiningKey, ...joiner };
+}
+
+function joinerOf({ candidates }: Council, who: string) {
   const { publicKey, name, heartbeat } = pick(candidates, who, "candidate that is online");
-  return {
-    ...{ operation: "add", name, joiningKey: nothing },
-    publicKey: Buffer.from(publicKey, "base64url"),
-    heartbeat: Buffer.from(heartbeat, "base64url"),
-  };
+  const [key, news] = [Buffer.from(publicKey, "base64url"), Buffer.from(heartbeat, "base64url")];
+  return { publicKey: key, name, heartbeat: news };
 }
 
-function removal({ validators }: Council, who: string): Change {
-  const publicKey = Buffer.from(pick(validators, who, "validator").publicKey, "base64url");
-  return { operation: "remove", publicKey, joiningKey: nothing, name: "", heartbeat: nothing };
+function validatorKey({ validators }: Council, who: string): Uint8Array {
+  return Buffer.from(pick(validators, who, "validator").publicKey, "base64url");
 }
 
 function pick<Item extends { readonly id: string; readonly name: string }>(

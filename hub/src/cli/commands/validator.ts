@@ -1,7 +1,11 @@
 import { Command } from "commander";
-import { validatorApproveCommand } from "./validator-approve.ts";
+import { approveCommand } from "./governance-approve.ts";
 import { validatorListCommand } from "./validator-list.ts";
-import { validatorProposeAddCommand, validatorProposeRemoveCommand } from "./validator-propose.ts";
+import {
+  validatorProposeAddCommand,
+  validatorProposeRemoveCommand,
+  validatorProposeReplaceCommand,
+} from "./validator-propose.ts";
 
 export function validatorCommand(): Command {
   return new Command("validator")
@@ -9,5 +13,6 @@ export function validatorCommand(): Command {
     .addCommand(validatorListCommand())
     .addCommand(validatorProposeAddCommand())
     .addCommand(validatorProposeRemoveCommand())
-    .addCommand(validatorApproveCommand());
+    .addCommand(validatorProposeReplaceCommand())
+    .addCommand(approveCommand());
 }

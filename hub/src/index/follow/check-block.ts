@@ -1,5 +1,5 @@
 import { Fault } from "@gridledger/protocol/faults";
-import type { Proposal } from "@gridledger/protocol/governance/proposal";
+import type { Action } from "@gridledger/protocol/governance/actions/table";
 import { equalBytes } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { decodeHeader, type Header, headerHash } from "@gridledger/protocol/ledger/header";
@@ -21,8 +21,8 @@ export interface CheckedBlock extends SealedHeader {
   /** Over the transactions' hashes, for receipts. */
   readonly tree: MerkleTree;
   readonly txHashes: readonly Uint8Array[];
-  /** Changes of the validator set that the block brought into force. */
-  readonly executed: readonly Proposal[];
+  /** What was decided by vote and came into force with the block. */
+  readonly executed: readonly Action[];
 }
 
 interface Parent {

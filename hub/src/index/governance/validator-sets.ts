@@ -1,22 +1,32 @@
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { Fault } from "@gridledger/protocol/faults";
+import type { Action } from "@gridledger/protocol/governance/actions/table";
 import { decodeApproval } from "@gridledger/protocol/governance/approval";
 import {
   type GovernanceState,
   genesisGovernance,
 } from "@gridledger/protocol/governance/governance-state";
-import { decodeProposal, type Proposal } from "@gridledger/protocol/governance/proposal";
-import { approve, type GovernanceStep, propose } from "@gridledger/protocol/governance/rules";
+import { decodeProposal } from "@gridledger/protocol/governance/proposal";
+import {
+  approve,
+  endBlock,
+  type GovernanceContext,
+  type GovernanceStep,
+  propose,
+} from "@gridledger/protocol/governance/rules";
 import { equalBytes } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { Handover } from "@gridledger/protocol/ledger/handover";
 import type { Header } from "@gridledger/protocol/ledger/header";
 import { kind } from "@gridledger/protocol/ledger/kinds";
+import { RECENT_HASHES } from "@gridledger/protocol/ledger/recent-hashes";
 import type { Seal } from "@gridledger/protocol/ledger/seal";
 import { decodeTransaction, type Transaction } from "@gridledger/protocol/ledger/transaction";
 import { type ValidatorSet, validatorsHash } from "@gridledger/protocol/ledger/validators";
 
 const governanceKinds: ReadonlySet<number> = new Set([kind.proposal, kind.approval]);
+
+type BlockHash = GovernanceContext["blockHash"];
 
 interface SealedBlock {
   readonly header: Header;
@@ -29,7 +39,10 @@ export interface GovernanceArchive {
   readonly transactions: {
     governance(): Promise<readonly { readonly height: number; readonly encoded: Uint8Array }[]>;
   };
-  readonly blocks: { byHeight(height: number): Promise<SealedBlock | undefined> };
+  readonly blocks: {
+    byHeight(height: number): Promise<SealedBlock | undefined>;
+    newest(limit: number): Promise<readonly (SealedBlock & { readonly hash: Uint8Array })[]>;
+  };
 }
 
 /**
@@ -40,6 +53,8 @@ export class ValidatorSets {
   readonly #chain: Chain;
   #state: GovernanceState;
   readonly #spans: { readonly fromHeight: number; readonly set: ValidatorSet }[];
+  /** Hashes of the last blocks: what a candidate's heartbeat is compared with. */
+  readonly #recent = new Map<number, Uint8Array>();
   readonly #handovers: { readonly height: number; readonly handover: Handover }[] = [];
 
   constructor(chain: Chain) {
@@ -73,11 +88,18 @@ export class ValidatorSets {
     for (const { height, encoded } of await transactions.governance()) {
       byHeight.set(height, [...(byHeight.get(height) ?? []), encoded]);
     }
-    for (const [height, encoded] of byHeight) {
+    const recent = await blocks.newest(RECENT_HASHES);
+    const head = recent[0]?.header.height ?? 0;
+    const heights = [...byHeight.keys()].reverse();
+    for (;;) {
+      const height = Math.min(heights.at(-1) ?? head + 1, this.#dueHeight ?? head + 1);
+      if (height > head) break;
+      if (height === heights.at(-1)) heights.pop();
       const block = await blocks.byHeight(height);
       if (block === undefined) throw new Fault("STORE_CORRUPT", `block ${height} is missing`);
-      this.accept(block, encoded);
+      this.#take(block, byHeight.get(height) ?? [], undefined);
     }
+    for (const { header, hash } of recent) this.#recent.set(header.height, hash);
   }
 
   /**
@@ -85,11 +107,25 @@ export class ValidatorSets {
    *
    * @throws Fault BLOCK_INVALID when the header commits to another set than the rules give
    */
-  accept(block: SealedBlock, transactions: readonly Uint8Array[]): readonly Proposal[] {
+  accept(block: SealedBlock, transactions: readonly Uint8Array[]): readonly Action[] {
+    const { height, parentHash } = block.header;
+    this.#recent.set(height - 1, parentHash);
+    this.#recent.delete(height - 1 - RECENT_HASHES);
+    return this.#take(block, transactions, (at) => this.#recent.get(at));
+  }
+
+  /** At the end of which block an approved change comes into force next. */
+  get #dueHeight(): number | undefined {
+    const [first] = this.#state.scheduled;
+    return first && first.fromHeight - 1;
+  }
+
+  #take(block: SealedBlock, transactions: readonly Uint8Array[], blockHash: BlockHash): Action[] {
     const { header } = block;
-    const { state, executed } = this.#run(header.height, transactions);
-    const { validators } = state.membership;
-    const isSame = validators === this.#state.membership.validators;
+    const voted = this.#run(header.height, transactions, blockHash);
+    const { state, executed } = endBlock(voted, header.height);
+    const { validators } = state.inForce.membership;
+    const isSame = validators === this.#state.inForce.membership.validators;
     const { suite } = this.#chain;
     const hash = isSame ? this.latest.hash : validatorsHash(suite.hash, validators);
     if (!equalBytes(header.nextValidatorsHash, hash)) {
@@ -97,7 +133,7 @@ export class ValidatorSets {
     }
     this.#state = state;
     if (!isSame) this.#handOver(block, { validators, hash });
-    return executed;
+    return executed.map(({ proposal }) => proposal.action);
   }
 
   #handOver({ header, encodedHeader, seal }: SealedBlock, set: ValidatorSet): void {
@@ -107,37 +143,32 @@ export class ValidatorSets {
     this.#handovers.push({ height, handover: { encodedHeader, seal, publicKeys } });
   }
 
-  #run(
-    height: number,
-    transactions: readonly Uint8Array[],
-  ): { readonly state: GovernanceState; readonly executed: readonly Proposal[] } {
+  #run(height: number, transactions: readonly Uint8Array[], blockHash: BlockHash): GovernanceState {
     let state = this.#state;
-    const executed: Proposal[] = [];
+    const context = { chain: this.#chain, height, blockHash };
     for (const encoded of transactions) {
-      const step = this.#step(state, height, encoded);
+      const step = this.#step(context, state, encoded);
       if (step === undefined) continue;
       if (step instanceof Fault) {
         throw new Fault("BLOCK_INVALID", `block ${height}: ${step.message}`, { cause: step });
       }
       state = step.state;
-      if (step.executed !== undefined) executed.push(step.executed);
     }
-    return { state, executed };
+    return state;
   }
 
   #step(
+    context: GovernanceContext,
     state: GovernanceState,
-    height: number,
     encoded: Uint8Array,
   ): GovernanceStep | Fault | undefined {
     const transaction = this.#read(encoded);
     if (transaction === undefined) return undefined;
     const { hash } = this.#chain.suite;
-    const sender = state.membership.validators.find(({ publicKey }) =>
+    const sender = state.inForce.membership.validators.find(({ publicKey }) =>
       equalBytes(identityId(hash, publicKey), transaction.sender),
     );
     if (sender === undefined) return new Fault("SENDER_ROLE", "no validator sent it");
-    const context = { chain: this.#chain, height };
     const { payload } = transaction;
     return transaction.kind === kind.proposal
       ? propose(context, state, sender.publicKey, decodeProposal(payload))

@@ -1,9 +1,11 @@
 import { Fault } from "@gridledger/protocol/faults";
+import { joiningKeyOf } from "@gridledger/protocol/governance/actions/membership";
 import { encodeApproval } from "@gridledger/protocol/governance/approval";
-import { decodeProposal, joiningKeyOf } from "@gridledger/protocol/governance/proposal";
+import { decodeProposal } from "@gridledger/protocol/governance/proposal";
 import { equalBytes, formatHex } from "@gridledger/protocol/hex";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import { Command } from "commander";
+import { refuseStop } from "../governance/propose.ts";
 import { chairOf, submitSigned, type VoteOptions, withVoteOptions } from "../governance/vote.ts";
 import { examples } from "../help.ts";
 import { printAnswer } from "../output.ts";
@@ -12,12 +14,12 @@ interface ApproveOptions extends VoteOptions {
   readonly force?: boolean;
 }
 
-export function validatorApproveCommand(): Command {
+export function approveCommand(): Command {
   return withVoteOptions(new Command("approve"))
     .description("Approve an open proposal as a validator")
-    .argument("<proposal>", "its id, from `gridledger validator list`")
+    .argument("<proposal>", "its id, from `gridledger governance list`")
     .option("--force", "approve it though it would stop the chain as it is now")
-    .addHelpText("after", examples("gridledger validator approve 9f86d081… --key validator-2.pem"))
+    .addHelpText("after", examples("gridledger governance approve 9f86d081… --key validator-2.pem"))
     .action(run);
 }
 
@@ -31,11 +33,8 @@ async function run(id: string, options: ApproveOptions): Promise<void> {
   // The id binds the content: a hub cannot show one change and have another approved.
   if (formatHex(proposalId) !== id)
     throw new Fault("PROPOSAL_UNKNOWN", "the hub shows another one");
-  const { verdict, reason, safeOrder } = item.forecast;
-  if (verdict === "stops-chain" && options.force !== true) {
-    throw new Fault("QUORUM_AT_RISK", `${reason}; instead: ${safeOrder.join(", then ")}`);
-  }
-  const joining = joiningKeyOf(decodeProposal(encoded));
+  if (options.force !== true) refuseStop(item.forecast);
+  const joining = joiningKeyOf(decodeProposal(encoded).action);
   const candidate = council.candidates.find(
     ({ publicKey }) =>
       joining !== undefined && equalBytes(Buffer.from(publicKey, "base64url"), joining),
@@ -45,6 +44,6 @@ async function run(id: string, options: ApproveOptions): Promise<void> {
   const payload = encodeApproval({ proposalId, heartbeat });
   const submitted = await submitSigned(chair, kind.approval, payload);
   printAnswer(options, { proposal: id, ...submitted }, () => [
-    `Approved: ${item.operation} ${item.subject}, in block ${submitted.height}.`,
+    `Approved: ${item.action} ${item.subject}, in block ${submitted.height}.`,
   ]);
 }
