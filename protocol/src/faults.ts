@@ -1,3 +1,4 @@
+import { authorityFaults } from "./fault-tables/authority.ts";
 import { blocksFaults } from "./fault-tables/blocks.ts";
 import { brokerFaults } from "./fault-tables/broker.ts";
 import { certificatesFaults } from "./fault-tables/certificates.ts";
@@ -21,6 +22,7 @@ const table = {
   ...encodingFaults,
   ...cryptographyFaults,
   ...certificatesFaults,
+  ...authorityFaults,
   ...transactionsFaults,
   ...mempoolFaults,
   ...blocksFaults,

@@ -17,9 +17,11 @@ import { Fault } from "./faults.ts";
  * | gl/<ch>/y/<to>/<from>     | node         | sync requests and answers               |
  * | gl/<ch>/e/<to>/<from>     | node         | refusals of the receiver's transactions |
  * | gl/<ch>/f/<to>/<from>     | hub          | finality receipts                       |
+ * | gl/<ch>/l/<ca>/<from>     | hub          | the CRL of an authority, retained       |
+ * | gl/<ch>/q/<to>/<from>     | any, hub     | certificate renewals and their answers  |
  */
 export type ConsensusLane = "p" | "v" | "r" | "k";
-type DirectLane = "y" | "e" | "f";
+type DirectLane = "y" | "e" | "f" | "l" | "q";
 
 export const topics = {
   transaction: (channel: string, sender: string) => `gl/${channel}/t/${sender}`,
@@ -30,6 +32,10 @@ export const topics = {
   sync: (channel: string, to: string, from: string) => `gl/${channel}/y/${to}/${from}`,
   refusal: (channel: string, to: string, from: string) => `gl/${channel}/e/${to}/${from}`,
   receipt: (channel: string, to: string, from: string) => `gl/${channel}/f/${to}/${from}`,
+  /** @param authority identity id of the issuing key */
+  revocations: (channel: string, authority: string, from: string) =>
+    `gl/${channel}/l/${authority}/${from}`,
+  renewal: (channel: string, to: string, from: string) => `gl/${channel}/q/${to}/${from}`,
 } as const;
 
 /** Filters a client subscribes to. */
@@ -42,6 +48,8 @@ export const filters = {
   sync: (channel: string, to: string) => `gl/${channel}/y/${to}/+`,
   refusals: (channel: string, to: string) => `gl/${channel}/e/${to}/+`,
   receipts: (channel: string, to: string) => `gl/${channel}/f/${to}/+`,
+  revocations: (channel: string) => `gl/${channel}/l/+/+`,
+  renewals: (channel: string, to: string) => `gl/${channel}/q/${to}/+`,
 } as const;
 
 export type TopicKind =
@@ -51,7 +59,9 @@ export type TopicKind =
   | "telemetry"
   | "sync"
   | "refusal"
-  | "receipt";
+  | "receipt"
+  | "revocations"
+  | "renewal";
 
 export interface ParsedTopic {
   readonly channel: string;
@@ -64,9 +74,12 @@ export interface ParsedTopic {
 }
 
 const pattern =
-  /^gl\/([a-z0-9-]{1,16})\/(?:([tsm])\/([0-9a-f]{20})|c\/([pvrk])\/([0-9a-f]{20})|([yef])\/([0-9a-f]{20})\/([0-9a-f]{20}))$/;
+  /^gl\/([a-z0-9-]{1,16})\/(?:([tsm])\/([0-9a-f]{20})|c\/([pvrk])\/([0-9a-f]{20})|([yeflq])\/([0-9a-f]{20})\/([0-9a-f]{20}))$/;
 const shared = { t: "transaction", s: "status", m: "telemetry" } as const;
-const direct: Record<DirectLane, TopicKind> = { y: "sync", e: "refusal", f: "receipt" };
+const direct: Record<DirectLane, TopicKind> = {
+  ...{ y: "sync", e: "refusal", f: "receipt" },
+  ...{ l: "revocations", q: "renewal" },
+};
 
 /** @throws Fault CBOR_SHAPE when the text is not a topic of the table above */
 export function parseTopic(topic: string): ParsedTopic {

@@ -17,6 +17,8 @@ const publishable = {
   y: topics.sync("main", other, own),
   e: topics.refusal("main", other, own),
   f: topics.receipt("main", other, own),
+  l: topics.revocations("main", other, own),
+  q: topics.renewal("main", other, own),
 };
 const readable = {
   t: filters.transactions("main"),
@@ -27,14 +29,16 @@ const readable = {
   y: filters.sync("main", own),
   e: filters.refusals("main", own),
   f: filters.receipts("main", own),
+  l: filters.revocations("main"),
+  q: filters.renewals("main", own),
 };
 const mayPublish: Record<Role, string> = {
-  validator: "tcsmye",
-  candidate: "tcsmye",
-  hub: "tcsmyef",
-  device: "t",
-  application: "t",
-  operator: "t",
+  validator: "tcsmyeq",
+  candidate: "tcsmyeq",
+  hub: "tcsmyeflq",
+  device: "tq",
+  application: "tq",
+  operator: "tq",
   organisation: "",
   administrator: "",
   supervisor: "",
@@ -42,12 +46,12 @@ const mayPublish: Record<Role, string> = {
   custodian: "",
 };
 const mayRead: Record<Role, string> = {
-  validator: "tcksmyef",
-  candidate: "tcksmyef",
-  hub: "tcksmyef",
-  device: "ksef",
-  application: "ksef",
-  operator: "ksef",
+  validator: "tcksmyeflq",
+  candidate: "tcksmyeflq",
+  hub: "tcksmyeflq",
+  device: "kseflq",
+  application: "kseflq",
+  operator: "kseflq",
   organisation: "",
   administrator: "",
   supervisor: "",
@@ -117,7 +121,7 @@ test("wildcards beyond the table are refused, the hub's too", () => {
 });
 
 test("nobody but the hub reads what is addressed to another", () => {
-  for (const letter of ["y", "e", "f"]) {
+  for (const letter of ["y", "e", "f", "q"]) {
     for (const filter of [
       `gl/main/${letter}/${other}/+`,
       `gl/main/${letter}/+/+`,

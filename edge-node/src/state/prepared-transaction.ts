@@ -2,6 +2,7 @@ import { type Sign1, verifySign1 } from "@gridledger/protocol/cose/sign1";
 import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { checkStanding } from "@gridledger/protocol/ledger/standing";
 import { identities } from "@gridledger/protocol/ledger/state";
 import { decodeTransaction, VALIDITY_WINDOW_BLOCKS } from "@gridledger/protocol/ledger/transaction";
 import { kindByNumber } from "./kinds.ts";
@@ -55,7 +56,7 @@ export class PreparedTransaction {
     if (!this.#kind.senderRoles.includes(identity.role)) {
       return new Fault("SENDER_ROLE", `a ${identity.role} may not send this kind`);
     }
-    return { id: this.sender, identity };
+    return checkStanding(state, this.sender) ?? { id: this.sender, identity };
   }
 
   /** True when the key signed it for this chain. */

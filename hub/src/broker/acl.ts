@@ -11,13 +11,16 @@ interface Rule {
 }
 
 const follower: Rule = {
-  publish: ["transaction"],
-  subscribe: ["e/own/+", "f/own/+", "c/k/+", "s/+"],
+  publish: ["transaction", "renewal"],
+  subscribe: ["e/own/+", "f/own/+", "c/k/+", "s/+", "l/+/+", "q/own/+"],
 };
 
 const validator: Rule = {
-  publish: ["transaction", "consensus", "status", "telemetry", "sync", "refusal"],
-  subscribe: ["t/+", "c/+/+", "s/+", "m/+", "y/own/+", "e/own/+", "f/own/+"],
+  publish: ["transaction", "consensus", "status", "telemetry", "sync", "refusal", "renewal"],
+  subscribe: [
+    ...["t/+", "c/+/+", "s/+", "m/+", "y/own/+", "e/own/+", "f/own/+"],
+    ...["l/+/+", "q/own/+"],
+  ],
 };
 
 /** People and organisations talk over REST. */
@@ -30,8 +33,11 @@ const table: Readonly<Record<Role, Rule>> = {
   // it says in consensus before that is no validator's and counts nowhere.
   candidate: validator,
   hub: {
-    publish: ["transaction", "consensus", "status", "telemetry", "sync", "refusal", "receipt"],
-    subscribe: ["t/+", "c/+/+", "s/+", "m/+", "y/+/+", "e/+/+", "f/+/+"],
+    publish: [
+      ...(["transaction", "consensus", "status", "telemetry", "sync"] as const),
+      ...(["refusal", "receipt", "revocations", "renewal"] as const),
+    ],
+    subscribe: ["t/+", "c/+/+", "s/+", "m/+", "y/+/+", "e/+/+", "f/+/+", "l/+/+", "q/+/+"],
   },
   device: follower,
   application: follower,
@@ -56,7 +62,7 @@ export function denyPublish(client: Authenticated, topic: string): FaultCode | u
   return allowed ? undefined : "MQTT_PUBLISH_DENIED";
 }
 
-const filterPattern = /^gl\/[a-z0-9-]{1,16}\/([tcsmyef]\/.{1,41})$/;
+const filterPattern = /^gl\/[a-z0-9-]{1,16}\/([tcsmyeflq]\/.{1,41})$/;
 const idOrLane = /^(?:[0-9a-f]{20}|[pvrk])$/;
 
 /** @returns why the client may not subscribe, or undefined */

@@ -1,14 +1,21 @@
 import type { Suite } from "@gridledger/protocol/crypto/suite";
 import { asFault, Fault } from "@gridledger/protocol/faults";
 import type { Role } from "@gridledger/protocol/ledger/roles";
+import { identityRevoked, type Standing } from "@gridledger/protocol/ledger/standing";
 import { type ConnectToken, verifyConnectToken } from "@gridledger/protocol/messages/connect-token";
 import { identityOfClientId } from "./connect-rules.ts";
 import { NonceWindow } from "./nonce-window.ts";
 
 /** The identities of the network, as far as the broker needs them. */
 export interface Identities {
-  /** @returns undefined for an identity that is not enrolled or is revoked */
-  find(idHex: string): { readonly publicKey: Uint8Array; readonly role: Role } | undefined;
+  /** @returns undefined for an identity that is not enrolled */
+  find(idHex: string): KnownIdentity | undefined;
+}
+
+interface KnownIdentity {
+  readonly publicKey: Uint8Array;
+  readonly role: Role;
+  readonly standing?: Pick<Standing, "isRevoked" | "reason" | "height"> | undefined;
 }
 
 interface AuthenticatorDeps {
@@ -38,12 +45,13 @@ export class Authenticator {
     this.#windowMs = windowMs;
   }
 
-  /** @throws Fault MQTT_CLIENT_ID, MQTT_IDENTITY_UNKNOWN, MQTT_TOKEN_*, MQTT_CONNECT_RATE */
+  /** @throws Fault MQTT_CLIENT_ID, MQTT_IDENTITY_UNKNOWN, IDENTITY_REVOKED, MQTT_TOKEN_*, MQTT_CONNECT_RATE */
   authenticate(clientId: string, userName: string | undefined, password: string): Authenticated {
     const identity = identityOfClientId(clientId);
     if (identity === undefined || identity !== userName) throw new Fault("MQTT_CLIENT_ID");
     const known = this.#deps.identities.find(identity);
     if (known === undefined) throw new Fault("MQTT_IDENTITY_UNKNOWN");
+    if (known.standing?.isRevoked) throw identityRevoked(identity, known.standing);
     const token = this.#verify(known.publicKey, password);
     this.#checkFresh(identity, token);
     return { identity, role: known.role };

@@ -216,10 +216,12 @@ export class ChainIndex {
     this.#nodes.noteActive();
     for (const { block, readings, transactions } of blocks) {
       this.#rates.note(now, transactions.length, readings);
-      for (const { identity, hash } of transactions) {
+      for (const { identity, certificates, hash } of transactions) {
         this.#finals.add(hash);
         this.#seen.onFinal(hash);
-        if (identity !== undefined) this.#deps.directory.add(identity, block.header.height);
+        const { height } = block.header;
+        if (identity !== undefined) this.#deps.directory.add(identity, height);
+        for (const record of certificates ?? []) this.#deps.directory.record(record, height);
       }
       for (const change of block.executed) this.#deps.directory.move(change);
       const leaves = transactions.map(({ hash, sender }, index) => {

@@ -3,14 +3,22 @@ import type { Hash } from "@gridledger/protocol/crypto/suite";
 import type { Action } from "@gridledger/protocol/governance/actions/table";
 import { roleMoves } from "@gridledger/protocol/governance/role-moves";
 import { formatHex } from "@gridledger/protocol/hex";
+import type { CertificateRecord } from "@gridledger/protocol/ledger/certificate-record";
 import type { Identity } from "@gridledger/protocol/ledger/enrolment";
 import type { Role } from "@gridledger/protocol/ledger/roles";
+import type { Standing } from "@gridledger/protocol/ledger/standing";
+import type { CrlReason } from "@gridledger/protocol/pki/crl-reasons";
 import type { Knex } from "knex";
+
+/** What the chain says of an identity's certificate. */
+export type KnownStanding = Omit<Standing, "recorderId">;
 
 /** An identity of the channel and since when; 0 is the genesis. */
 export interface KnownIdentity extends Identity {
   readonly id: string;
   readonly sinceHeight: number;
+  /** Undefined while the chain has heard of no certificate. */
+  readonly standing: KnownStanding | undefined;
 }
 
 interface IdentityRow {
@@ -19,6 +27,14 @@ interface IdentityRow {
   readonly name: string;
   readonly public_key: Buffer;
   readonly since_height: number;
+}
+
+interface StandingRow {
+  readonly id: Buffer;
+  readonly revoked: number;
+  readonly fingerprint: Buffer;
+  readonly reason: CrlReason;
+  readonly height: number;
 }
 
 /** The identities of the channel by id, in memory: the broker asks for one at every connection. */
@@ -36,11 +52,28 @@ export class Directory {
       const { role, name, public_key: publicKey } = row;
       this.add({ role, name, publicKey }, Number(row.since_height));
     }
+    const standings: StandingRow[] = await db("standings");
+    for (const { id, revoked, fingerprint, reason, height } of standings) {
+      const standing = { isRevoked: revoked === 1, fingerprint, reason, height: Number(height) };
+      this.#stand(formatHex(id), standing);
+    }
   }
 
   add(identity: Identity, sinceHeight: number): void {
     const id = formatHex(identityId(this.#hash, identity.publicKey));
-    if (!this.#byId.has(id)) this.#byId.set(id, { ...identity, id, sinceHeight });
+    if (this.#byId.has(id)) return;
+    this.#byId.set(id, { ...identity, id, sinceHeight, standing: undefined });
+  }
+
+  /** A final record says how an identity stands from its block on. */
+  record({ action, identityId: id, fingerprint, reason }: CertificateRecord, height: number): void {
+    if (action === "withdrawn") return;
+    this.#stand(formatHex(id), { isRevoked: action === "revoked", fingerprint, reason, height });
+  }
+
+  #stand(id: string, standing: KnownStanding): void {
+    const known = this.#byId.get(id);
+    if (known !== undefined) this.#byId.set(id, { ...known, standing });
   }
 
   /** A change of the validator set moves the roles of those who joined and left. */

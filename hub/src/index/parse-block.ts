@@ -1,5 +1,9 @@
 import type { Suite } from "@gridledger/protocol/crypto/suite";
 import { Fault } from "@gridledger/protocol/faults";
+import {
+  type CertificateRecord,
+  decodeCertificateRecords,
+} from "@gridledger/protocol/ledger/certificate-record";
 import { decodeIdentity, type Identity } from "@gridledger/protocol/ledger/enrolment";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import { encodeSeal } from "@gridledger/protocol/ledger/seal";
@@ -24,6 +28,7 @@ export interface ParsedTransaction {
   readonly sender: Uint8Array;
   readonly batch: BatchFacts | undefined;
   readonly identity: Identity | undefined;
+  readonly certificates: readonly CertificateRecord[] | undefined;
 }
 
 export interface ParsedBlock {
@@ -57,6 +62,7 @@ function parseTransaction(suite: Suite, hash: Uint8Array, encoded: Uint8Array): 
     sender: transaction?.sender ?? new Uint8Array(0),
     batch: transaction && attempt(() => batchFacts(transaction)),
     identity: transaction && attempt(() => enrolled(transaction)),
+    certificates: transaction && attempt(() => recorded(transaction)),
   };
 }
 
@@ -75,6 +81,13 @@ function batchFacts(transaction: Transaction): BatchFacts | undefined {
 
 function enrolled(transaction: Transaction): Identity | undefined {
   return transaction.kind === kind.enrolment ? decodeIdentity(transaction.payload) : undefined;
+}
+
+function recorded({
+  kind: number,
+  payload,
+}: Transaction): readonly CertificateRecord[] | undefined {
+  return number === kind.certificates ? decodeCertificateRecords(payload) : undefined;
 }
 
 /**

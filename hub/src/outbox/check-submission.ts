@@ -2,10 +2,12 @@ import { Fault } from "@gridledger/protocol/faults";
 import { decodeApproval } from "@gridledger/protocol/governance/approval";
 import { decodeProposal } from "@gridledger/protocol/governance/proposal";
 import { formatHex } from "@gridledger/protocol/hex";
+import { decodeCertificateRecords } from "@gridledger/protocol/ledger/certificate-record";
 import { decodeIdentity } from "@gridledger/protocol/ledger/enrolment";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { kind, kindName } from "@gridledger/protocol/ledger/kinds";
 import type { Role } from "@gridledger/protocol/ledger/roles";
+import { identityRevoked, type Standing } from "@gridledger/protocol/ledger/standing";
 import {
   decodeTransaction,
   type Transaction,
@@ -17,19 +19,24 @@ import { decodeReadingBatch } from "@gridledger/protocol/metering/reading-batch"
 interface Sender {
   readonly publicKey: Uint8Array;
   readonly role: Role;
+  readonly standing?: Pick<Standing, "isRevoked" | "reason" | "height"> | undefined;
 }
 
 interface KindRule {
-  readonly role: Role;
+  readonly roles: readonly Role[];
   readonly checkPayload: (payload: Uint8Array) => unknown;
 }
 
 /** What a validator would refuse without looking at the state is refused at the door. */
-const rules: ReadonlyMap<number, KindRule> = new Map([
-  [kind.readings, { role: "device", checkPayload: decodeReadingBatch }],
-  [kind.enrolment, { role: "operator", checkPayload: decodeIdentity }],
-  [kind.proposal, { role: "validator", checkPayload: decodeProposal }],
-  [kind.approval, { role: "validator", checkPayload: decodeApproval }],
+const rules: ReadonlyMap<number, KindRule> = new Map<number, KindRule>([
+  [kind.readings, { roles: ["device"], checkPayload: decodeReadingBatch }],
+  [kind.enrolment, { roles: ["operator"], checkPayload: decodeIdentity }],
+  [kind.proposal, { roles: ["validator"], checkPayload: decodeProposal }],
+  [kind.approval, { roles: ["validator"], checkPayload: decodeApproval }],
+  [
+    kind.certificates,
+    { roles: ["operator", "organisation"], checkPayload: decodeCertificateRecords },
+  ],
 ]);
 
 /** Shape, sender and signature: all that does not depend on the height. @throws Fault */
@@ -48,10 +55,11 @@ export function checkSubmission(
   if (!verifyTransaction(suite, sender.publicKey, chainId, transaction)) {
     throw new Fault("SIGNATURE_INVALID", "the transaction's signature does not verify here");
   }
-  if (sender.role !== rule.role) {
-    const sends = kindName(transaction.kind);
-    throw new Fault("SENDER_ROLE", `only a ${rule.role} sends ${sends}, not a ${sender.role}`);
+  if (!rule.roles.includes(sender.role)) {
+    const sends = `${rule.roles.join(" or ")} sends ${kindName(transaction.kind)}`;
+    throw new Fault("SENDER_ROLE", `only a ${sends}, not a ${sender.role}`);
   }
+  if (sender.standing?.isRevoked) throw identityRevoked(senderId, sender.standing);
   rule.checkPayload(transaction.payload);
   return transaction;
 }

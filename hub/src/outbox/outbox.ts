@@ -2,7 +2,6 @@ import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
-import type { Role } from "@gridledger/protocol/ledger/roles";
 import type { Transaction } from "@gridledger/protocol/ledger/transaction";
 import { faultTolerance, type Validator } from "@gridledger/protocol/ledger/validators";
 import { decodeRefusal } from "@gridledger/protocol/messages/refusal";
@@ -38,9 +37,7 @@ interface OutboxDeps {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Log;
-  readonly findIdentity: (
-    id: string,
-  ) => { readonly publicKey: Uint8Array; readonly role: Role } | undefined;
+  readonly findIdentity: Parameters<typeof checkSubmission>[1];
   /** Of the next height. */
   readonly validators: () => readonly Validator[];
   readonly headHeight: () => number;

@@ -5,6 +5,7 @@ import { outboxTable } from "./migrations/002-outbox.ts";
 import { accountTables } from "./migrations/003-accounts.ts";
 import { governanceIndex } from "./migrations/004-governance.ts";
 import { userTables } from "./migrations/005-users.ts";
+import { certificateTables } from "./migrations/006-certificates.ts";
 
 /** In the order in which they run. A released migration is never changed; add the next one. */
 const migrations: readonly Migration[] = [
@@ -13,6 +14,7 @@ const migrations: readonly Migration[] = [
   accountTables,
   governanceIndex,
   userTables,
+  certificateTables,
 ];
 
 /** Migrations as code: they are bundled with the hub, not read from a folder. */

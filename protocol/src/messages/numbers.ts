@@ -18,4 +18,7 @@ export const messageType = {
   receipt: 13,
   refusal: 14,
   telemetry: 15,
+  crlNotice: 18,
+  renewal: 23,
+  renewalAnswer: 24,
 } as const;

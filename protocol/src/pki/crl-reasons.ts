@@ -21,6 +21,16 @@ const names = new Map<number, CrlReason>(
   (Object.entries(reasons) as [CrlReason, number][]).map(([name, number]) => [number, name]),
 );
 
+/** The reason's number, which the chain writes too. */
+export function crlReasonNumber(reason: CrlReason): number {
+  return reasons[reason];
+}
+
+/** The reason with this number; undefined where there is none. */
+export function crlReasonByNumber(number: number): CrlReason | undefined {
+  return names.get(number);
+}
+
 export function encodeCrlReason(reason: CrlReason): Uint8Array {
   return element(tag.enumerated, Buffer.of(reasons[reason]));
 }

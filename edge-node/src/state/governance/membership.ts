@@ -6,6 +6,7 @@ import {
 } from "@gridledger/protocol/governance/actions/membership";
 import { roleMoves } from "@gridledger/protocol/governance/role-moves";
 import { formatHex } from "@gridledger/protocol/hex";
+import { checkStanding } from "@gridledger/protocol/ledger/standing";
 import { identities } from "@gridledger/protocol/ledger/state";
 import type { Effect } from "./effect.ts";
 
@@ -16,7 +17,7 @@ export const membership: Effect<MembershipAction> = {
     if (joining === undefined) return undefined;
     const id = identityId(suite.hash, joining);
     const role = state.get(identities, id)?.role;
-    if (role === "candidate") return undefined;
+    if (role === "candidate") return checkStanding(state, id);
     const is = role === undefined ? "not enrolled" : `a ${role}`;
     return new Fault("PROPOSAL_UNFIT", `${formatHex(id)} is ${is}; enrol it as a candidate first`);
   },

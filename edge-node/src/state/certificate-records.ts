@@ -1,0 +1,104 @@
+import { Fault } from "@gridledger/protocol/faults";
+import { equalBytes, formatHex } from "@gridledger/protocol/hex";
+import {
+  type CertificateRecord,
+  decodeCertificateRecords,
+} from "@gridledger/protocol/ledger/certificate-record";
+import { kind } from "@gridledger/protocol/ledger/kinds";
+import type { Role } from "@gridledger/protocol/ledger/roles";
+import {
+  identityRevoked,
+  revokedCertificates,
+  type Standing,
+  standings,
+} from "@gridledger/protocol/ledger/standing";
+import { identities } from "@gridledger/protocol/ledger/state";
+import type { StateReader, StateView } from "./state-view.ts";
+import type { BlockPlace, Operation, Sender, TransactionKind } from "./transaction-kind.ts";
+
+/** An organisation's authority speaks for these; of others only an operator may record something. */
+const OF_AN_ORGANISATION: readonly Role[] = ["device", "application", "candidate"];
+
+function unfit({ identityId }: CertificateRecord, why: string): Fault {
+  return new Fault("CERTIFICATE_RECORD", `${formatHex(identityId)} ${why}`);
+}
+
+/** Who may say this of whom. */
+function checkRights(
+  record: CertificateRecord,
+  sender: Sender,
+  role: Role,
+  standing: Standing | undefined,
+): Fault | undefined {
+  if (record.action === "revoked") {
+    // A validator is its key on chain: revoked at once it could take the quorum with it.
+    if (role === "validator") return new Fault("REVOCATION_VALIDATOR");
+    if (equalBytes(record.identityId, sender.id)) return unfit(record, "cannot revoke itself");
+  }
+  if (sender.identity.role !== "organisation") return undefined;
+  if (!OF_AN_ORGANISATION.includes(role)) return unfit(record, `is a ${role}: an operator must`);
+  const isOwn = standing === undefined || equalBytes(standing.recorderId, sender.id);
+  return isOwn ? undefined : unfit(record, "has its certificate of another authority");
+}
+
+function checkAction(record: CertificateRecord, standing: Standing | undefined): Fault | undefined {
+  const { action } = record;
+  if (action === "issued" && standing !== undefined) {
+    return unfit(record, "has a certificate already: this is a renewal");
+  }
+  if (action === "renewed" && standing === undefined) {
+    return unfit(record, "has no certificate to renew");
+  }
+  return undefined;
+}
+
+function checkRecord(
+  state: StateReader,
+  sender: Sender,
+  record: CertificateRecord,
+): Fault | undefined {
+  const identity = state.get(identities, record.identityId);
+  if (identity === undefined) return unfit(record, "is not enrolled");
+  const standing = state.get(standings, record.identityId);
+  if (standing?.isRevoked) return identityRevoked(formatHex(record.identityId), standing);
+  if (state.get(revokedCertificates, record.certificateKey) !== undefined) {
+    return unfit(record, "names a certificate that is void already");
+  }
+  return checkRights(record, sender, identity.role, standing) ?? checkAction(record, standing);
+}
+
+/** Certificates as the chain knows them, guide §6.1.3. No time is judged: expiry stops no chain. */
+class CertificateRecordsOperation implements Operation {
+  readonly #records: readonly CertificateRecord[];
+
+  constructor(records: readonly CertificateRecord[]) {
+    this.#records = records;
+  }
+
+  check(state: StateReader, sender: Sender): Fault | undefined {
+    for (const record of this.#records) {
+      const broken = checkRecord(state, sender, record);
+      if (broken !== undefined) return broken;
+    }
+    return undefined;
+  }
+
+  write(state: StateView, sender: Sender, { height }: BlockPlace): void {
+    for (const { action, identityId, certificateKey, fingerprint, reason } of this.#records) {
+      const isRevoked = action === "revoked";
+      if (action !== "withdrawn") {
+        const recorderId = sender.id;
+        state.set(standings, identityId, { isRevoked, fingerprint, recorderId, reason, height });
+      }
+      if (isRevoked || action === "withdrawn") {
+        state.set(revokedCertificates, certificateKey, height);
+      }
+    }
+  }
+}
+
+export const certificateRecords: TransactionKind = {
+  number: kind.certificates,
+  senderRoles: ["operator", "organisation"],
+  read: (_chain, payload) => new CertificateRecordsOperation(decodeCertificateRecords(payload)),
+};
