@@ -35,7 +35,8 @@ export function encodeBasicConstraints(constraints: BasicConstraints): Uint8Arra
   return maxPathLength === undefined ? sequence(TRUE) : sequence(TRUE, integer(maxPathLength));
 }
 
-function readBasicConstraints(value: Uint8Array): BasicConstraints {
+/** @throws Fault PKI_MALFORMED */
+export function readBasicConstraints(value: Uint8Array): BasicConstraints {
   const outer = new Asn1Reader(value);
   const reader = outer.nested();
   outer.end();

@@ -12,8 +12,10 @@ import {
   tag,
   utf8,
 } from "./asn1-writer.ts";
+import { readBasicConstraints } from "./certificate-extensions.ts";
 import { ExtensionList, encodeExtensions } from "./extension-list.ts";
 import { type CertificateSubject, subjectName } from "./issue-certificate.ts";
+import { readKeyUsage } from "./key-usage.ts";
 import { isPlainText, type Name, readName } from "./names.ts";
 import { oid } from "./oids.ts";
 import {
@@ -22,6 +24,8 @@ import {
   type SubjectPublicKey,
   subjectPublicKey,
 } from "./public-key.ts";
+import { readSubjectRole } from "./role-extension.ts";
+import type { CertificateRole } from "./role-table.ts";
 import { isSignedBy, readSigned, type SignedObject, signObject } from "./signed-object.ts";
 
 export const MAX_REQUEST_BYTES = 8 * 1024;
@@ -44,6 +48,17 @@ export interface CertificateRequest extends SignedObject {
   readonly challengePassword: string | undefined;
   /** Host names and addresses asked for. */
   readonly altNames: AltNames | undefined;
+  /** It asks to sign certificates or CRLs, or to be an authority. */
+  readonly asksForAuthority: boolean;
+  /** The role it asks for in the extension; the OU may name one too. */
+  readonly role: CertificateRole | undefined;
+}
+
+/** What the extensions of a request ask for. */
+interface Wishes {
+  readonly altNames?: AltNames | undefined;
+  readonly asksForAuthority: boolean;
+  readonly role?: CertificateRole | undefined;
 }
 
 function attribute(type: string, value: Uint8Array): Uint8Array {
@@ -115,15 +130,25 @@ function readOne<Value>(
   return value;
 }
 
-function readAltNameWish(values: Asn1Reader): AltNames | undefined {
+function readWishes(values: Asn1Reader): Wishes {
   const extensions = new ExtensionList(new Asn1Reader(values.element()));
-  return extensions.read(oid.altNames, readAltNames);
+  const usage = extensions.read(oid.keyUsage, readKeyUsage);
+  const constraints = extensions.read(oid.basicConstraints, readBasicConstraints);
+  return {
+    altNames: extensions.read(oid.altNames, readAltNames),
+    asksForAuthority:
+      constraints?.isAuthority === true ||
+      usage?.has("certificateSigning") === true ||
+      usage?.has("crlSigning") === true,
+    role: extensions.read(oid.role, readSubjectRole)?.role,
+  };
 }
 
 /**
  * Reads a request and verifies that its sender holds the private key (RFC 2986 §4.2). Attributes and
  * extensions of other kinds are read over: the authority issues by profile, not by wish.
- * @throws Fault PKI_LIMIT, PKI_MALFORMED, PKI_ALGORITHM, KEY_INVALID, SIGNATURE_INVALID
+ * @throws Fault PKI_LIMIT, PKI_MALFORMED, PKI_ALGORITHM, KEY_INVALID, SIGNATURE_INVALID,
+ *   CERTIFICATE_ROLE where it asks for a role that is not in the table
  */
 export function verifyRequest(encoded: Uint8Array): CertificateRequest {
   const signed = readSigned(encoded, MAX_REQUEST_BYTES);
@@ -134,9 +159,10 @@ export function verifyRequest(encoded: Uint8Array): CertificateRequest {
   const attributes = readAttributes(info.nested(ATTRIBUTES));
   info.end();
   const challengePassword = readOne(attributes.get(oid.challengePassword), readChallenge);
-  const altNames = readOne(attributes.get(oid.extensionRequest), readAltNameWish);
+  const wishes = readOne(attributes.get(oid.extensionRequest), readWishes);
   if (!isSignedBy(signed, key.algorithm.suite, key.publicKey)) {
     throw new Fault("SIGNATURE_INVALID", "the request is not signed with the key it is about");
   }
-  return { ...signed, subject, key, challengePassword, altNames };
+  const { altNames, asksForAuthority = false, role } = wishes ?? {};
+  return { ...signed, subject, key, challengePassword, altNames, asksForAuthority, role };
 }
