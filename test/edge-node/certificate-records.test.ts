@@ -42,7 +42,8 @@ function run(...blocks: (readonly Uint8Array[])[]): StateTree | Fault {
   let tree = genesisState(chain);
   for (const [index, encoded] of blocks.entries()) {
     const transactions = encoded.map((bytes) => new PreparedTransaction(chain, bytes));
-    const at = { height: index + 1, timeMs: Date.UTC(2030, 0, 1) };
+    const parentHash = new Uint8Array(32);
+    const at = { height: index + 1, timeMs: Date.UTC(2030, 0, 1), parentHash };
     const outcome = executeBlock({ chain, recent: new Set<string>() }, tree, at, transactions);
     if (outcome instanceof Fault) return outcome;
     tree = outcome.tree;
