@@ -5,6 +5,7 @@ import {
   type GovernanceState,
   genesisGovernance,
 } from "@gridledger/protocol/governance/governance-state";
+import type { Constitution } from "@gridledger/protocol/governance/in-force";
 import type { GovernancePolicy } from "@gridledger/protocol/governance/policy";
 import type { Proposal } from "@gridledger/protocol/governance/proposal";
 import {
@@ -27,8 +28,12 @@ const signers = people.sort((a, b) => Buffer.compare(a.publicKey, b.publicKey));
 /** Public key of person `i`: the first n are the validators, the others may join. */
 export const keyOf = (i: number): Uint8Array => signers[i]!.publicKey;
 
+const heartbeats = new Map<string, Uint8Array>();
+
 export function heartbeatOf(i: number, height: number, headHash = chainHash): Uint8Array {
-  return encodeStatus(suite, signers[i]!, chainId, {
+  const known = heartbeats.get(`${i} ${height} ${headHash[0]}`);
+  if (known !== undefined) return known;
+  const heartbeat = encodeStatus(suite, signers[i]!, chainId, {
     height,
     headHash,
     round: 0,
@@ -36,6 +41,8 @@ export function heartbeatOf(i: number, height: number, headHash = chainHash): Ui
     poolSize: 0,
     timeMs: 1,
   });
+  heartbeats.set(`${i} ${height} ${headHash[0]}`, heartbeat);
+  return heartbeat;
 }
 
 export const nothing = new Uint8Array(0);
@@ -76,16 +83,16 @@ export const idOf = (proposal: Proposal): Uint8Array => proposalId(suite, propos
 
 /** The pure rules on a state that is kept. */
 export class Council {
-  readonly #chain: Pick<Chain, "suite" | "chainId" | "genesis">;
+  readonly constitution: Constitution;
   state: GovernanceState;
   height = 1;
 
   constructor(n: number, governance?: GovernancePolicy) {
     const policy = governance === undefined ? {} : { governance };
     const genesis = { engine: "poa", ...policy } as Chain["genesis"];
-    this.#chain = { suite, chainId, genesis };
     const all = Array.from({ length: n }, (_, i) => ({ publicKey: keyOf(i), name: `v${i}` }));
-    this.state = genesisGovernance({ validators: inKeyOrder(all), suite, genesis });
+    this.constitution = { validators: inKeyOrder(all), suite, genesis };
+    this.state = genesisGovernance(this.constitution);
   }
 
   get validators(): readonly Validator[] {
@@ -118,7 +125,7 @@ export class Council {
 
   get #context() {
     const blockHash = (height: number) => (height + 256 >= this.height ? chainHash : undefined);
-    return { chain: this.#chain, height: this.height, blockHash };
+    return { chain: { suite, chainId }, height: this.height, blockHash };
   }
 
   #take(step: GovernanceStep | Fault): string {
