@@ -24,8 +24,7 @@ export interface Member {
   readonly role: Role;
 }
 
-export function newMember(role: Role): Member {
-  const signer = suite.signer(suite.generateKey());
+export function newMember(role: Role, signer: Signer = suite.signer(suite.generateKey())): Member {
   return { id: formatHex(identityId(suite.hash, signer.publicKey)), signer, role };
 }
 
@@ -57,7 +56,11 @@ export class Arena {
   port = 0;
 
   enrol(role: Role): Member {
-    const member = newMember(role);
+    return this.enrolKey(role);
+  }
+
+  enrolKey(role: Role, signer?: Signer): Member {
+    const member = newMember(role, signer);
     this.members.set(member.id, member);
     return member;
   }

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTcp, Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import type { Signer, Suite } from "@gridledger/protocol/crypto/suite";
-import { Fault } from "@gridledger/protocol/faults";
+import { asFault, Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import { encodeConnectToken } from "@gridledger/protocol/messages/connect-token";
 import { MqttClient, type StreamBuilder } from "mqtt";
@@ -46,8 +46,17 @@ interface MqttLinkOptions {
   readonly connectTimeoutMs?: number;
   /** `publish` refuses while the socket holds more than this. */
   readonly maxBacklogBytes?: number;
-  /** PEM, for `mqtts:` URLs. */
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  /** For `mqtts:` URLs; asked at every attempt, so that a renewed certificate needs no restart. */
+  readonly tls?: () => ClientTls;
+}
+
+/** What a TLS client shows and whom it believes, as PEM. */
+export interface ClientTls {
+  /** Authorities that the broker's certificate leads to. */
+  readonly ca: string;
+  readonly cert: string;
+  /** PKCS#8. */
+  readonly key: string;
 }
 
 export interface LinkCounters {
@@ -177,7 +186,7 @@ export class MqttLink {
     const { urls } = this.#options;
     const url = urls[this.#attempts % urls.length] ?? "";
     this.#attempts++;
-    const socket = this.#openSocket(parseUrl(url));
+    const socket = this.#tryOpen(url);
     // mqtt.js types its streams as readable-stream's; a net.Socket is one in all it uses.
     const builder = (() => socket) as unknown as StreamBuilder;
     const client = new MqttClient(builder, this.#clientOptions());
@@ -194,12 +203,24 @@ export class MqttLink {
     this.#watch(attempt);
   }
 
+  /** A certificate file that is wrong just now fails this attempt and not the process. */
+  #tryOpen(url: string): Socket {
+    try {
+      return this.#openSocket(parseUrl(url));
+    } catch (thrown) {
+      const { code, message } = asFault(thrown);
+      this.#deps.log?.warn({ url, code, error: message }, "mqtt: no connection can be opened");
+      return new Socket().destroy();
+    }
+  }
+
   #openSocket(url: URL): Socket {
     // The URL keeps the brackets of an IPv6 host; connect() wants it without.
     const host = url.hostname.replace(/^\[|\]$/g, "");
     const port = Number(url.port);
     if (url.protocol === "mqtt:") return connectTcp({ host, port: port || 1883, noDelay: true });
-    const socket = connectTls({ ...this.#options.tls, host, port: port || 8883 });
+    const options = { ...this.#options.tls?.(), host, port: port || 8883 };
+    const socket = connectTls({ ...options, minVersion: "TLSv1.2" });
     socket.setNoDelay(true);
     return socket;
   }

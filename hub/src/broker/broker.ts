@@ -1,14 +1,19 @@
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { Suite } from "@gridledger/protocol/crypto/suite";
 import { asFault, Fault, type FaultCode } from "@gridledger/protocol/faults";
 import type { Role } from "@gridledger/protocol/ledger/roles";
 import { Aedes, type Client } from "aedes";
+import type { ClientCertificates } from "../tls/client-certificates.ts";
+import type { ServerTls } from "../tls/server-tls.ts";
 import { denySubscribe } from "./acl.ts";
 import { Authenticator, type Identities } from "./authenticator.ts";
+import { certifiedClient } from "./certified-client.ts";
 import { checkConnect } from "./connect-rules.ts";
 import { type BrokerCounters, Connection } from "./connection.ts";
 import { ConnectionCaps } from "./connection-caps.ts";
 import { type BrokerLimits, defaultLimits } from "./limits.ts";
+import { Listener, type ListenerOptions } from "./listener.ts";
 import { type Log, Refusals } from "./refusals.ts";
 
 const STOP_TIMEOUT_MS = 500;
@@ -19,6 +24,8 @@ interface BrokerDeps {
   readonly log: Log;
   /** Wall clock in ms, for the age of connect tokens. */
   readonly now?: () => number;
+  /** Judges who connects over TLS; needed where a listener has it. */
+  readonly certificates?: ClientCertificates;
 }
 
 interface BrokerOptions extends Partial<BrokerLimits> {
@@ -26,6 +33,8 @@ interface BrokerOptions extends Partial<BrokerLimits> {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Without it the port speaks in the clear. */
+  readonly tls?: ServerTls;
 }
 
 type Deliver = (topic: string, payload: Uint8Array) => void;
@@ -58,13 +67,12 @@ export class Broker {
   readonly #counters: BrokerCounters = { messagesIn: 0, bytesIn: 0, deliveries: 0, dropped: 0 };
   /** By socket, because that is what aedes's hooks carry. */
   readonly #connections = new WeakMap<object, Connection>();
-  readonly #sockets = new Set<Socket>();
+  readonly #listeners: Listener[] = [];
   /** Clients whose CONNECT was accepted, by client id. */
   readonly #ready = new Map<string, Connection>();
   readonly #subscriptions = new Map<AedesDeliver, string>();
   readonly #presenceCallbacks: ((presence: Presence) => void)[] = [];
   #aedes: Aedes | undefined;
-  #server: Server | undefined;
 
   constructor(deps: BrokerDeps, options: BrokerOptions) {
     const { identities, suite, log, now = Date.now } = deps;
@@ -85,31 +93,45 @@ export class Broker {
   /** @throws Fault PORT_IN_USE */
   async start(): Promise<{ port: number }> {
     const aedes = await this.#createAedes();
-    const server = createServer({ noDelay: true, keepAlive: true }, (socket) =>
-      this.#onSocket(aedes, socket),
-    );
+    this.#aedes = aedes;
     try {
-      await listen(server, this.#options);
+      const started = await this.listen(this.#options);
+      for (const [deliver, filter] of this.#subscriptions) aedes.subscribe(filter, deliver, noop);
+      return started;
     } catch (thrown) {
+      this.#aedes = undefined;
       aedes.close();
       throw thrown;
     }
-    this.#aedes = aedes;
-    this.#server = server;
-    for (const [deliver, filter] of this.#subscriptions) aedes.subscribe(filter, deliver, noop);
-    const address = server.address();
-    return { port: address !== null && typeof address === "object" ? address.port : 0 };
   }
 
-  /** Closes every connection and the port, in less than a second. */
+  /** One more port of a broker that runs. @throws Fault PORT_IN_USE */
+  async listen(options: Pick<ListenerOptions, "host" | "port" | "tls">): Promise<{ port: number }> {
+    const listener = new Listener(
+      {
+        enter: (socket) => this.#enter(socket),
+        onSocket: (socket) => this.#onSocket(socket),
+        onHandshakeFailed: (address, reason) =>
+          this.#refusals.add("TLS_HANDSHAKE", { address, reason: reason.slice(0, 100) }),
+      },
+      { ...options, handshakeTimeoutMs: this.#limits.connectTimeoutMs },
+    );
+    const started = await listener.start();
+    this.#listeners.push(listener);
+    return started;
+  }
+
+  /** New certificates for those who connect from now on. */
+  renewTls(tls: ServerTls): void {
+    for (const listener of this.#listeners) listener.renew(tls);
+  }
+
+  /** Closes every connection and the ports, in less than a second. */
   async stop(): Promise<void> {
     const aedes = this.#aedes;
-    const server = this.#server;
     this.#aedes = undefined;
-    this.#server = undefined;
-    if (aedes === undefined || server === undefined) return;
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const socket of this.#sockets) socket.destroy();
+    if (aedes === undefined) return;
+    const closed = this.#listeners.splice(0).map((listener) => listener.stop());
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, STOP_TIMEOUT_MS);
       aedes.close(() => {
@@ -117,7 +139,7 @@ export class Broker {
         resolve();
       });
     });
-    await closed;
+    await Promise.all(closed);
   }
 
   /**
@@ -222,8 +244,9 @@ export class Broker {
         try {
           if (connection === undefined) throw new Fault("INTERNAL");
           const text = password?.toString("latin1") ?? "";
-          const { clientId } = connection;
-          connection.accept(this.#authenticator.authenticate(clientId, userName, text));
+          const { clientId, certified } = connection;
+          const client = this.#authenticator.authenticate(clientId, userName, text);
+          connection.accept(certifiedClient(client, certified));
           done(null, true);
         } catch (thrown) {
           const fault = asFault(thrown);
@@ -281,30 +304,47 @@ export class Broker {
     return "MQTT_SUBSCRIBE_DENIED";
   }
 
-  #onSocket(aedes: Aedes, socket: Socket): void {
+  #enter(socket: Socket): boolean {
     const { remoteAddress: address = "" } = socket;
     if (!this.#caps.enter(address)) {
       this.#refusals.add("MQTT_CONNECTION_LIMIT", { address });
-      socket.on("error", noop);
+      return false;
+    }
+    socket.once("close", () => this.#caps.leave(address));
+    return true;
+  }
+
+  #onSocket(socket: Socket): void {
+    const aedes = this.#aedes;
+    if (aedes === undefined) {
       socket.destroy();
       return;
     }
-    this.#sockets.add(socket);
-    socket.once("close", () => {
-      this.#sockets.delete(socket);
-      this.#caps.leave(address);
-    });
     const connection = new Connection({
       socket,
       limits: this.#limits,
       refusals: this.#refusals,
       counters: this.#counters,
     });
+    if (socket instanceof TLSSocket && !this.#certify(socket, connection)) return;
     this.#connections.set(socket, connection);
     connection.start();
     const client = aedes.handle(socket);
     const waitForDrain = connection.drain.wait.bind(connection.drain);
     Object.assign(client, { waitForDrain }); // see DrainGate
+  }
+
+  /** Learns who stands behind a TLS connection, or ends it. */
+  #certify(socket: TLSSocket, connection: Connection): boolean {
+    socket.on("error", noop);
+    try {
+      connection.certified = this.#deps.certificates?.check(socket);
+      if (connection.certified === undefined) throw new Fault("TLS_CERTIFICATE_MISSING");
+      return true;
+    } catch (thrown) {
+      connection.refuse(asFault(thrown).code);
+      return false;
+    }
   }
 
   #onReady(client: Client): void {
@@ -344,16 +384,6 @@ function codeOfError(error: Error): FaultCode | undefined {
   if (/^(keep alive timeout|connection closed)$/.test(error.message)) return undefined;
   if (/too many levels|PUBLISH|SUBSCRIBE/.test(error.message)) return "MQTT_TOPIC";
   return "MQTT_PROTOCOL";
-}
-
-function listen(server: Server, { host, port }: BrokerOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const inUse = error.code === "EADDRINUSE";
-      reject(inUse ? new Fault("PORT_IN_USE", "", { data: { port }, cause: error }) : error);
-    });
-    server.listen(port, host, resolve);
-  });
 }
 
 function noop(): void {

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { FaultCode } from "@gridledger/protocol/faults";
+import type { CertifiedClient } from "../tls/client-certificates.ts";
 import { denyPublish } from "./acl.ts";
 import type { Authenticated } from "./authenticator.ts";
 import { DrainGate } from "./drain-gate.ts";
@@ -34,6 +35,8 @@ export class Connection {
   readonly drain: DrainGate;
   client: Authenticated | undefined;
   clientId = "";
+  /** Whose certificate the connection was opened with; undefined in the clear. */
+  certified: CertifiedClient | undefined;
   /** Filters in force. */
   readonly filters = new Set<string>();
   readonly #deps: ConnectionDeps;

@@ -32,6 +32,21 @@ export const brokerFaults = {
     en: "The client id must be the identity id in hex, or that with -suffix, and the user name the id.",
     zh: "客户端标识必须为十六进制身份标识或其后加 -后缀，用户名必须为身份标识。",
   },
+  TLS_HANDSHAKE: {
+    status: 400,
+    en: "The TLS handshake failed or took too long; use TLS 1.2 or newer with a certificate of this network.",
+    zh: "TLS 握手失败或超时；请使用 TLS 1.2 以上并出示本网络签发的证书。",
+  },
+  TLS_CERTIFICATE_MISSING: {
+    status: 401,
+    en: "The client showed no certificate; connect with the one the authority issued to it.",
+    zh: "客户端未出示证书；请使用 CA 为其签发的证书连接。",
+  },
+  TLS_CERTIFICATE_IDENTITY: {
+    status: 403,
+    en: "The certificate speaks for another identity than the one that connects.",
+    zh: "证书所代表的身份与连接的身份不符。",
+  },
   MQTT_SESSION: {
     status: 400,
     en: "The broker keeps no sessions; connect with clean session and a keepalive of at most 10 minutes.",
