@@ -2,6 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { asFault, Fault } from "@gridledger/protocol/faults";
+import type { ClientTlsFiles } from "./transport/client-tls.ts";
 
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 type LogLevel = (typeof logLevels)[number];
@@ -16,6 +17,8 @@ export interface NodeConfig {
   readonly home: string;
   /** `mqtt://host:port` or `mqtts://host:port`; the node talks to all of them. */
   readonly brokers: readonly string[];
+  /** For `mqtts:` brokers. */
+  readonly tls: ClientTlsFiles | undefined;
   /** What people call the node. */
   readonly name: string;
   readonly logLevel: LogLevel;
@@ -47,9 +50,20 @@ export async function loadConfig(file: string): Promise<NodeConfig> {
     key: resolve(folder, text(file, fields, "key")),
     home: resolve(folder, text(file, fields, "home")),
     brokers,
+    tls: readTls(file, folder, fields.tls),
     name: text(file, fields, "name"),
     logLevel: level,
   };
+}
+
+function readTls(file: string, folder: string, value: unknown): ClientTlsFiles | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "object" || value === null) {
+    throw new Fault("CONFIG_INVALID", `${file}: "tls" must hold "ca", "cert" and "key"`);
+  }
+  const fields = value as Readonly<Record<string, unknown>>;
+  const path = (name: string) => resolve(folder, text(file, fields, name));
+  return { ca: path("ca"), cert: path("cert"), key: path("key") };
 }
 
 /** The key as PKCS#8 DER. @throws Fault CONFIG_INVALID, KEY_INVALID */

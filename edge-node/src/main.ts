@@ -7,6 +7,7 @@ import { EngineRegistry } from "./consensus/engine.ts";
 import { poa } from "./consensus/poa/poa.ts";
 import { Node } from "./node.ts";
 import { WalFile } from "./store/wal-file.ts";
+import { readClientTls } from "./transport/client-tls.ts";
 import { MqttLink } from "./transport/mqtt-link.ts";
 
 const HELP = `gridledger validator
@@ -15,7 +16,8 @@ const HELP = `gridledger validator
   --help                 this text
 
 node.json: {"genesis": "genesis.cbor", "key": "key.pem", "home": "data",
-            "brokers": ["mqtt://hub:1883"], "name": "north-1", "logLevel": "info"}
+            "brokers": ["mqtts://hub:8883"], "name": "north-1", "logLevel": "info",
+            "tls": {"ca": "ca.pem", "cert": "transport.pem", "key": "transport-key.pem"}}
 
 Prints JSON lines; {"event":"ready","height":…} when it is connected. SIGTERM or SIGINT ends it.
 `;
@@ -33,7 +35,9 @@ function compose(config: NodeConfig, log: Logger, onFatal: (fault: Fault) => voi
       openWal: (folder) => new WalFile(folder),
       createLink: ({ chain, signer }, { url, clientId }) => {
         const { suite, chainId } = chain;
-        return new MqttLink({ suite, signer, chainId, log }, { urls: [url], clientId });
+        const { tls: files } = config;
+        const tls = files && { tls: () => readClientTls(files) };
+        return new MqttLink({ suite, signer, chainId, log }, { urls: [url], clientId, ...tls });
       },
       onReady: (height) => say({ event: "ready", height, name: config.name }),
       onFatal,

@@ -1,6 +1,7 @@
 import { createPrivateKey } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import type { ClientTlsFiles } from "@gridledger/edge-node/client-tls";
 import { Fault } from "@gridledger/protocol/faults";
 import { MAX_READINGS_PER_BATCH } from "@gridledger/protocol/metering/reading-batch";
 import type { BridgeOptions } from "./bridge.ts";
@@ -15,6 +16,8 @@ export interface BridgeConfig {
   /** PKCS#8 DER. */
   readonly key: Uint8Array;
   readonly brokers: readonly string[];
+  /** For `mqtts:` brokers. */
+  readonly tls: ClientTlsFiles | undefined;
   readonly logLevel: string;
   readonly spoolFile: string;
   readonly spoolMaxBytes: number;
@@ -38,6 +41,7 @@ export async function loadConfig(file: string): Promise<BridgeConfig> {
     genesis: await readConfig(root.path("genesis")),
     key: await readKey(root.path("key")),
     brokers: root.texts("brokers"),
+    tls: root.has("tls") ? readTls(root.object("tls")) : undefined,
     logLevel: root.oneOf("logLevel", logLevels, "info"),
     spoolFile: spool.has("file") ? spool.path("file") : join(root.path("home"), "spool.sqlite"),
     spoolMaxBytes: spool.integer("maxBytes", [65_536, 2 ** 40], 268_435_456),
@@ -56,6 +60,12 @@ export async function loadConfig(file: string): Promise<BridgeConfig> {
   if (config.brokers.length === 0) throw new Fault("CONFIG_INVALID", "brokers is empty");
   for (const reader of [spool, batch, publish, root]) reader.end();
   return config;
+}
+
+function readTls(tls: ConfigReader): ClientTlsFiles {
+  const files = { ca: tls.path("ca"), cert: tls.path("cert"), key: tls.path("key") };
+  tls.end();
+  return files;
 }
 
 async function readConfig(file: string): Promise<Uint8Array> {

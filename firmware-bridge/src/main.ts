@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
+import { readClientTls } from "@gridledger/edge-node/client-tls";
 import { MqttLink } from "@gridledger/edge-node/mqtt-link";
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { asFault, Fault } from "@gridledger/protocol/faults";
@@ -47,7 +48,9 @@ async function run(config: BridgeConfig, log: Logger): Promise<Process> {
   const deviceId = identityId(suite.hash, signer.publicKey);
   await mkdir(dirname(config.spoolFile), { recursive: true });
   const spool = await Spool.open(config.spoolFile, { chainId, deviceId }, config.spoolMaxBytes);
-  const uplink = new MqttLink({ suite, signer, chainId, log }, { urls: config.brokers });
+  const { brokers: urls, tls: files } = config;
+  const tls = files && { tls: () => readClientTls(files) };
+  const uplink = new MqttLink({ suite, signer, chainId, log }, { urls, ...tls });
   const deps = { chain, signer, spool, uplink, clock: systemClock, log, random: Math.random };
   const bridge = new Bridge(deps, config.bridge);
   const driverDeps = { accept: bridge.accept.bind(bridge), clock: systemClock, log };

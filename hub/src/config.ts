@@ -6,6 +6,7 @@ import { Fault } from "@gridledger/protocol/faults";
 import { type Chain, decodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { z } from "zod";
 import { isLoopback } from "./rest/security.ts";
+import type { ServerTlsFiles } from "./tls/tls-files.ts";
 
 const port = z.number().int().min(0).max(65_535);
 const path = z.string().min(1);
@@ -24,6 +25,10 @@ const shape = z.strictObject({
   /** 0 lets the system choose; a taken one is left for the next that is free. */
   httpPort: port.default(8_080),
   mqttPort: port.default(1_883),
+  /** With it REST speaks HTTPS, members reach the broker by TLS, and plain MQTT is for loopback only. */
+  tls: z.strictObject({ certificate: path, key: path, authorities: path }).optional(),
+  /** The broker's TLS port. */
+  mqttsPort: port.default(8_883),
   /** Built files of the console. */
   dashboardDir: path.optional(),
   /** Whether anybody may read ledger data; by default only while the host is loopback. */
@@ -39,6 +44,8 @@ export interface HubConfig {
   readonly host: string;
   readonly httpPort: number;
   readonly mqttPort: number;
+  readonly mqttsPort: number;
+  readonly tls: ServerTlsFiles | undefined;
   readonly dashboardDir: string | undefined;
   readonly anonymousReads: boolean;
   readonly logLevel: string;
@@ -62,6 +69,12 @@ export function loadConfig(file: string): HubConfig {
     host: data.host,
     httpPort: data.httpPort,
     mqttPort: data.mqttPort,
+    mqttsPort: data.mqttsPort,
+    tls: data.tls && {
+      certificate: at(data.tls.certificate),
+      key: at(data.tls.key),
+      authorities: at(data.tls.authorities),
+    },
     dashboardDir: data.dashboardDir && at(data.dashboardDir),
     anonymousReads: data.anonymousReads ?? isLoopback(data.host),
     logLevel: data.logLevel,

@@ -1,7 +1,9 @@
 import type { Server } from "node:http";
+import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
 import { Fault } from "@gridledger/protocol/faults";
 import { createAdaptorServer } from "@hono/node-server";
 import type { Hono } from "hono";
+import { type ServerTls, serverTlsOptions } from "./tls/server-tls.ts";
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -10,6 +12,8 @@ const MAX_CONNECTIONS = 2_000;
 interface HttpOptions {
   readonly host: string;
   readonly port: number;
+  /** Without it the port speaks in the clear. */
+  readonly tls?: ServerTls | undefined;
 }
 
 /** The app on a port. */
@@ -25,8 +29,13 @@ export class HttpServer {
 
   /** @throws Fault PORT_IN_USE */
   async start(): Promise<{ port: number }> {
-    const { host, port } = this.#options;
-    const server = createAdaptorServer({ fetch: this.#app.fetch }) as Server;
+    const { host, port, tls } = this.#options;
+    const { fetch } = this.#app;
+    const server = createAdaptorServer(
+      tls === undefined
+        ? { fetch }
+        : { fetch, createServer: createHttpsServer, serverOptions: serverTlsOptions(tls) },
+    ) as Server;
     // Somebody who sends a header a minute must not hold a connection for ever.
     server.headersTimeout = HEADERS_TIMEOUT_MS;
     server.requestTimeout = REQUEST_TIMEOUT_MS;
@@ -41,6 +50,13 @@ export class HttpServer {
     this.#server = server;
     const address = server.address();
     return { port: address !== null && typeof address === "object" ? address.port : port };
+  }
+
+  /** Later connections see the new certificate. */
+  renewTls(tls: ServerTls): void {
+    if (this.#options.tls !== undefined) {
+      (this.#server as HttpsServer | undefined)?.setSecureContext(serverTlsOptions(tls));
+    }
   }
 
   async stop(): Promise<void> {

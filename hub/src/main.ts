@@ -9,7 +9,8 @@ const STOP_TIMEOUT_MS = 1_900;
 const help = `gridledger hub: broker, chain follower, REST and console
 
   --config <hub.json>   genesis, key, operatorKey, home, host, httpPort, mqttPort,
-                        dashboardDir, anonymousReads, logLevel; paths are relative to it
+                        mqttsPort, tls, dashboardDir, anonymousReads, logLevel;
+                        paths are relative to it
   --help                this text
 `;
 

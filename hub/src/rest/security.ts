@@ -28,6 +28,9 @@ export const securityHeaders: MiddlewareHandler = async (context, next) => {
   headers.set("referrer-policy", "no-referrer");
   headers.set("x-frame-options", "DENY");
   headers.set("cross-origin-resource-policy", "same-origin");
+  if (new URL(context.req.url).protocol === "https:") {
+    headers.set("strict-transport-security", "max-age=31536000");
+  }
 };
 
 /**
