@@ -7,6 +7,17 @@ import type { ClientTlsFiles } from "./transport/client-tls.ts";
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 type LogLevel = (typeof logLevels)[number];
 
+/** `rpc` of `node.json` (guide §5.2.5). */
+export interface RpcConfig {
+  readonly host: string;
+  readonly port: number;
+  /** `rpc-users.json`, written by `gridledger node rpc-user`. */
+  readonly users: string;
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly allowedOrigins: readonly string[];
+  readonly requestsPerSecond: number;
+}
+
 /** `node.json`. Paths are relative to the file. */
 export interface NodeConfig {
   /** The channel's genesis, CBOR. */
@@ -21,6 +32,8 @@ export interface NodeConfig {
   readonly tls: ClientTlsFiles | undefined;
   /** What people call the node. */
   readonly name: string;
+  /** The node's own RPC; absent: it has none. */
+  readonly rpc: RpcConfig | undefined;
   readonly logLevel: LogLevel;
 }
 
@@ -53,7 +66,31 @@ export async function loadConfig(file: string): Promise<NodeConfig> {
     tls: readTls(file, folder, fields.tls),
     name: text(file, fields, "name"),
     logLevel: level,
+    rpc: readRpc(file, folder, fields.rpc),
   };
+}
+
+function readRpc(file: string, folder: string, value: unknown): RpcConfig | undefined {
+  if (value === undefined) return undefined;
+  const refuse = (detail: string) => new Fault("CONFIG_INVALID", `${file}: "rpc" ${detail}`);
+  if (typeof value !== "object" || value === null) throw refuse("must be an object");
+  const fields = value as Readonly<Record<string, unknown>>;
+  const { host = "127.0.0.1", port = 8_545, users = "rpc-users.json" } = fields;
+  const { allowedOrigins = [], requestsPerSecond = 100, tls } = fields;
+  if (typeof host !== "string" || typeof users !== "string")
+    throw refuse("has a wrong host or users");
+  if (!isWhole(port, 0, 65_535)) throw refuse("has a wrong port");
+  if (!isWhole(requestsPerSecond, 1, 100_000)) throw refuse("has a wrong requestsPerSecond");
+  if (!isTexts(allowedOrigins)) throw refuse("allowedOrigins must be a list of texts");
+  const pem = tls === undefined ? undefined : readTls(file, folder, tls);
+  if (pem === undefined && !/^(?:127\.|localhost$|::1$)/.test(host)) {
+    throw refuse(`on ${host} needs "tls": passwords must not cross a network in the clear`);
+  }
+  return { host, port, users: resolve(folder, users), tls: pem, allowedOrigins, requestsPerSecond };
+}
+
+function isWhole(value: unknown, min: number, max: number): value is number {
+  return Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
 }
 
 function readTls(file: string, folder: string, value: unknown): ClientTlsFiles | undefined {

@@ -40,6 +40,7 @@ function compose(config: NodeConfig, log: Logger, onFatal: (fault: Fault) => voi
         return new MqttLink({ suite, signer, chainId, log }, { urls: [url], clientId, ...tls });
       },
       onReady: (height) => say({ event: "ready", height, name: config.name }),
+      onRpc: (port) => say({ event: "rpc", port }),
       onFatal,
     },
     config,

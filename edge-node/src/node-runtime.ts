@@ -12,17 +12,19 @@ import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
 import { Arrivals } from "./chain/arrivals.ts";
 import { assembleChain, type ChainParts } from "./chain/chain-parts.ts";
 import type { EngineFactory } from "./consensus/engine.ts";
-import { EngineHost, type EngineWal } from "./engine/engine-host.ts";
+import { EngineHost } from "./engine/engine-host.ts";
 import { monotonicMs } from "./engine/monotonic-clock.ts";
 import { newHeightOn } from "./engine/new-height.ts";
-import { type RestoredLog, restoreFromLog } from "./engine/restore.ts";
+import { restoreFromLog } from "./engine/restore.ts";
 import { WorkClock } from "./engine/work-clock.ts";
 import { Refusals } from "./mempool/refusals.ts";
+import { Republisher } from "./mempool/republisher.ts";
 import { TransactionInbox } from "./mempool/transaction-inbox.ts";
+import type { ViewParts } from "./rpc/runtime-view.ts";
+import type { ConsensusLog, RuntimeLog } from "./runtime-ports.ts";
 import type { ChainStore, LoadedChain } from "./store/chain-store.ts";
 import { Activity } from "./sync/activity.ts";
 import { Beacons } from "./sync/beacons.ts";
-import { inMessages } from "./sync/in-messages.ts";
 import { PeerStatuses } from "./sync/peer-statuses.ts";
 import { assembleSync, type SyncParts } from "./sync/sync-parts.ts";
 import { EventQueue } from "./transport/event-queue.ts";
@@ -35,20 +37,6 @@ const MIN_TIMEOUT_MS = 2_000;
 const MAX_TIMEOUT_MS = 10_000;
 /** Time to execute and to write a block, beside the way through the broker. */
 const EXECUTION_BUDGET_MS = 500;
-const MAX_REPUBLISHED_BYTES = 262_144;
-
-/** The consensus log on disk (`store/wal-*`). */
-export interface ConsensusLog extends EngineWal {
-  open(): Promise<RestoredLog & { readonly wal: "intact" | "damaged" | "missing" }>;
-  close(): Promise<void>;
-}
-
-export interface RuntimeLog {
-  debug(data: object, message: string): void;
-  info(data: object, message: string): void;
-  warn(data: object, message: string): void;
-  error(data: object, message: string): void;
-}
 
 interface NodeRuntimeDeps {
   readonly chain: Chain;
@@ -90,7 +78,7 @@ export class NodeRuntime {
   readonly #activity = new Activity(monotonicMs);
   readonly #roundTrip = new RoundTrip();
   readonly #beacons: Beacons;
-  #republishTimer: NodeJS.Timeout | undefined;
+  readonly #republisher: Republisher;
   #isReady = false;
   #isStopped = false;
 
@@ -107,6 +95,14 @@ export class NodeRuntime {
     this.#sync = this.#assembleSync();
     this.#host = this.#assembleHost();
     this.#inbox = this.#assembleInbox();
+    this.#republisher = new Republisher(
+      {
+        pool: this.#parts.pool,
+        send: (message) => void this.#bus.transactions(message),
+        baseTimeoutMs: () => this.#baseTimeoutMs,
+      },
+      chain.genesis.policy.maxBlockTransactions,
+    );
     this.#workClock = new WorkClock({
       policy: chain.genesis.policy,
       pool: this.#parts.pool,
@@ -125,6 +121,30 @@ export class NodeRuntime {
     return this.#parts.ledger.head.height;
   }
 
+  /** What the node's RPC may see and do. */
+  get view(): ViewParts {
+    const { chain, store, control } = this.#deps;
+    const [id, startedMs, host] = [formatHex(this.#ownId), this.#startedMs, this.#host];
+    const submit = (encoded: Uint8Array) => this.#submit(encoded);
+    return {
+      ...this.#parts,
+      chain,
+      store,
+      control,
+      host,
+      id,
+      startedMs,
+      submit,
+      peers: this.#statuses.newest,
+    };
+  }
+
+  #submit(encoded: Uint8Array): void {
+    const fault = this.#inbox.submit(encoded);
+    if (fault !== undefined) throw fault;
+    this.#bus.transactions(encodeTransactions([encoded]));
+  }
+
   /** Imports what the log decided, wakes the engine, connects. */
   async start(restored: Awaited<ReturnType<ConsensusLog["open"]>>): Promise<void> {
     const { chain, control, data, log } = this.#deps;
@@ -140,13 +160,13 @@ export class NodeRuntime {
     control.start();
     data.start();
     this.#beacons.start();
-    this.#republishTimer = setInterval(() => this.#republish(), MIN_TIMEOUT_MS);
+    this.#republisher.start();
   }
 
   async stop(): Promise<void> {
     if (this.#isStopped) return;
     this.#isStopped = true;
-    clearInterval(this.#republishTimer);
+    this.#republisher.stop();
     this.#beacons.stop();
     this.#workClock.stop();
     this.#arrivals.stop();
@@ -355,21 +375,6 @@ export class NodeRuntime {
       const id = formatHex(identityId(chain.suite.hash, validator.publicKey));
       this.#sync.fetcher.hint(id, height);
     }
-  }
-
-  /** Others may never have seen what waits here for long; then a censoring proposer is rotated out. */
-  #republish(): void {
-    const { pool } = this.#parts;
-    // More than a block holds: what waits, waits for its turn.
-    if (pool.size > this.#deps.chain.genesis.policy.maxBlockTransactions) return;
-    let bytes = 0;
-    const overdue: Uint8Array[] = [];
-    for (const { encoded } of pool.overdue(2 * this.#baseTimeoutMs)) {
-      overdue.push(encoded);
-      bytes += encoded.length;
-      if (bytes > MAX_REPUBLISHED_BYTES) break;
-    }
-    for (const part of inMessages(overdue)) this.#bus.transactions(encodeTransactions(part));
   }
 
   readonly #tellRefusal = (receiver: string, encoded: Uint8Array, fault: Fault): void => {

@@ -5,9 +5,10 @@ import type { Signer } from "@gridledger/protocol/crypto/suite";
 import { asFault, Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import { type Chain, decodeGenesis } from "@gridledger/protocol/ledger/genesis";
-import { loadKey, type NodeConfig } from "./config.ts";
+import { loadKey, type NodeConfig, type RpcConfig } from "./config.ts";
 import type { EngineRegistry } from "./consensus/engine.ts";
-import { type ConsensusLog, NodeRuntime, type RuntimeLog } from "./node-runtime.ts";
+import { NodeRuntime } from "./node-runtime.ts";
+import type { ConsensusLog, ConsensusLog, RuntimeLog, RuntimeLog } from "./runtime-ports.ts";
 import { ChainStore } from "./store/chain-store.ts";
 import { type Link, LinkGroup } from "./transport/link-group.ts";
 
@@ -19,7 +20,7 @@ interface LinkPlan {
 }
 
 interface NodeDeps {
-  readonly log: RuntimeLog;
+  readonly log: RuntimeLog & { level: string };
   readonly engines: EngineRegistry;
   readonly openWal: (folder: string) => ConsensusLog;
   readonly createLink: (
@@ -28,6 +29,8 @@ interface NodeDeps {
   ) => Link;
   /** The node has caught up with its files and reached a broker. */
   readonly onReady: (height: number) => void;
+  /** The RPC answers on this port. */
+  readonly onRpc: (port: number) => void;
   /** The node cannot go on; the process should end. */
   readonly onFatal: (fault: Fault) => void;
 }
@@ -39,6 +42,7 @@ export class Node {
   #store: ChainStore | undefined;
   #wal: ConsensusLog | undefined;
   #runtime: NodeRuntime | undefined;
+  #rpc: { stop(): Promise<void> } | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(deps: NodeDeps, config: NodeConfig) {
@@ -73,6 +77,18 @@ export class Node {
       { home, loaded },
     );
     await this.#runtime.start(restored);
+    if (this.#config.rpc !== undefined) await this.#startRpc(this.#runtime, this.#config.rpc);
+  }
+
+  /** Its modules are loaded where they are wanted only: a gateway's memory is small. */
+  async #startRpc(runtime: NodeRuntime, config: RpcConfig): Promise<void> {
+    const { log } = this.#deps;
+    const { createNodeRpc } = await import("./rpc/node-rpc.ts");
+    const rpc = createNodeRpc({ name: this.#config.name, parts: runtime.view, log }, config);
+    const { port } = await rpc.start();
+    this.#rpc = rpc;
+    log.info({ host: config.host, port }, "node: RPC is open");
+    this.#deps.onRpc(port);
   }
 
   /** Ends within two seconds; what was decided is on disk then. */
@@ -82,6 +98,7 @@ export class Node {
   }
 
   async #stop(): Promise<void> {
+    await this.#rpc?.stop();
     await this.#runtime?.stop();
     await this.#wal?.close();
     await this.#store?.close();

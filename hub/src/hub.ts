@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { PasswordHasher } from "@gridledger/protocol/access/password-hasher";
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
@@ -12,7 +13,6 @@ import { Feed } from "./feed/feed.ts";
 import { HttpServer } from "./http-server.ts";
 import { Accounts } from "./identity/accounts.ts";
 import { Login, OPERATOR } from "./identity/login.ts";
-import { PasswordHasher } from "./identity/password-hash.ts";
 import { AccessPolicy } from "./identity/policy/access-policy.ts";
 import { Sessions } from "./identity/sessions.ts";
 import { ChainIndex } from "./index/chain-index.ts";

@@ -11,6 +11,7 @@ import { httpFaults } from "./fault-tables/http.ts";
 import { mempoolFaults } from "./fault-tables/mempool.ts";
 import { meteringFaults } from "./fault-tables/metering.ts";
 import { processesFaults } from "./fault-tables/processes.ts";
+import { rpcFaults } from "./fault-tables/rpc.ts";
 import { storageFaults } from "./fault-tables/storage.ts";
 import { transactionsFaults } from "./fault-tables/transactions.ts";
 
@@ -33,6 +34,7 @@ const table = {
   ...httpFaults,
   ...meteringFaults,
   ...processesFaults,
+  ...rpcFaults,
 };
 
 export type FaultCode = keyof typeof table;

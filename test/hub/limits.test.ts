@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { LoginGuard } from "@gridledger/protocol/access/login-guard";
+import { checkPassword } from "@gridledger/protocol/access/password-rules";
+import { TokenBuckets } from "@gridledger/protocol/access/token-buckets";
 import { formatHex } from "@gridledger/protocol/hex";
-import { LoginGuard } from "../../hub/src/identity/login-guard.ts";
-import { checkPassword } from "../../hub/src/identity/password-rules.ts";
 import { BodyCache } from "../../hub/src/index/follow/body-cache.ts";
-import { TokenBuckets } from "../../hub/src/rest/token-bucket.ts";
 
 describe("what strangers can fill is bounded", () => {
   test("the body cache forgets the oldest above its bytes", () => {

@@ -92,19 +92,24 @@ export class TransactionInbox {
     this.#parcels = [];
   }
 
-  #admit(publisher: string, received: Uint8Array): void {
-    const { chain, pool, onSeen, onAdmitted, onRefused } = this.#deps;
+  /** Admits one that did not come over the bus; says why not, or undefined. */
+  submit(received: Uint8Array): Fault | undefined {
+    const { chain, pool, onSeen, onAdmitted } = this.#deps;
     let transaction: PreparedTransaction;
     try {
       // A copy: what waits must not hold the whole packet that it came in.
       transaction = new PreparedTransaction(chain, Buffer.from(received));
     } catch (thrown) {
-      onRefused(publisher, received, asFault(thrown, "CBOR_SHAPE"));
-      return;
+      return asFault(thrown, "CBOR_SHAPE");
     }
     onSeen(transaction);
     const fault = pool.add(transaction);
     if (fault === undefined) onAdmitted();
-    else onRefused(publisher, received, fault);
+    return fault;
+  }
+
+  #admit(publisher: string, received: Uint8Array): void {
+    const fault = this.submit(received);
+    if (fault !== undefined) this.#deps.onRefused(publisher, received, fault);
   }
 }

@@ -34,6 +34,11 @@ export class PeerStatuses {
     this.#options = options;
   }
 
+  /** The last one of each that was heard, by identity id in hex. */
+  get newest(): ReadonlyMap<string, Status> {
+    return this.#newest;
+  }
+
   onMessage(publisher: string, bytes: Uint8Array): void {
     const { chain, state, onInvalid } = this.#deps;
     const id = Buffer.from(publisher, "hex");

@@ -1,11 +1,11 @@
+import { LoginGuard } from "@gridledger/protocol/access/login-guard";
+import type { PasswordHasher } from "@gridledger/protocol/access/password-hasher";
+import { checkPassword } from "@gridledger/protocol/access/password-rules";
 import type { PolicyRole, Subject } from "@gridledger/protocol/access/rules";
 import { Fault } from "@gridledger/protocol/faults";
 import type { Knex } from "knex";
 import type { Account, Accounts } from "./accounts.ts";
-import { LoginGuard } from "./login-guard.ts";
 import { oneTimePassword } from "./one-time-password.ts";
-import type { PasswordHasher } from "./password-hash.ts";
-import { checkPassword } from "./password-rules.ts";
 import { csrfTokenOf, type Sessions } from "./sessions.ts";
 
 /** The first account of a fresh hub: it runs the network and manages the other users. */

@@ -1,3 +1,4 @@
+import { TokenBuckets } from "@gridledger/protocol/access/token-buckets";
 import { contract } from "@gridledger/protocol/api/contract";
 import { type RouteName, routePaths } from "@gridledger/protocol/api/paths";
 import { Fault } from "@gridledger/protocol/faults";
@@ -13,7 +14,6 @@ import type { Shapes } from "./openapi.ts";
 import { readJson } from "./read-body.ts";
 import { represent } from "./representation.ts";
 import { resourceOf } from "./resource.ts";
-import { TokenBuckets } from "./token-bucket.ts";
 
 interface RouteDeps {
   readonly endpoints: Endpoints;

@@ -1,4 +1,4 @@
-import { Fault } from "@gridledger/protocol/faults";
+import { Fault } from "../faults.ts";
 
 interface GuardOptions {
   /** Failures that cost nothing. */

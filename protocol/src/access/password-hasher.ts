@@ -1,5 +1,5 @@
-import { Fault } from "@gridledger/protocol/faults";
 import { hash, verify } from "@node-rs/argon2";
+import { Fault } from "../faults.ts";
 
 /** OWASP's first choice for argon2id (the library's default algorithm): 19 MiB, 2 passes, 1 lane. */
 const options = {

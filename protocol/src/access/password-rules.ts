@@ -1,4 +1,4 @@
-import { Fault } from "@gridledger/protocol/faults";
+import { Fault } from "../faults.ts";
 
 const MIN_CHARACTERS = 12;
 const MIN_DIFFERENT = 5;

@@ -1,4 +1,4 @@
-import { Fault } from "@gridledger/protocol/faults";
+import { Fault } from "../faults.ts";
 
 /** The oldest leaves: many addresses must not fill the memory. */
 const MAX_NAMES = 10_000;
