@@ -8,7 +8,7 @@ import { type Chain, decodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { loadKey, type NodeConfig, type RpcConfig } from "./config.ts";
 import type { EngineRegistry } from "./consensus/engine.ts";
 import { NodeRuntime } from "./node-runtime.ts";
-import type { ConsensusLog, ConsensusLog, RuntimeLog, RuntimeLog } from "./runtime-ports.ts";
+import type { ConsensusLog, RuntimeLog } from "./runtime-ports.ts";
 import { ChainStore } from "./store/chain-store.ts";
 import { type Link, LinkGroup } from "./transport/link-group.ts";
 

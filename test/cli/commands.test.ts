@@ -23,6 +23,8 @@ const commands = [
   ["doctor"],
   ["genesis"],
   ["keygen"],
+  ["rpc-user", "set"],
+  ["rpc-user", "token"],
 ];
 
 test("every command has help with examples", async () => {

@@ -9,6 +9,7 @@ import { keygenCommand } from "./commands/keygen.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { proveCommand } from "./commands/prove.ts";
 import { queryCommand } from "./commands/query.ts";
+import { rpcUserCommand } from "./commands/rpc-user.ts";
 import { startCommand } from "./commands/start.ts";
 import { statusCommand } from "./commands/status.ts";
 import { submitCommand } from "./commands/submit.ts";
@@ -40,6 +41,7 @@ function buildProgram(): Command {
     hubCommand(),
     nodeCommand(),
     bridgeCommand(),
+    rpcUserCommand(),
   ];
   for (const command of commands) program.addCommand(inherit(program, command));
   return program;
