@@ -28,13 +28,23 @@ import { EventStreams } from "./rest/event-streams.ts";
 import { Metrics } from "./rest/metrics.ts";
 import { isLoopback } from "./rest/security.ts";
 import { Store } from "./store/store.ts";
+import { ClientCertificates } from "./tls/client-certificates.ts";
+import { readServerTls, type ServerTlsFiles, TlsWatch } from "./tls/tls-files.ts";
 import { version } from "./version.ts";
+
+const LOOPBACK = "127.0.0.1";
 
 interface HubDeps {
   readonly log: Log;
   readonly clock?: Clock;
   /** Told once, to whoever started the hub. */
   readonly onOneTimePassword: (user: string, password: string) => void;
+}
+
+interface BrokerDoor {
+  readonly broker: Broker;
+  readonly mqttPort: number;
+  readonly mqttsPort?: number;
 }
 
 interface Stoppable {
@@ -44,6 +54,8 @@ interface Stoppable {
 export interface HubAddress {
   readonly httpPort: number;
   readonly mqttPort: number;
+  /** Undefined without TLS. */
+  readonly mqttsPort?: number;
   readonly url: string;
   readonly height: number;
 }
@@ -98,7 +110,8 @@ export class Hub {
     if (operatorSigner) {
       requireRole(chain.suite.hash, operatorSigner.publicKey, directory, "operator");
     }
-    const { broker, mqttPort } = await this.#startBroker(directory);
+    const door = await this.#startBroker(directory);
+    const { broker } = door;
     const [log, clock, bus] = [this.#log, this.#clock, broker];
     const index = new ChainIndex({ chain, store, directory, bus, clock, log }, { self });
     const outbox = this.#keep(
@@ -123,19 +136,34 @@ export class Hub {
     await outbox.start();
     const login = await this.#startLogin(store);
     const http = await this.#startHttp({ index, outbox, directory, login, broker });
-    return { ...http, mqttPort, height: index.head.height };
+    const { mqttPort, mqttsPort } = door;
+    const ports = { mqttPort, ...(mqttsPort !== undefined && { mqttsPort }) };
+    return { ...http, ...ports, height: index.head.height };
   }
 
-  async #startBroker(directory: Directory): Promise<{ broker: Broker; mqttPort: number }> {
-    const { chain, host, mqttPort } = this.#config;
+  async #startBroker(directory: Directory): Promise<BrokerDoor> {
+    const { chain, host, mqttPort, mqttsPort, tls: files } = this.#config;
     const { chainId, suite } = chain;
-    const deps = { identities: directory, suite, log: this.#log, now: () => this.#clock.now() };
-    return onNextFreePort(mqttPort, async (port) => {
-      const broker = new Broker(deps, { chainId, host, port });
+    const tls = files && readServerTls(files);
+    const now = () => this.#clock.now();
+    const certificates = new ClientCertificates(
+      { hash: suite.hash, now, isRevoked: (key) => directory.isRevokedCertificate(key) },
+      tls?.authorities,
+    );
+    const deps = { identities: directory, suite, log: this.#log, now, certificates };
+    const door = await onNextFreePort(mqttPort, async (port) => {
+      // In the clear for this machine only, where there is TLS for the others.
+      const plainHost = tls === undefined ? host : LOOPBACK;
+      const broker = new Broker(deps, { chainId, host: plainHost, port });
       const started = await broker.start();
       this.#keep(broker);
       return { broker, mqttPort: started.port };
     });
+    if (tls === undefined) return door;
+    const secure = await onNextFreePort(mqttsPort, (port) =>
+      door.broker.listen({ host, port, tls }),
+    );
+    return { ...door, mqttsPort: secure.port };
   }
 
   async #startLogin(store: Store): Promise<Login> {
@@ -160,6 +188,7 @@ export class Hub {
     broker: Broker;
   }): Promise<{ httpPort: number; url: string }> {
     const { chain, host, httpPort, operatorSigner, anonymousReads, dashboardDir } = this.#config;
+    const { tls: files } = this.#config;
     const { index, outbox, directory, login, broker } = parts;
     const [log, clock] = [this.#log, this.#clock];
     const spooled = () => outbox.size;
@@ -193,15 +222,30 @@ export class Hub {
       },
       { version, anonymousReads, dashboardDir, isLoopbackOnly: isLoopback(host) },
     );
-    const started = await onNextFreePort(httpPort, async (port) => {
-      const server = new HttpServer(app, { host, port });
-      const { port: taken } = await server.start();
-      this.#keep(server);
-      return taken;
+    const tls = files && readServerTls(files);
+    const { server, started } = await onNextFreePort(httpPort, async (port) => {
+      const made = new HttpServer(app, { host, port, tls });
+      const { port: taken } = await made.start();
+      return { server: this.#keep(made), started: taken };
     });
+    if (files !== undefined) this.#watchTls(files, broker, server);
     this.#keep(streams);
     const shownHost = host.includes(":") ? `[${host}]` : host;
-    return { httpPort: started, url: `http://${shownHost}:${started}/` };
+    return { httpPort: started, url: `${tls ? "https" : "http"}://${shownHost}:${started}/` };
+  }
+
+  #watchTls(files: ServerTlsFiles, broker: Broker, server: HttpServer): void {
+    const watch = new TlsWatch({
+      files,
+      onRenewed: (tls) => {
+        broker.renewTls(tls);
+        server.renewTls(tls);
+        this.#log.info({}, "the TLS certificate was renewed");
+      },
+      onFault: (thrown) => this.#log.error({ err: thrown }, "the TLS files cannot be read"),
+    });
+    watch.start();
+    this.#keep(watch);
   }
 
   #keep<Part extends Stoppable>(part: Part): Part {

@@ -39,6 +39,8 @@ interface StandingRow {
 
 /** The identities of the channel by id, in memory: the broker asks for one at every connection. */
 export class Directory {
+  /** Revocation keys in hex. */
+  readonly #void = new Set<string>();
   readonly #hash: Hash;
   readonly #byId = new Map<string, KnownIdentity>();
 
@@ -52,6 +54,8 @@ export class Directory {
       const { role, name, public_key: publicKey } = row;
       this.add({ role, name, publicKey }, Number(row.since_height));
     }
+    const revoked: { readonly key: Buffer }[] = await db("revoked_certificates").select("key");
+    for (const { key } of revoked) this.#void.add(formatHex(key));
     const standings: StandingRow[] = await db("standings");
     for (const { id, revoked, fingerprint, reason, height } of standings) {
       const standing = { isRevoked: revoked === 1, fingerprint, reason, height: Number(height) };
@@ -66,9 +70,16 @@ export class Directory {
   }
 
   /** A final record says how an identity stands from its block on. */
-  record({ action, identityId: id, fingerprint, reason }: CertificateRecord, height: number): void {
+  record(record: CertificateRecord, height: number): void {
+    const { action, identityId: id, fingerprint, reason, certificateKey } = record;
+    if (action === "revoked" || action === "withdrawn") this.#void.add(formatHex(certificateKey));
     if (action === "withdrawn") return;
     this.#stand(formatHex(id), { isRevoked: action === "revoked", fingerprint, reason, height });
+  }
+
+  /** Whether the chain calls the certificate void, by its `revocationKey`. */
+  isRevokedCertificate(key: Uint8Array): boolean {
+    return this.#void.has(formatHex(key));
   }
 
   #stand(id: string, standing: KnownStanding): void {

@@ -1,10 +1,10 @@
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import type { Suite } from "@gridledger/protocol/crypto/suite";
 import { roleMoves } from "@gridledger/protocol/governance/role-moves";
-import { formatHex } from "@gridledger/protocol/hex";
 import type { Knex } from "knex";
 import { blob } from "../store/blob.ts";
 import { insertRows, type SqlValue } from "../store/insert-rows.ts";
+import { writeCertificateRecords } from "./certificate-rows.ts";
 import type { ChainHead } from "./chain-head.ts";
 import type { ParsedBlock, ParsedTransaction } from "./parse-block.ts";
 import { positionOf } from "./position.ts";
@@ -69,13 +69,6 @@ const identitiesTable = {
   onConflict: "on conflict (id) do nothing",
 };
 
-const standingsTable = {
-  table: "standings",
-  columns: ["id", "revoked", "fingerprint", "reason", "height"],
-  onConflict: `on conflict (id) do update set
-    revoked = excluded.revoked, fingerprint = excluded.fingerprint, reason = excluded.reason, height = excluded.height`,
-};
-
 /** The rows of consecutive blocks after `head`, inside the caller's transaction; the new head. */
 export async function writeBlocks(
   db: Knex,
@@ -106,7 +99,7 @@ export async function writeBlocks(
       .where({ id: blob(identityId(suite.hash, publicKey)) })
       .update(changes);
   }
-  await insertRows(db, standingsTable, standingRows(blocks));
+  await writeCertificateRecords(db, blocks);
   return last;
 }
 
@@ -211,19 +204,4 @@ function identityRows(suite: Suite, { block, transactions }: ParsedBlock): SqlVa
     const id = identityId(suite.hash, publicKey);
     return [[blob(id), role, name, blob(publicKey), block.header.height]];
   });
-}
-
-/** One row an identity, the last that was said of it: `on conflict` takes a row only once. */
-function standingRows(blocks: readonly ParsedBlock[]): SqlValue[][] {
-  const rows = new Map<string, SqlValue[]>();
-  for (const { block, transactions } of blocks) {
-    for (const record of transactions.flatMap(({ certificates }) => certificates ?? [])) {
-      const { action, identityId: id, fingerprint, reason } = record;
-      if (action === "withdrawn") continue;
-      const isRevoked = action === "revoked" ? 1 : 0;
-      const row = [blob(id), isRevoked, blob(fingerprint), reason, block.header.height];
-      rows.set(formatHex(id), row);
-    }
-  }
-  return [...rows.values()];
 }

@@ -6,6 +6,7 @@ import { accountTables } from "./migrations/003-accounts.ts";
 import { governanceIndex } from "./migrations/004-governance.ts";
 import { userTables } from "./migrations/005-users.ts";
 import { certificateTables } from "./migrations/006-certificates.ts";
+import { revokedCertificateTable } from "./migrations/009-revoked-certificates.ts";
 
 /** In the order in which they run. A released migration is never changed; add the next one. */
 const migrations: readonly Migration[] = [
@@ -15,6 +16,7 @@ const migrations: readonly Migration[] = [
   governanceIndex,
   userTables,
   certificateTables,
+  revokedCertificateTable,
 ];
 
 /** Migrations as code: they are bundled with the hub, not read from a folder. */

@@ -34,10 +34,11 @@ export class ClientCertificates {
   readonly #deps: ClientCertificatesDeps;
   readonly #trusted: readonly Certificate[];
 
-  /** @throws Fault PKI_* for authorities that are none */
-  constructor(deps: ClientCertificatesDeps, authorities: string) {
+  /** @param authorities as PEM; without any nobody is believed @throws Fault PKI_* for what is none */
+  constructor(deps: ClientCertificatesDeps, authorities: string | undefined) {
     this.#deps = deps;
-    this.#trusted = parsePem("CERTIFICATE", authorities).map(parseCertificate);
+    const encoded = authorities === undefined ? [] : parsePem("CERTIFICATE", authorities);
+    this.#trusted = encoded.map(parseCertificate);
   }
 
   /** @throws Fault TLS_CERTIFICATE_MISSING, CERTIFICATE_*, SIGNATURE_INVALID, PKI_* */

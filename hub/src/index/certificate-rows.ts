@@ -1,0 +1,55 @@
+import { formatHex } from "@gridledger/protocol/hex";
+import type { Knex } from "knex";
+import { blob } from "../store/blob.ts";
+import { insertRows, type SqlValue } from "../store/insert-rows.ts";
+import type { ParsedBlock } from "./parse-block.ts";
+
+const standingsTable = {
+  table: "standings",
+  columns: ["id", "revoked", "fingerprint", "reason", "height"],
+  onConflict: `on conflict (id) do update set
+    revoked = excluded.revoked, fingerprint = excluded.fingerprint, reason = excluded.reason, height = excluded.height`,
+};
+
+const revokedTable = {
+  table: "revoked_certificates",
+  columns: ["key", "height"],
+  onConflict: "on conflict (key) do nothing",
+};
+
+/** What the blocks say of certificates. */
+export async function writeCertificateRecords(
+  db: Knex,
+  blocks: readonly ParsedBlock[],
+): Promise<void> {
+  await insertRows(db, standingsTable, standingRows(blocks));
+  await insertRows(db, revokedTable, revokedRows(blocks));
+}
+
+/** One row an identity, the last that was said of it: `on conflict` takes a row only once. */
+function standingRows(blocks: readonly ParsedBlock[]): SqlValue[][] {
+  const rows = new Map<string, SqlValue[]>();
+  for (const { block, transactions } of blocks) {
+    for (const record of transactions.flatMap(({ certificates }) => certificates ?? [])) {
+      const { action, identityId: id, fingerprint, reason } = record;
+      if (action === "withdrawn") continue;
+      const isRevoked = action === "revoked" ? 1 : 0;
+      const row = [blob(id), isRevoked, blob(fingerprint), reason, block.header.height];
+      rows.set(formatHex(id), row);
+    }
+  }
+  return [...rows.values()];
+}
+
+/** Certificates that are void, with their subjects or alone. */
+function revokedRows(blocks: readonly ParsedBlock[]): SqlValue[][] {
+  const rows = new Map<string, SqlValue[]>();
+  for (const { block, transactions } of blocks) {
+    for (const record of transactions.flatMap(({ certificates }) => certificates ?? [])) {
+      const { action, certificateKey } = record;
+      if (action !== "revoked" && action !== "withdrawn") continue;
+      rows.set(formatHex(certificateKey), [blob(certificateKey), block.header.height]);
+    }
+  }
+  return [...rows.values()];
+}
