@@ -15,7 +15,7 @@ import { StateView } from "../../edge-node/src/state/state-view.ts";
 import { enrol, Meter, network, type Person, person, sign, suite } from "./support.ts";
 
 const net = network();
-const { chain, devices, operator, validators, hub } = net;
+const { chain, devices, operator, organisations, validators, hub } = net;
 const [device, other] = devices as [Person, Person];
 
 let serial = 0;
@@ -114,20 +114,12 @@ describe("certificates on the chain", () => {
   });
 
   it("an organisation speaks for its own devices only", () => {
-    const [ours, theirs] = [person(), person()];
-    const setup = [ours, theirs].map((one) =>
-      enrol(chain, operator, one, { role: "organisation" }),
-    );
-    takes(setup, [said(ours, record(device))], [said(ours, revoked(device))]);
-    refuses(
-      "CERTIFICATE_RECORD",
-      setup,
-      [said(ours, record(device))],
-      [said(theirs, revoked(device))],
-    );
-    refuses("CERTIFICATE_RECORD", setup, [said(ours, record(operator))]);
-    refuses("CERTIFICATE_RECORD", setup, [said(ours, revoked(hub))]);
-    takes(setup, [said(ours, record(device))], [said(operator, revoked(device))]);
+    const [ours, theirs] = organisations as [Person, Person];
+    takes([said(ours, record(device))], [said(ours, revoked(device))]);
+    refuses("CERTIFICATE_RECORD", [said(ours, record(device))], [said(theirs, revoked(device))]);
+    refuses("CERTIFICATE_RECORD", [said(ours, record(operator))]);
+    refuses("CERTIFICATE_RECORD", [said(ours, revoked(hub))]);
+    takes([said(ours, record(device))], [said(operator, revoked(device))]);
   });
 
   it("an identity is issued once and renewed after", () => {

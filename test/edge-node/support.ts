@@ -54,6 +54,7 @@ export function network(options: { devices?: number; policy?: Partial<BlockPolic
   const operator = person();
   const hub = person();
   const devices = Array.from({ length: count }, person);
+  const organisations = Array.from({ length: 2 }, person);
   const identity =
     (role: Role, name: string) =>
     ({ signer }: Person) => ({
@@ -72,9 +73,10 @@ export function network(options: { devices?: number; policy?: Partial<BlockPolic
       ...[operator].map(identity("operator", "o")),
       ...[hub].map(identity("hub", "h")),
       ...devices.map(identity("device", "d")),
+      ...organisations.map(identity("organisation", "g")),
     ],
   });
-  return { chain: decodeGenesis(encoded), validators, operator, hub, devices };
+  return { chain: decodeGenesis(encoded), validators, operator, hub, devices, organisations };
 }
 
 export function unloaded(chain: Chain): LoadedChain {
