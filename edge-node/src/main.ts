@@ -5,6 +5,7 @@ import { type Logger, pino } from "pino";
 import { loadConfig, type NodeConfig } from "./config.ts";
 import { EngineRegistry } from "./consensus/engine.ts";
 import { poa } from "./consensus/poa/poa.ts";
+import { pow } from "./consensus/pow/pow.ts";
 import { Node } from "./node.ts";
 import { WalFile } from "./store/wal-file.ts";
 import { readClientTls } from "./transport/client-tls.ts";
@@ -31,7 +32,7 @@ function compose(config: NodeConfig, log: Logger, onFatal: (fault: Fault) => voi
   return new Node(
     {
       log,
-      engines: new EngineRegistry([poa]),
+      engines: new EngineRegistry([poa, pow]),
       openWal: (folder) => new WalFile(folder),
       createLink: ({ chain, signer }, { url, clientId }) => {
         const { suite, chainId } = chain;

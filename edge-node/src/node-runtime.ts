@@ -12,6 +12,7 @@ import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
 import { Arrivals } from "./chain/arrivals.ts";
 import { assembleChain, type ChainParts } from "./chain/chain-parts.ts";
 import type { EngineFactory } from "./consensus/engine.ts";
+import { engineContext } from "./engine/engine-context.ts";
 import { EngineHost } from "./engine/engine-host.ts";
 import { monotonicMs } from "./engine/monotonic-clock.ts";
 import { newHeightOn } from "./engine/new-height.ts";
@@ -177,10 +178,11 @@ export class NodeRuntime {
   }
 
   #assembleChain(loaded: LoadedChain): ChainParts {
-    const { chain, signer, store } = this.#deps;
+    const { chain, signer, store, engineFactory } = this.#deps;
     return assembleChain(
       {
         chain,
+        rules: engineFactory.rules?.(chain),
         store,
         now: Date.now,
         clock: monotonicMs,
@@ -220,15 +222,11 @@ export class NodeRuntime {
 
   #assembleHost(): EngineHost {
     const { chain, signer, wal, engineFactory, log } = this.#deps;
-    const { ledger, proposals, transactionsOf } = this.#parts;
+    const { ledger, transactionsOf } = this.#parts;
     return new EngineHost({
-      engine: engineFactory.create({
-        suite: chain.suite,
-        chainId: chain.chainId,
-        signer,
-        blocks: proposals,
-      }),
+      engine: engineFactory.create(engineContext(chain, signer, this.#parts)),
       wal,
+      hash: chain.suite.hash,
       ledger,
       transactionsOf,
       broadcast: (lane, bytes) => void this.#bus.consensus(lane, bytes),

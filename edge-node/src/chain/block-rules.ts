@@ -3,6 +3,7 @@ import { equalBytes } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { Header } from "@gridledger/protocol/ledger/header";
 import { MerkleTree } from "@gridledger/protocol/merkle/tree";
+import type { HeaderRules } from "../consensus/ports.ts";
 import type { Execution } from "../state/executor.ts";
 import type { PreparedTransaction } from "../state/prepared-transaction.ts";
 import { StateView } from "../state/state-view.ts";
@@ -16,17 +17,19 @@ function refuse(detail: string): Fault {
 }
 
 /** What a header must say on this head, whatever it holds. */
-export function checkHeader(chain: Chain, head: Head, header: Header): Fault | undefined {
+export function checkHeader(
+  chain: Chain,
+  rules: HeaderRules,
+  head: Head,
+  header: Header,
+): Fault | undefined {
   const { validators, hash: validatorsHash } = head.validators;
   if (header.height !== head.height + 1) {
     return refuse(`height ${header.height} on head ${head.height}`);
   }
   if (!equalBytes(header.parentHash, head.hash)) return refuse("another parent");
-  if (header.timeMs <= head.timeMs) return refuse("the time is not after the parent's");
   if (!equalBytes(header.validatorsHash, validatorsHash)) return refuse("another validator set");
   if (header.proposer >= validators.length) return refuse(`no validator ${header.proposer}`);
-  // No empty blocks: an idle chain is silent.
-  if (header.txCount === 0) return refuse("the block is empty");
   const { maxBlockTransactions } = chain.genesis.policy;
   if (header.txCount > maxBlockTransactions) {
     return refuse(`${header.txCount} transactions, at most ${maxBlockTransactions}`);
@@ -34,8 +37,7 @@ export function checkHeader(chain: Chain, head: Head, header: Header): Fault | u
   if (header.gasUsed !== 0 || header.receiptRoot.some((byte) => byte !== 0)) {
     return refuse("it names receipts, and no contract can run");
   }
-  if (header.engineData.length > 0) return refuse("engine data on a chain whose engine has none");
-  return undefined;
+  return rules.check(head, header);
 }
 
 /** The rule of the wall clock: only for a block that is proposed for the first time. */

@@ -1,15 +1,20 @@
 import type { Fault } from "@gridledger/protocol/faults";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { HeaderRules } from "../consensus/ports.ts";
 import { Mempool } from "../mempool/mempool.ts";
 import { bytesKey, type PreparedTransaction } from "../state/prepared-transaction.ts";
 import type { FinalBlock, LoadedChain } from "../store/chain-store.ts";
 import { Bodies } from "./bodies.ts";
+import { Branches } from "./branches.ts";
 import { Candidates } from "./candidates.ts";
 import { Ledger } from "./ledger.ts";
+import { plainRules } from "./plain-rules.ts";
 import { Proposals } from "./proposals.ts";
 
 interface ChainPartsDeps {
   readonly chain: Chain;
+  /** The engine's; those of every chain where it has none. */
+  readonly rules?: HeaderRules | undefined;
   readonly store: { append(block: FinalBlock): Promise<void> };
   /** Unix time in ms. */
   readonly now: () => number;
@@ -26,6 +31,7 @@ export interface ChainParts {
   readonly pool: Mempool;
   readonly bodies: Bodies;
   readonly proposals: Proposals;
+  readonly branches: Branches;
   /** The transactions of a proposal, or undefined where one is missing. */
   transactionsOf(
     blockHash: Uint8Array,
@@ -40,29 +46,37 @@ export function assembleChain(
   loaded: LoadedChain,
   publicKey: Uint8Array | undefined,
 ): ChainParts {
-  const { chain, store, now, clock, onStoreFault, onDropped } = deps;
+  const { chain, rules = plainRules, store, now, clock, onStoreFault, onDropped } = deps;
   const candidates = new Candidates();
-  const ledger = new Ledger({ chain, store, candidates, onStoreFault }, loaded);
+  const checked = (blockHash: Uint8Array) => candidates.get(blockHash) ?? branches.get(blockHash);
+  const ledger = new Ledger(
+    { chain, rules, store, candidates: { get: checked }, onStoreFault },
+    loaded,
+  );
   const { recent } = ledger;
   const pool = new Mempool({ chain, head: () => ledger.head, recent, clock, now, onDropped });
   const bodies = new Bodies({ pool });
-  const proposals = new Proposals({ chain, ledger, pool, bodies, candidates, now }, { publicKey });
+  const feed = { chain, rules, ledger, pool, bodies, now };
+  const proposals = new Proposals({ ...feed, candidates }, { publicKey });
+  const branches = new Branches(feed, { publicKey });
   ledger.onImported(({ head, sealed }) => {
     pool.onBlock(head.height, sealed.transactions);
     candidates.clear();
     bodies.clear();
+    branches.onHead();
   });
   return {
     ledger,
     pool,
     bodies,
     proposals,
+    branches,
     transactionsOf(blockHash, txHashes) {
-      const checked = candidates.get(blockHash)?.transactions;
-      if (checked !== undefined) return checked;
+      const executed = checked(blockHash)?.transactions;
+      if (executed !== undefined) return executed;
       const found = txHashes.map((hash) => bodies.get(bytesKey(hash)));
       return found.every((body) => body !== undefined) ? found : undefined;
     },
-    find: (key) => bodies.get(key) ?? candidates.body(key),
+    find: (key) => bodies.get(key) ?? candidates.body(key) ?? branches.body(key),
   };
 }

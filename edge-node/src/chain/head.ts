@@ -3,32 +3,41 @@ import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { Header } from "@gridledger/protocol/ledger/header";
 import { type ValidatorSet, validatorsHash } from "@gridledger/protocol/ledger/validators";
 import type { StateTree } from "@gridledger/protocol/merkle/state-tree";
+import type { ParentBlock } from "../consensus/ports.ts";
 import { type StateReader, StateView } from "../state/state-view.ts";
 
-/** The last final block and the state after it. Immutable: a new block gives a new head. */
-export interface Head {
-  /** 0 for the genesis. */
-  readonly height: number;
-  readonly hash: Uint8Array;
-  readonly timeMs: number;
+/** A block, mostly the last final one, and the state after it. Immutable: a new block gives a new head. */
+export interface Head extends ParentBlock {
   readonly tree: StateTree;
   /** The tree read through a cache of decoded values. */
   readonly state: StateReader;
-  /** Seals the next block. */
-  readonly validators: ValidatorSet;
 }
+
+/** Of so many blocks the median time is what the next one of a `pow` chain must be after. */
+const RECENT_TIMES = 11;
 
 export function genesisHead(chain: Chain, tree: StateTree): Head {
   const { chainId, genesis } = chain;
   const validators = { validators: chain.validators, hash: chain.validatorsHash };
   const state = new StateView(tree);
-  return { height: 0, hash: chainId, timeMs: genesis.createdMs, tree, state, validators };
+  const { createdMs: timeMs } = genesis;
+  const place = { height: 0, hash: chainId, timeMs, header: undefined, recentTimesMs: [timeMs] };
+  return { ...place, tree, state, validators };
 }
 
-export function headAfter(chain: Chain, header: Header, hash: Uint8Array, tree: StateTree): Head {
+/** @param timesBeforeMs as its parent's head has them */
+export function headAfter(
+  chain: Chain,
+  header: Header,
+  hash: Uint8Array,
+  tree: StateTree,
+  timesBeforeMs: readonly number[] = [],
+): Head {
   const { height, timeMs } = header;
   const state = new StateView(tree);
-  return { height, hash, timeMs, tree, state, validators: validatorsAfter(chain, state) };
+  const validators = validatorsAfter(chain, state);
+  const recent = [...timesBeforeMs, timeMs].slice(-RECENT_TIMES);
+  return { height, hash, timeMs, header, recentTimesMs: recent, tree, state, validators };
 }
 
 /** The set that seals the next block, by the state after this one. */

@@ -1,8 +1,9 @@
 import { asFault, Fault } from "@gridledger/protocol/faults";
 import { encodeBlock } from "@gridledger/protocol/ledger/block";
+import { finalityRule } from "@gridledger/protocol/ledger/finality";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
-import { type Seal, verifySeal } from "@gridledger/protocol/ledger/seal";
-import type { ProposedBlock } from "../consensus/ports.ts";
+import type { Seal } from "@gridledger/protocol/ledger/seal";
+import type { HeaderRules, ProposedBlock } from "../consensus/ports.ts";
 import { type Execution, executeBlock } from "../state/executor.ts";
 import type { PreparedTransaction } from "../state/prepared-transaction.ts";
 import { RecentTransactions } from "../state/recent-transactions.ts";
@@ -29,6 +30,7 @@ export interface Imported {
 
 interface LedgerDeps {
   readonly chain: Chain;
+  readonly rules: HeaderRules;
   readonly store: { append(block: FinalBlock): Promise<void> };
   /** An execution that a proposal check has done already. */
   readonly candidates: { get(blockHash: Uint8Array): Candidate | undefined };
@@ -55,7 +57,7 @@ export class Ledger {
     this.#head =
       head === undefined
         ? genesisHead(deps.chain, tree)
-        : headAfter(deps.chain, head.header, head.hash, tree);
+        : headAfter(deps.chain, head.header, head.hash, tree, head.timesBeforeMs);
     this.recent.add(loaded.recent);
   }
 
@@ -81,18 +83,15 @@ export class Ledger {
   import(sealed: SealedBlock, source: BlockSource): boolean {
     const { block, seal } = sealed;
     if (block.header.height <= this.#head.height) return false;
-    const { chain, candidates } = this.#deps;
+    const { chain, rules, candidates } = this.#deps;
     const candidate = candidates.get(block.blockHash);
     // Its names, size and roots were checked when it was proposed, on this same head.
     const isChecked = candidate !== undefined && candidate.transactions === sealed.transactions;
     const fault =
-      checkHeader(chain, this.#head, block.header) ??
+      checkHeader(chain, rules, this.#head, block.header) ??
       (isChecked ? undefined : checkContent(chain, sealed));
     if (fault !== undefined) throw fault;
-    const { suite, chainId } = chain;
-    const { validators, hash } = this.#head.validators;
-    const place = { chainId, validatorsHash: hash, height: block.header.height };
-    verifySeal(suite, validators, place, block.blockHash, seal);
+    finalityRule(chain).verify([this.#head.validators], block, seal);
     const execution = isChecked ? candidate.execution : this.run(block, sealed.transactions);
     if (execution instanceof Fault) throw execution;
     this.#advance(sealed, execution, source);
@@ -110,7 +109,8 @@ export class Ledger {
   #advance(sealed: SealedBlock, execution: Execution, source: BlockSource): void {
     const { block, seal, transactions } = sealed;
     const { header, encodedHeader, blockHash } = block;
-    this.#head = headAfter(this.#deps.chain, header, blockHash, execution.tree);
+    const { recentTimesMs } = this.#head;
+    this.#head = headAfter(this.#deps.chain, header, blockHash, execution.tree, recentTimesMs);
     this.recent.add(execution.recent);
     this.recent.forget(header.height);
     const bodies = transactions.map(({ encoded }) => encoded);

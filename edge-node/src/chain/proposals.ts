@@ -1,24 +1,18 @@
 import { Fault } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
-import {
-  encodeHeader,
-  type Header,
-  headerHash,
-  plainHeader,
-} from "@gridledger/protocol/ledger/header";
 import type { ValidatorSet } from "@gridledger/protocol/ledger/validators";
-import { MerkleTree } from "@gridledger/protocol/merkle/tree";
-import type { BlockCheck, BlockPort, ProposedBlock } from "../consensus/ports.ts";
+import type { BlockCheck, BlockPort, HeaderRules, ProposedBlock } from "../consensus/ports.ts";
 import { BlockExecution, type Execution } from "../state/executor.ts";
 import { bytesKey, type PreparedTransaction } from "../state/prepared-transaction.ts";
-import { StateView } from "../state/state-view.ts";
 import { checkFreshness, checkHeader, checkSize, checkTransactionHashes } from "./block-rules.ts";
 import type { Candidates } from "./candidates.ts";
-import { type Head, validatorsAfter } from "./head.ts";
+import { draftBlock } from "./draft-block.ts";
+import type { Head } from "./head.ts";
 
 interface ProposalsDeps {
   readonly chain: Chain;
+  readonly rules: HeaderRules;
   readonly ledger: {
     readonly head: Head;
     readonly recent: { has(key: string): boolean };
@@ -73,16 +67,16 @@ export class Proposals implements BlockPort {
     if (transactions.length === 0) return undefined;
     const done = execution.finish({ proposer, round });
     const txHashes = transactions.map(({ hash }) => hash);
-    const block = this.#seal(head, { proposer, round, timeMs }, txHashes, done);
+    const block = draftBlock(chain, head, { proposer, round, timeMs }, txHashes, done);
     candidates.add({ block, transactions, execution: done });
     return block;
   }
 
   check(block: ProposedBlock, fresh: boolean): BlockCheck {
-    const { chain, ledger, candidates, now } = this.#deps;
+    const { chain, rules, ledger, candidates, now } = this.#deps;
     const { header, txHashes } = block;
     const fault =
-      checkHeader(chain, ledger.head, header) ??
+      checkHeader(chain, rules, ledger.head, header) ??
       (fresh ? checkFreshness(header, now()) : undefined);
     if (fault !== undefined) return { ok: false, fault };
     if (candidates.get(block.blockHash) !== undefined) return { ok: true };
@@ -110,33 +104,10 @@ export class Proposals implements BlockPort {
     candidates.add({ block, transactions, execution });
     return { ok: true };
   }
-
-  #seal(
-    head: Head,
-    by: Pick<Header, "proposer" | "round" | "timeMs">,
-    txHashes: readonly Uint8Array[],
-    { tree }: Execution,
-  ): ProposedBlock {
-    const { chain } = this.#deps;
-    const { suite } = chain;
-    const header: Header = {
-      height: head.height + 1,
-      parentHash: head.hash,
-      txRoot: new MerkleTree(suite.hash, txHashes).root,
-      stateRoot: tree.root,
-      validatorsHash: head.validators.hash,
-      nextValidatorsHash: validatorsAfter(chain, new StateView(tree)).hash,
-      ...by,
-      txCount: txHashes.length,
-      ...plainHeader,
-    };
-    const encodedHeader = encodeHeader(header);
-    return { header, encodedHeader, blockHash: headerHash(suite.hash, encodedHeader), txHashes };
-  }
 }
 
 /** −1 where the key is not of the set. */
-function indexIn({ validators }: ValidatorSet, publicKey: Uint8Array | undefined): number {
+export function indexIn({ validators }: ValidatorSet, publicKey: Uint8Array | undefined): number {
   if (publicKey === undefined) return -1;
   return validators.findIndex((validator) => equalBytes(validator.publicKey, publicKey));
 }

@@ -1,5 +1,6 @@
 import { Fault } from "@gridledger/protocol/faults";
-import type { Action, ConsensusContext, EngineEvent } from "./ports.ts";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { Action, EngineContext, EngineEvent, HeaderRules } from "./ports.ts";
 
 /** A consensus engine: one event in, the actions it causes out (guide §4.2.2 e, f). */
 export interface Engine {
@@ -9,9 +10,9 @@ export interface Engine {
 export interface EngineFactory {
   /** The name that a genesis writes. */
   readonly name: string;
-  /** After how many further blocks a block is final; 0 means at once. */
-  readonly finalityDepth: number;
-  create(context: ConsensusContext): Engine;
+  /** What it asks of headers; time after the parent's, no empty block and no engine data where absent. */
+  rules?(chain: Chain): HeaderRules;
+  create(context: EngineContext): Engine;
 }
 
 /** The engines of one process by name: the shipped ones and those a package from outside adds. */

@@ -1,8 +1,9 @@
 import type { Signer, Suite } from "@gridledger/protocol/crypto/suite";
 import type { Fault, FaultCode } from "@gridledger/protocol/faults";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { Header } from "@gridledger/protocol/ledger/header";
 import type { Seal } from "@gridledger/protocol/ledger/seal";
-import type { Validator } from "@gridledger/protocol/ledger/validators";
+import type { Validator, ValidatorSet } from "@gridledger/protocol/ledger/validators";
 import type { ConsensusLane } from "@gridledger/protocol/topics";
 
 /**
@@ -39,6 +40,53 @@ export interface BlockPort {
    * `fresh` switches on the rules of the wall clock: a block proposed for the first time must not lie
    * in the future; one that a quorum prepared in an earlier round is never judged by the clock again.
    */
+  check(block: ProposedBlock, fresh: boolean): BlockCheck;
+}
+
+/** A block that another may follow, final or not. */
+export interface ParentBlock {
+  readonly height: number;
+  readonly hash: Uint8Array;
+  readonly timeMs: number;
+  /** Undefined for the genesis. */
+  readonly header: Header | undefined;
+  /** Times of the last eleven blocks, this one's last, as far as they are known. */
+  readonly recentTimesMs: readonly number[];
+  /** Seals what follows. */
+  readonly validators: ValidatorSet;
+}
+
+/** What an engine asks of a header beside what every chain does: its time and its engine data. */
+export interface HeaderRules {
+  check(parent: ParentBlock, header: Header): Fault | undefined;
+}
+
+/** What a block that is being built will say, as far as the engine's data follow from it. */
+export interface BranchDraft {
+  readonly timeMs: number;
+  readonly txCount: number;
+}
+
+/**
+ * Blocks that are not final, for engines that choose between branches: each keeps the state after it,
+ * so that going back costs nothing. All of it is in memory and synchronous.
+ */
+export interface BranchPort {
+  /** The head, or a block that `check` has accepted since. */
+  find(blockHash: Uint8Array): ParentBlock | undefined;
+  /**
+   * A block on `parentHash` of what waits; undefined where there is nothing to say and `mayBeEmpty` is
+   * false. What it returns passes `check` when only the engine data changes.
+   */
+  build(
+    parentHash: Uint8Array,
+    wish: {
+      readonly mayBeEmpty: boolean;
+      readonly notBeforeMs: number;
+      readonly engineData: (draft: BranchDraft) => Uint8Array;
+    },
+  ): ProposedBlock | undefined;
+  /** Executes the block on its parent's state and keeps what came out. `fresh`: see `BlockPort.check`. */
   check(block: ProposedBlock, fresh: boolean): BlockCheck;
 }
 
@@ -122,6 +170,14 @@ export type EngineEvent =
    */
   | { readonly type: "message"; readonly publisher: string; readonly bytes: Uint8Array }
   | { readonly type: "timer"; readonly id: number }
+  /** The work of the last `mine` was done. */
+  | {
+      readonly type: "mined";
+      readonly id: number;
+      readonly nonce: Uint8Array;
+      /** Hashes tried for it on this node. */
+      readonly hashes: number;
+    }
   /** By the block policy a block is due: a full batch, or a transaction that has waited long enough. */
   | { readonly type: "work" }
   /** Transactions came in; sent only while a `fetch` is open (or always: it costs one comparison). */
@@ -152,6 +208,17 @@ export type Action =
   | { readonly type: "startTimer"; readonly id: number; readonly delayMs: number }
   | { readonly type: "stopTimer"; readonly id: number }
   /**
+   * Try nonces, the last bytes of the header, until its hash is at most `target`; answer with `mined`.
+   * Takes the place of whatever is tried at the moment.
+   */
+  | {
+      readonly type: "mine";
+      readonly id: number;
+      readonly encodedHeader: Uint8Array;
+      readonly target: Uint8Array;
+    }
+  | { readonly type: "stopMining" }
+  /**
    * Final. Store the block, then send `newHeight`. `publish` says that this node is the one that
    * sends DECIDE to those who only follow.
    */
@@ -179,4 +246,10 @@ export interface ConsensusContext {
   /** The validator's key; undefined for a node that only follows. */
   readonly signer: Signer | undefined;
   readonly blocks: BlockPort;
+}
+
+/** What an engine is made with. */
+export interface EngineContext extends ConsensusContext {
+  readonly chain: Chain;
+  readonly branches: BranchPort;
 }

@@ -1,3 +1,4 @@
+import type { Hash } from "@gridledger/protocol/crypto/suite";
 import { asFault, type Fault, type FaultCode } from "@gridledger/protocol/faults";
 import type { Seal } from "@gridledger/protocol/ledger/seal";
 import { encodeDecide } from "@gridledger/protocol/messages/decide";
@@ -7,6 +8,8 @@ import type { Engine } from "../consensus/engine.ts";
 import type { Action, EngineEvent, WalRecord } from "../consensus/ports.ts";
 import type { PreparedTransaction } from "../state/prepared-transaction.ts";
 import { EngineTimers } from "./engine-timers.ts";
+import { type Mined, Miner } from "./miner.ts";
+import { monotonicMs } from "./monotonic-clock.ts";
 
 interface Log {
   debug(data: object, message: string): void;
@@ -31,6 +34,8 @@ type WriteAction = Extract<Action, { type: "record" | "checkpoint" }>;
 interface EngineHostDeps {
   readonly engine: HostedEngine;
   readonly wal: EngineWal;
+  /** The channel's, for mining. */
+  readonly hash: Hash;
   readonly ledger: {
     readonly stored: Promise<void>;
     readonly syncStored: Promise<void>;
@@ -61,6 +66,7 @@ interface EngineHostDeps {
 export class EngineHost {
   readonly #deps: EngineHostDeps;
   readonly #timers = new EngineTimers((id) => this.post({ type: "timer", id }));
+  readonly #miner: Miner;
   readonly #rejections = new Map<FaultCode, number>();
   /** Bodies of blocks that are to be written, by the block's own list of hashes. */
   readonly #bodies = new WeakMap<readonly Uint8Array[], readonly Uint8Array[]>();
@@ -72,6 +78,8 @@ export class EngineHost {
 
   constructor(deps: EngineHostDeps) {
     this.#deps = deps;
+    const onMined = (mined: Mined) => this.post({ type: "mined", ...mined });
+    this.#miner = new Miner({ hash: deps.hash, clock: monotonicMs, onMined });
   }
 
   /** The highest round in which this node signed at the current height. */
@@ -110,6 +118,7 @@ export class EngineHost {
     this.#isStopped = true;
     this.#actions = [];
     this.#timers.clear();
+    this.#miner.stop();
   }
 
   #noteSuspended(): void {
@@ -178,6 +187,12 @@ export class EngineHost {
         break;
       case "stopTimer":
         this.#timers.stop(action.id);
+        break;
+      case "mine":
+        this.#miner.mine(action);
+        break;
+      case "stopMining":
+        this.#miner.stop();
         break;
       case "decide":
         this.#decide(action);

@@ -27,6 +27,8 @@ export interface StoredHead {
   readonly header: Header;
   readonly encodedHeader: Uint8Array;
   readonly hash: Uint8Array;
+  /** Times of the blocks before it, as many as a head remembers. */
+  readonly timesBeforeMs: readonly number[];
 }
 
 export interface LoadedChain {
@@ -201,7 +203,14 @@ export class ChainStore {
     if (header.height !== row.height || !equalBytes(hash, row.hash as Uint8Array)) {
       throw new Fault("STORE_CORRUPT", `block ${row.height} is not the one that was stored`);
     }
-    return { header, encodedHeader: Buffer.from(encodedHeader), hash };
+    const before = await this.#sqlite.all(
+      "SELECT time_ms FROM blocks WHERE height < ? ORDER BY height DESC LIMIT 10",
+      [header.height],
+    );
+    const times = before.map((block) => Number(block.time_ms)).reverse();
+    const { createdMs } = this.#chain.genesis;
+    const timesBeforeMs = times.length === header.height - 1 ? [createdMs, ...times] : times;
+    return { header, encodedHeader: Buffer.from(encodedHeader), hash, timesBeforeMs };
   }
 
   async #writePending(): Promise<void> {

@@ -22,6 +22,31 @@ export const consensusFaults = {
     en: "The round change is not signed or its prepared certificate is wrong.",
     zh: "轮次变更未正确签名，或其准备证书无效。",
   },
+  WORK_INVALID: {
+    status: 400,
+    en: "The block's proof of work is not well formed or not one this chain may hold.",
+    zh: "区块的工作量证明格式不正确，或不符合本链规则。",
+  },
+  WORK_INSUFFICIENT: {
+    status: 400,
+    en: "The block's hash is above its target: the work was not done.",
+    zh: "区块哈希高于目标值：未完成所需的工作量。",
+  },
+  WORK_TARGET: {
+    status: 400,
+    en: "The block's target is not the one that follows from its parent.",
+    zh: "区块的目标值与父块推导的目标值不符。",
+  },
+  WORK_TIME: {
+    status: 400,
+    en: "The block's time is not after the median of the eleven blocks before it, or too far ahead of the clock.",
+    zh: "区块时间不晚于前十一个区块时间的中位数，或超前时钟过多。",
+  },
+  REORG_TOO_DEEP: {
+    status: 409,
+    en: "A branch with more work leaves the chain below a final block; the final block stays. Compare the validators' clocks and links, then decide which side restarts empty.",
+    zh: "一条工作量更大的分支从已最终确认的区块之下分叉；最终区块保持不变。请检查各验证者的时钟与网络，再决定哪一侧清空重启。",
+  },
   SIGNING_SUSPENDED: {
     status: 503,
     en: "This validator signs nothing until the chain has passed what it may have signed and forgotten.",

@@ -12,6 +12,7 @@ import { inKeyOrder, type Validator, validatorsHash } from "./validators.ts";
 const VERSION = 1;
 const MAX_GENESIS_BYTES = 1_048_576;
 const MAX_IDENTITIES = 4_096;
+const MAX_ENGINE_PARAMETERS_BYTES = 512;
 
 /** When blocks are made and how large they may be (guide §5.3). */
 export interface BlockPolicy {
@@ -35,6 +36,8 @@ export interface Genesis {
   readonly identities: readonly Identity[];
   /** How many validators must agree to a change of their set; two thirds where it is absent. */
   readonly governance?: GovernancePolicy;
+  /** What only the engine reads; absent for `poa`. */
+  readonly engineParameters?: Uint8Array;
 }
 
 /** A genesis with what follows from it. */
@@ -50,8 +53,8 @@ export interface Chain {
 }
 
 export function encodeGenesis(genesis: Genesis): Uint8Array {
-  const { policy, governance } = genesis;
-  const items = governance === undefined ? 7 : 8;
+  const { policy, governance, engineParameters } = genesis;
+  const items = engineParameters !== undefined ? 9 : governance === undefined ? 7 : 8;
   const writer = new CborWriter(1_024).array(items).uint(VERSION).text(genesis.channel);
   writer.uint(suiteByName(genesis.suite).id).text(genesis.engine).uint(genesis.createdMs);
   writer.array(5).uint(policy.minBlockIntervalMs).uint(policy.maxBatchDelayMs);
@@ -62,6 +65,10 @@ export function encodeGenesis(genesis: Genesis): Uint8Array {
   writer.array(genesis.identities.length);
   for (const identity of genesis.identities) writer.raw(encodeIdentity(identity));
   if (governance !== undefined) writer.uint(policyNumber(governance));
+  if (engineParameters !== undefined) {
+    if (governance === undefined) writer.null();
+    writer.bytes(engineParameters);
+  }
   return writer.finish();
 }
 
@@ -96,7 +103,7 @@ export function decodeGenesis(encoded: Uint8Array): Chain {
 
 function readGenesis(encoded: Uint8Array): Genesis {
   const reader = new CborReader(encoded, MAX_GENESIS_BYTES);
-  const items = reader.array("genesis", 8);
+  const items = reader.array("genesis", 9);
   if (items < 7) throw new Fault("GENESIS_INVALID", `${items} items`);
   const version = reader.uint("version");
   if (version !== VERSION)
@@ -113,9 +120,26 @@ function readGenesis(encoded: Uint8Array): Genesis {
   for (let left = reader.array("identities", MAX_IDENTITIES); left > 0; left--) {
     identities.push(readIdentity(reader));
   }
-  const governance = items === 8 ? { governance: policyName(reader.uint("governance")) } : {};
+  const last = { ...readGovernance(reader, items), ...readEngineParameters(reader, items) };
   reader.end();
-  return { channel, suite, engine, createdMs, policy, identities, ...governance };
+  return { channel, suite, engine, createdMs, policy, identities, ...last };
+}
+
+function readGovernance(reader: CborReader, items: number): Pick<Genesis, "governance"> {
+  if (items < 8) return {};
+  if (items > 8 && reader.isNull) {
+    reader.null("governance");
+    return {};
+  }
+  return { governance: policyName(reader.uint("governance")) };
+}
+
+function readEngineParameters(
+  reader: CborReader,
+  items: number,
+): Pick<Genesis, "engineParameters"> {
+  if (items < 9) return {};
+  return { engineParameters: reader.bytes("engineParameters", MAX_ENGINE_PARAMETERS_BYTES) };
 }
 
 function readPolicy(reader: CborReader): BlockPolicy {

@@ -2,9 +2,10 @@ import type { CborReader } from "../cbor/reader.ts";
 import type { CborWriter } from "../cbor/writer.ts";
 import { Fault } from "../faults.ts";
 import { equalBytes } from "../hex.ts";
+import { finalityRule } from "./finality.ts";
 import type { Chain } from "./genesis.ts";
 import { decodeHeader, type Header, headerHash, MAX_HEADER_BYTES } from "./header.ts";
-import { readSeal, type Seal, verifySeal, writeSeal } from "./seal.ts";
+import { readSeal, type Seal, writeSeal } from "./seal.ts";
 import { type ValidatorSet, validatorsHash } from "./validators.ts";
 
 const PUBLIC_KEY_BYTES = 33;
@@ -67,9 +68,9 @@ export class ValidatorHistory {
     for (const { encodedHeader, seal, publicKeys } of handovers) {
       const fromHeight = decodeHeader(encodedHeader).height + 1;
       if (fromHeight <= this.#spans.at(-1)!.fromHeight) continue;
-      const header = this.verify(encodedHeader, seal);
       const validators = publicKeys.map((publicKey) => ({ publicKey, name: "" }));
       const hash = validatorsHash(this.#chain.suite.hash, validators);
+      const header = this.verify(encodedHeader, seal, [{ validators, hash }]);
       if (validators.length === 0 || !equalBytes(header.nextValidatorsHash, hash)) {
         throw new Fault("PROOF_INVALID", `block ${header.height} hands over to another set`);
       }
@@ -77,19 +78,26 @@ export class ValidatorHistory {
     }
   }
 
-  /** The header, when the set of its height sealed it. @throws Fault PROOF_INVALID, SEAL_INVALID */
-  verify(encodedHeader: Uint8Array, seal: Seal): Header {
-    const { suite, chainId } = this.#chain;
+  /**
+   * The header, when it is final by the set of its height.
+   *
+   * @param next sets that may have mined the blocks after it
+   * @throws Fault PROOF_INVALID, SEAL_INVALID, WORK_*
+   */
+  verify(encodedHeader: Uint8Array, seal: Seal, next: readonly ValidatorSet[] = []): Header {
+    const { suite } = this.#chain;
     const header = decodeHeader(encodedHeader);
-    const { validators, hash } = this.at(header.height);
-    if (!equalBytes(header.validatorsHash, hash)) {
+    const set = this.at(header.height);
+    if (!equalBytes(header.validatorsHash, set.hash)) {
       throw new Fault(
         "PROOF_INVALID",
         `block ${header.height} was sealed by another validator set`,
       );
     }
-    const place = { chainId, validatorsHash: hash, height: header.height };
-    verifySeal(suite, validators, place, headerHash(suite.hash, encodedHeader), seal);
+    const blockHash = headerHash(suite.hash, encodedHeader);
+    const later = this.#spans.filter(({ fromHeight }) => fromHeight > header.height);
+    const sets = [set, ...later.map((span) => span.set), ...next];
+    finalityRule(this.#chain).verify(sets, { header, blockHash }, seal);
     return header;
   }
 }

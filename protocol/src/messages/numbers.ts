@@ -19,6 +19,8 @@ export const messageType = {
   refusal: 14,
   telemetry: 15,
   crlNotice: 18,
+  minedBlock: 20,
   renewal: 23,
   renewalAnswer: 24,
+  getMinedBlocks: 25,
 } as const;

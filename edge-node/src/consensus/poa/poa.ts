@@ -30,7 +30,6 @@ const NEWCOMER_HEIGHTS = 2;
 /** Proof of authority: QBFT on a broker, final at once (guide §4.2.2; docs/consensus.md). */
 export const poa: EngineFactory = {
   name: "poa",
-  finalityDepth: 0,
   create: (context) => new PoaEngine(context),
 };
 
@@ -119,6 +118,8 @@ export class PoaEngine implements Engine {
       case "disconnected":
         this.#connected = event.type === "connected";
         this.#machine?.onConnection(this.#connected);
+        break;
+      case "mined":
         break;
       case "peerStatus":
         this.#amnesia?.hear(event.publisher, event.height);

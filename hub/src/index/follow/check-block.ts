@@ -1,13 +1,14 @@
 import { Fault } from "@gridledger/protocol/faults";
 import type { Action } from "@gridledger/protocol/governance/actions/table";
 import { equalBytes } from "@gridledger/protocol/hex";
+import { finalityRule } from "@gridledger/protocol/ledger/finality";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { decodeHeader, type Header, headerHash } from "@gridledger/protocol/ledger/header";
-import { type Seal, verifySeal } from "@gridledger/protocol/ledger/seal";
+import type { Seal } from "@gridledger/protocol/ledger/seal";
 import type { ValidatorSet } from "@gridledger/protocol/ledger/validators";
 import { MerkleTree } from "@gridledger/protocol/merkle/tree";
 
-/** A header that a quorum sealed; its place after a parent is not yet looked at. */
+/** A header whose seal makes it final; its place after a parent is not yet looked at. */
 export interface SealedHeader {
   readonly header: Header;
   readonly encodedHeader: Uint8Array;
@@ -28,6 +29,8 @@ export interface CheckedBlock extends SealedHeader {
 interface Parent {
   readonly height: number;
   readonly hash: Uint8Array;
+  /** Unknown right after a start. */
+  readonly header?: Header;
 }
 
 /**
@@ -42,11 +45,9 @@ export function checkSeal(
   seal: Seal,
 ): SealedHeader {
   const header = decodeHeader(encodedHeader);
-  const { suite, chainId } = chain;
-  const { validators, hash: validatorsHash } = set;
   checkSet(header, set);
-  const hash = headerHash(suite.hash, encodedHeader);
-  verifySeal(suite, validators, { chainId, validatorsHash, height: header.height }, hash, seal);
+  const hash = headerHash(chain.suite.hash, encodedHeader);
+  finalityRule(chain).verify([set], { header, blockHash: hash }, seal);
   return { header, encodedHeader, hash, seal };
 }
 
@@ -57,8 +58,8 @@ export function checkSet(header: Header, { hash }: ValidatorSet): void {
   }
 }
 
-/** @throws Fault BLOCK_INVALID unless the block follows `parent` */
-export function checkParent(sealed: SealedHeader, parent: Parent): void {
+/** @throws Fault BLOCK_INVALID, WORK_* unless the block follows `parent` */
+export function checkParent(chain: Chain, sealed: SealedHeader, parent: Parent): void {
   const { header } = sealed;
   if (header.height !== parent.height + 1) {
     throw new Fault("BLOCK_INVALID", `block ${header.height} does not follow ${parent.height}`);
@@ -66,6 +67,8 @@ export function checkParent(sealed: SealedHeader, parent: Parent): void {
   if (!equalBytes(header.parentHash, parent.hash)) {
     throw new Fault("BLOCK_INVALID", `block ${header.height} has another parent`);
   }
+  if (parent.header === undefined) return;
+  finalityRule(chain).verifyStep(parent.header, { header, blockHash: sealed.hash });
 }
 
 /** The tree over the hashes. @throws Fault BLOCK_INVALID unless they are exactly the header's */

@@ -2,7 +2,7 @@ import { asFault, Fault } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
 import { decodeBlock } from "@gridledger/protocol/ledger/block";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
-import { decodeHeader } from "@gridledger/protocol/ledger/header";
+import { decodeHeader, type Header } from "@gridledger/protocol/ledger/header";
 import { leafHash, type MerkleTree } from "@gridledger/protocol/merkle/tree";
 import { decodeDecide } from "@gridledger/protocol/messages/decide";
 import { decodeTransactions } from "@gridledger/protocol/messages/transactions";
@@ -61,13 +61,16 @@ interface Waiting extends SealedHeader {
 }
 
 /**
- * Follows the chain over the broker and believes nothing of it: a block counts when a quorum of the
- * validators of its height sealed it, its parent is the block before and its transactions are its header's.
+ * Follows the chain over the broker and believes nothing of it: a block counts when its seal
+ * makes it final by the channel's rule, its parent is the block before and its transactions are its header's.
  */
 export class Follower {
   readonly #deps: FollowerDeps;
   readonly #waiting = new Map<number, Waiting>();
-  #accepted = { height: 0, hash: new Uint8Array(32) as Uint8Array };
+  #accepted: { readonly height: number; readonly hash: Uint8Array; readonly header?: Header } = {
+    height: 0,
+    hash: new Uint8Array(32),
+  };
   /** The highest height that a seal has proven. */
   #target = 0;
   #sync: Sync | undefined;
@@ -191,7 +194,7 @@ export class Follower {
       if (transactions.includes(undefined)) break;
       try {
         checkSet(next.header, this.#deps.sets.latest);
-        checkParent(next, this.#accepted);
+        checkParent(this.#deps.chain, next, this.#accepted);
         this.#accept({ ...next, transactions: transactions as Uint8Array[] });
       } catch (thrown) {
         // Two sealed histories: more than a third of the validators signed twice.
@@ -210,7 +213,7 @@ export class Follower {
     if (header.height <= this.#accepted.height || !sink.accepts) return;
     const sealed = checkSeal(chain, this.#deps.sets.latest, encodedHeader, seal);
     this.#target = Math.max(this.#target, header.height);
-    checkParent(sealed, this.#accepted);
+    checkParent(chain, sealed, this.#accepted);
     const txHashes = transactions.map((tx) => leafHash(chain.suite.hash, tx));
     const tree = checkHashes(chain, sealed, txHashes);
     this.#accept({ ...sealed, transactions, txHashes, tree });
@@ -220,7 +223,8 @@ export class Follower {
   #accept(block: Omit<CheckedBlock, "executed">): void {
     const { bodies, sets, sink } = this.#deps;
     const executed = sets.accept(block, block.transactions);
-    this.#accepted = { height: block.header.height, hash: block.hash };
+    const { header, hash } = block;
+    this.#accepted = { height: header.height, hash, header };
     this.#waiting.delete(block.header.height);
     for (const hash of block.txHashes) bodies.delete(hash);
     this.#poll(POLL_MS);
