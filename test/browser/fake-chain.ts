@@ -58,6 +58,7 @@ export class FakeChain {
       chainId: fakeHash("chain"),
       suite: "international",
       engine: "qbft",
+      finalityDepth: 0,
       version: "0.1.0",
       height: this.height,
       headHash: fakeHash(this.height),
@@ -166,7 +167,9 @@ export class FakeChain {
       validatorsHash: fakeHash("validators"),
       nextValidatorsHash: fakeHash("validators"),
       header: "oWF4AQ",
+      work: null,
       seal: {
+        confirmations: [],
         round: this.block(height).round,
         signatures: gateways.slice(0, 3).map((name, signer) => ({
           signer,

@@ -16,6 +16,7 @@ const settings = {
   mqttPort: 1883,
   validators: 4,
   suite: "international",
+  engine: "poa" as const,
 };
 
 test("a first start makes keys that only the owner reads, and a genesis with them", (context) => {

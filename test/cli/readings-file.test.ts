@@ -88,6 +88,7 @@ test("many readings become batches that follow one another", (context) => {
     mqttPort: 1,
     validators: 1,
     suite: "international",
+    engine: "poa" as const,
   });
   const signer = readKeyFile(chain.suite, home.key("bridge"));
   const timesMs = Array.from({ length: 1_300 }, (_, i) => i * 1_000);

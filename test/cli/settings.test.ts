@@ -18,6 +18,7 @@ function settledHome(context: TestContext) {
     mqttPort: 9_002,
     validators: 7,
     suite: "international",
+    engine: "poa",
   });
   return home;
 }
@@ -40,6 +41,7 @@ test("a new home takes the defaults", (context) => {
     mqttPort: 1883,
     validators: 4,
     suite: "international",
+    engine: "poa",
   });
 });
 

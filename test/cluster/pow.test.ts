@@ -77,7 +77,7 @@ describe("pow among miners", () => {
   });
 
   it("a stronger branch that leaves below a final block is refused, and raises an alarm", () => {
-    const world = new PowWorld({ seed: 7 });
+    const world = new PowWorld({ seed: 9 });
     busy(world, 3);
     world.canPass = (a, b) => (a === 0) === (b === 0);
     world.nodes[0]!.power = 16;
@@ -90,7 +90,8 @@ describe("pow among miners", () => {
     const kept = world.nodes[1]!.finals.map(({ block }) => block.blockHash);
     world.canPass = () => true;
     busy(world, 20);
-    assert.ok(world.alarms.includes("REORG_TOO_DEEP"));
+    assert.ok(world.alarms.length > 0 && world.alarms.length <= 4, "one alarm for a branch");
+    assert.deepEqual([...new Set(world.alarms)], ["REORG_TOO_DEEP"]);
     assert.ok(world.rejected.includes("REORG_TOO_DEEP"));
     const now = world.nodes[1]!.finals.map(({ block }) => block.blockHash);
     assert.deepEqual(now.slice(0, kept.length), kept, "what was final stays final");

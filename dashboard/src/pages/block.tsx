@@ -72,6 +72,7 @@ function Header({ block }: { readonly block: BlockDetail }) {
           ],
           [columns.readings, formatCount(block.readings)],
           [columns.bytes, formatBytes(block.bytes)],
+          ...workFacts(block),
           hash(name.hash, block.hash),
           hash(name.parentHash, block.parentHash),
           hash(name.txRoot, block.txRoot),
@@ -84,10 +85,24 @@ function Header({ block }: { readonly block: BlockDetail }) {
   );
 }
 
+/** What a block of a channel with proof of work took. */
+function workFacts({ work }: BlockDetail): Fact[] {
+  const { block: name } = words.value;
+  if (work === null) return [];
+  return [
+    [name.difficulty, formatCount(work.difficulty)],
+    [name.hashesTried, formatCount(work.hashesTried)],
+    [name.target, <CopyHash key="target" text={work.target} name={name.target} />],
+  ];
+}
+
 function Seal({ block }: { readonly block: BlockDetail }) {
   const { block: name } = words.value;
-  const { round, signatures } = block.seal;
-  const note = name.sealNote(formatCount(signatures.length), formatCount(round));
+  const { round, signatures, confirmations } = block.seal;
+  const note =
+    confirmations.length > 0
+      ? name.confirmedNote(formatCount(confirmations.length))
+      : name.sealNote(formatCount(signatures.length), formatCount(round));
   return (
     <Panel title={name.seal} aside={<span class="muted">{note}</span>}>
       <Table name={name.seal} columns={[{ title: name.signer }, { title: name.signature }]}>

@@ -19,6 +19,7 @@ export function ChainFacts() {
           [overview.channel, told?.channel ?? "–"],
           [overview.suite, told?.suite ?? "–"],
           [overview.engine, told?.engine ?? "–"],
+          [overview.finality, told ? overview.finalAfter(told.finalityDepth) : "–"],
           [overview.version, told?.version ?? "–"],
           [overview.chainId, told ? <CopyHash text={told.chainId} name={overview.chainId} /> : "–"],
         ]}

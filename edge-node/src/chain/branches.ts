@@ -1,6 +1,7 @@
 import { Fault } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { Header } from "@gridledger/protocol/ledger/header";
 import type {
   BlockCheck,
   BranchDraft,
@@ -96,7 +97,7 @@ export class Branches implements BranchPort {
     const proposer = indexIn(parent.validators, this.#options.publicKey);
     if (proposer < 0) return undefined;
     const timeMs = Math.max(now(), notBeforeMs);
-    const { transactions, execution } = this.#gather(parent, timeMs);
+    const { transactions, execution } = this.#gather(parent, { timeMs, proposer });
     if (transactions.length === 0 && !mayBeEmpty) return undefined;
     const txHashes = transactions.map(({ hash }) => hash);
     const draft: BranchDraft = { timeMs, txCount: txHashes.length };
@@ -148,14 +149,18 @@ export class Branches implements BranchPort {
     }
   }
 
-  #gather(parent: Head, timeMs: number): Pick<Candidate, "transactions" | "execution"> {
-    const { chain, ledger, pool } = this.#deps;
+  #gather(
+    parent: Head,
+    { timeMs, proposer }: Pick<Header, "timeMs" | "proposer">,
+  ): Pick<Candidate, "transactions" | "execution"> {
+    const { chain, pool } = this.#deps;
     const { maxBlockBytes, maxBlockTransactions } = chain.genesis.policy;
     const ancestors = this.#upTo(parent.hash);
-    const at = { height: parent.height + 1, timeMs };
+    const at = { height: parent.height + 1, timeMs, parentHash: parent.hash };
     const run = new BlockExecution({ chain, recent: this.#recent(ancestors) }, parent.tree, at);
     const transactions: PreparedTransaction[] = [];
     let bytes = 0;
+    const isFinalContent = ancestors.every((branch) => branch.transactions.length === 0);
     const blocks = ancestors.length + 1;
     for (const transaction of pool.take(maxBlockBytes * blocks, maxBlockTransactions * blocks)) {
       if (ancestors.some(({ keys }) => keys.has(transaction.key))) continue;
@@ -164,11 +169,9 @@ export class Branches implements BranchPort {
       const fault = run.apply(transaction);
       if (fault === undefined) transactions.push(transaction);
       // On another state it may still be right: it only leaves where the final state refuses it.
-      else if (equalBytes(parent.tree.root, ledger.head.tree.root)) {
-        pool.drop(transaction.key, fault);
-      }
+      else if (isFinalContent) pool.drop(transaction.key, fault);
     }
-    return { transactions, execution: run.finish() };
+    return { transactions, execution: run.finish({ proposer, round: 0 }) };
   }
 
   #execute(

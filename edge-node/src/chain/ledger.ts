@@ -1,4 +1,5 @@
 import { asFault, Fault } from "@gridledger/protocol/faults";
+import { equalBytes } from "@gridledger/protocol/hex";
 import { encodeBlock } from "@gridledger/protocol/ledger/block";
 import { finalityRule } from "@gridledger/protocol/ledger/finality";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
@@ -84,6 +85,7 @@ export class Ledger {
     const { block, seal } = sealed;
     if (block.header.height <= this.#head.height) return false;
     const { chain, rules, candidates } = this.#deps;
+    this.#refuseOtherHistory(block, seal);
     const candidate = candidates.get(block.blockHash);
     // Its names, size and roots were checked when it was proposed, on this same head.
     const isChecked = candidate !== undefined && candidate.transactions === sealed.transactions;
@@ -96,6 +98,17 @@ export class Ledger {
     if (execution instanceof Fault) throw execution;
     this.#advance(sealed, execution, source);
     return true;
+  }
+
+  /** Another final block where ours stands: elsewhere depth has made something else final. */
+  #refuseOtherHistory(block: ProposedBlock, seal: Seal): void {
+    const { height, hash, validators } = this.#head;
+    const { header } = block;
+    if (header.height !== height + 1 || equalBytes(header.parentHash, hash)) return;
+    const rule = finalityRule(this.#deps.chain);
+    if (rule.depth === 0) return;
+    rule.verify([validators], block, seal);
+    throw new Fault("REORG_TOO_DEEP", `elsewhere another block ${height} is final`);
   }
 
   /** Runs the transactions on the head and compares the state root. */

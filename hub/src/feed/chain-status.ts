@@ -1,5 +1,6 @@
 import type { NodeSummary, Status } from "@gridledger/protocol/api/contract";
 import { formatHex } from "@gridledger/protocol/hex";
+import { finalityRule } from "@gridledger/protocol/ledger/finality";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { faultTolerance, quorum } from "@gridledger/protocol/ledger/validators";
 import type { Clock } from "../clock.ts";
@@ -96,6 +97,7 @@ export class ChainStatus {
     await this.#countMeters(nowMs);
     return {
       ...{ channel, suite, engine, version: this.#options.version },
+      finalityDepth: finalityRule(chain).depth,
       chainId: formatHex(chain.chainId),
       height: head.height,
       headHash: formatHex(head.hash),
@@ -132,7 +134,7 @@ export class ChainStatus {
     const { chain, index } = this.#deps;
     const { minBlockIntervalMs, maxBatchDelayMs } = chain.genesis.policy;
     // By its policy a chain may take this long for a block even when it had none lately.
-    const policyMs = minBlockIntervalMs + maxBatchDelayMs;
+    const policyMs = minBlockIntervalMs + maxBatchDelayMs + finalityRule(chain).usualMs;
     const intervalMs = Math.max(index.rates().blockIntervalMs ?? 0, policyMs);
     return Math.max(MIN_STALL_MS, STALL_INTERVALS * intervalMs);
   }

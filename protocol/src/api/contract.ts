@@ -67,6 +67,8 @@ const status = z.object({
   chainId: hex32,
   suite: z.string(),
   engine: z.string(),
+  /** A block is final when so many follow it; 0 means at once. */
+  finalityDepth: z.number().int(),
   version: z.string(),
   height,
   headHash: hex32,
@@ -108,6 +110,17 @@ const sealSignature = z.object({
   signature: base64url,
 });
 
+const work = z.object({
+  /** Hashes that a block of this target takes on average. */
+  difficulty: z.number(),
+  nextDifficulty: z.number(),
+  /** The largest hash that counts. */
+  target: hex32,
+  nonce: z.string(),
+  /** Hashes that its miner tried for it since it last changed what it was looking for. */
+  hashesTried: z.number(),
+});
+
 const blockDetail = blockSummary.extend({
   parentHash: hex32,
   txRoot: hex32,
@@ -116,7 +129,14 @@ const blockDetail = blockSummary.extend({
   nextValidatorsHash: hex32,
   /** The header's bytes, whose hash is the block's. */
   header: base64url,
-  seal: z.object({ round: z.number().int(), signatures: z.array(sealSignature) }),
+  seal: z.object({
+    round: z.number().int(),
+    signatures: z.array(sealSignature),
+    /** Blocks that follow and make this one final; empty where votes do. */
+    confirmations: z.array(z.object({ height, hash: hex32, difficulty: z.number() })),
+  }),
+  /** Null where blocks are made by votes. */
+  work: work.nullable(),
 });
 
 const transactionSummary = z.object({

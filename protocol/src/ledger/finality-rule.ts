@@ -11,6 +11,8 @@ export interface SealedBlockHeader {
 export interface FinalityRule {
   /** A block is final when so many follow it; 0 means at once. */
   readonly depth: number;
+  /** How long a block takes to become final beside the channel's policy, in ms. */
+  readonly usualMs: number;
   /**
    * @param sets the set of the block's height first; then others that the caller can vouch for
    * @throws Fault SEAL_INVALID, WORK_*

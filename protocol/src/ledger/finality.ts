@@ -9,6 +9,7 @@ import { WorkFinality } from "./work-finality.ts";
 /** A quorum of COMMITs: `poa`, and every engine that this version does not know. */
 class QuorumFinality implements FinalityRule {
   readonly depth = 0;
+  readonly usualMs = 0;
   readonly #chain: Chain;
 
   constructor(chain: Chain) {

@@ -55,6 +55,7 @@ export function verifyWork(
  */
 export class WorkFinality implements FinalityRule {
   readonly depth: number;
+  readonly usualMs: number;
   readonly #chain: Chain;
   readonly #parameters: WorkParameters;
 
@@ -62,6 +63,7 @@ export class WorkFinality implements FinalityRule {
     this.#chain = chain;
     this.#parameters = parameters;
     this.depth = parameters.finalityDepth;
+    this.usualMs = (parameters.finalityDepth + 1) * parameters.intervalMs;
   }
 
   verify(sets: readonly ValidatorSet[], block: SealedBlockHeader, seal: Seal): void {

@@ -31,7 +31,6 @@ export class Intake {
   readonly #strangers = new Strangers();
   /** Blocks that broke a rule: what follows them is not looked at. */
   readonly #refused = new Set<string>();
-  #alarmedWork = 0n;
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps;
@@ -168,9 +167,7 @@ export class Intake {
     const code = "REORG_TOO_DEEP";
     const detail = `block ${block.header.height} leaves the chain below ${tree.rootHeight}`;
     emit({ type: "reject", code, publisher, detail });
-    const total = this.#strangers.add(waiting, tree.rootWork);
-    if (total > tree.bestWork && total > this.#alarmedWork) {
-      this.#alarmedWork = total;
+    if (this.#strangers.add(waiting, tree.rootWork, tree.bestWork)) {
       emit({ type: "alarm", code, detail: `${detail}, and has more work` });
     }
     this.#settleChildren(key);

@@ -1,6 +1,6 @@
 import type { Fault } from "@gridledger/protocol/faults";
 import { faultTolerance } from "@gridledger/protocol/ledger/validators";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { exitCode } from "../exit-codes.ts";
 import { makeDirectory } from "../files.ts";
 import { examples } from "../help.ts";
@@ -23,17 +23,19 @@ interface StartOptions {
   readonly mqttPort?: number;
   readonly validators?: number;
   readonly suite?: string;
+  readonly engine?: NetworkSettings["engine"];
   readonly bridge: boolean;
   readonly json?: boolean;
 }
 
 const afterHelp = `
 Settings: a flag beats its environment variable, that beats what the home has saved, that beats the
-default. The first start saves them; --validators and --suite are then fixed by the genesis.
+default. The first start saves them; --validators, --suite and --engine are then fixed by the genesis.
 A port that is taken is replaced by the next free one, and said.
 ${examples(
   "npm start",
   "gridledger start --home /var/lib/gridledger --validators 7",
+  "gridledger start --engine pow",
   "gridledger start --no-bridge --json",
 )}`;
 
@@ -59,6 +61,12 @@ export function startCommand(): Command {
     .option(
       "--suite <name>",
       "crypto suite of a new network (env GRIDLEDGER_SUITE; default international)",
+    )
+    .addOption(
+      new Option(
+        "--engine <name>",
+        "consensus of a new network (env GRIDLEDGER_ENGINE; default poa)",
+      ).choices(["poa", "pow"]),
     )
     .option("--no-bridge", "run without the simulated meters")
     .option("--json", "one JSON object a line")

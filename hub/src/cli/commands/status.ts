@@ -32,7 +32,10 @@ function statusRows(url: string, status: Status): string[][] {
   const { validators, rates } = status;
   return [
     ["hub", `${url} (version ${status.version})`],
-    ["channel", `${status.channel}, suite ${status.suite}, engine ${status.engine}`],
+    [
+      "channel",
+      `${status.channel}, suite ${status.suite}, engine ${status.engine}${finality(status.finalityDepth)}`,
+    ],
     ["chain", status.chainId],
     ["state", status.state],
     ["height", `${status.height}, last block ${formatTime(status.headTimeMs)}`],
@@ -64,4 +67,8 @@ function nodeRows(nodes: readonly NodeSummary[]): string[][] {
       formatTime(node.lastSeenMs),
     ]),
   ];
+}
+
+function finality(depth: number): string {
+  return depth === 0 ? "" : `, final after ${depth} blocks`;
 }

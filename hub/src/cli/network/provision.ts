@@ -5,13 +5,13 @@ import { Fault } from "@gridledger/protocol/faults";
 import type { Identity } from "@gridledger/protocol/ledger/enrolment";
 import { type BlockPolicy, type Chain, encodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import type { Role } from "@gridledger/protocol/ledger/roles";
+import { encodeWorkParameters, type WorkParameters } from "@gridledger/protocol/ledger/work";
 import { makeDirectory, readGenesis, replaceFile } from "../files.ts";
 import { createKeyFile } from "../key-file.ts";
 import { type Home, validatorName } from "./home.ts";
 import { type NetworkSettings, saveSettings } from "./settings.ts";
 
 const CHANNEL = "main";
-const ENGINE = "poa";
 
 /**
  * Small enough blocks that a gateway's memory does not notice them, soon enough that a person does not
@@ -24,6 +24,20 @@ const policy: BlockPolicy = {
   maxBlockTransactions: 4_096,
   maxTransactionBytes: 131_072,
 };
+
+/**
+ * A block a second, final when six follow it: some seven seconds from submission to finality. The first
+ * blocks of a new network come faster, until the difficulty has found its miners' power.
+ */
+const work: WorkParameters = {
+  firstDifficulty: 50_000,
+  minDifficulty: 1_000,
+  intervalMs: 1_000,
+  window: 32,
+  finalityDepth: 6,
+};
+
+const engineParameters = { poa: undefined, pow: encodeWorkParameters(work) };
 
 const ours = /^(?:keys|logs|lock(?:-journal)?|genesis\.cbor|hub|bridge|validator-\d+|.*\.new)$/;
 
@@ -42,13 +56,15 @@ export function provision(
   rmSync(home.keys, { recursive: true, force: true });
   for (const path of [home.keys, home.logs]) makeDirectory(path);
   const suite = suiteByName(settings.suite);
+  const parameters = engineParameters[settings.engine];
   const encoded = encodeGenesis({
     channel: CHANNEL,
     suite: suite.name,
-    engine: ENGINE,
+    engine: settings.engine,
     createdMs: Date.now(),
     policy,
     identities: createIdentities(home, suite, settings.validators),
+    ...(parameters && { engineParameters: parameters }),
   });
   replaceFile(home.genesis, encoded, 0o644);
   saveSettings(home, settings);

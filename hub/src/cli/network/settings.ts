@@ -11,6 +11,7 @@ const settingsShape = z.object({
   mqttPort: z.number().int().min(1).max(65_535),
   validators: z.number().int().min(1).max(64),
   suite: z.string().min(1).max(32),
+  engine: z.enum(["poa", "pow"]).default("poa"),
 });
 
 /** What `start` can be told. */
@@ -23,10 +24,11 @@ const defaults: NetworkSettings = {
   mqttPort: 1883,
   validators: 4,
   suite: "international",
+  engine: "poa",
 };
 
 /** Settled by the genesis: another value needs another home. */
-const settled = ["validators", "suite"] as const;
+const settled = ["validators", "suite", "engine"] as const;
 
 const environmentNames: Readonly<Record<keyof NetworkSettings, string>> = {
   host: "GRIDLEDGER_HOST",
@@ -34,6 +36,7 @@ const environmentNames: Readonly<Record<keyof NetworkSettings, string>> = {
   mqttPort: "GRIDLEDGER_MQTT_PORT",
   validators: "GRIDLEDGER_VALIDATORS",
   suite: "GRIDLEDGER_SUITE",
+  engine: "GRIDLEDGER_ENGINE",
 };
 
 /**
