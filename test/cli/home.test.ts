@@ -17,6 +17,8 @@ const settings = {
   validators: 4,
   suite: "international",
   engine: "poa" as const,
+  tls: false,
+  mqttsPort: 8883,
 };
 
 test("a first start makes keys that only the owner reads, and a genesis with them", (context) => {

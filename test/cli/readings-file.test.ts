@@ -89,6 +89,8 @@ test("many readings become batches that follow one another", (context) => {
     validators: 1,
     suite: "international",
     engine: "poa" as const,
+    tls: false,
+    mqttsPort: 8883,
   });
   const signer = readKeyFile(chain.suite, home.key("bridge"));
   const timesMs = Array.from({ length: 1_300 }, (_, i) => i * 1_000);

@@ -19,6 +19,8 @@ function settledHome(context: TestContext) {
     validators: 7,
     suite: "international",
     engine: "poa",
+    tls: false,
+    mqttsPort: 8883,
   });
   return home;
 }
@@ -42,6 +44,8 @@ test("a new home takes the defaults", (context) => {
     validators: 4,
     suite: "international",
     engine: "poa",
+    tls: false,
+    mqttsPort: 8883,
   });
 });
 

@@ -1,15 +1,18 @@
 import type { Fault } from "@gridledger/protocol/faults";
 import { faultTolerance } from "@gridledger/protocol/ledger/validators";
 import { Command, Option } from "commander";
+import { isLoopback } from "../../rest/security.ts";
 import { exitCode } from "../exit-codes.ts";
 import { makeDirectory } from "../files.ts";
 import { examples } from "../help.ts";
+import { hubFetch } from "../hub/hub-fetch.ts";
 import { chooseHome, type Home } from "../network/home.ts";
 import { HomeLock } from "../network/home-lock.ts";
 import { awaitLeftovers } from "../network/leftovers.ts";
 import { describeHome, Network } from "../network/network.ts";
 import type { Report } from "../network/network-event.ts";
 import { provision } from "../network/provision.ts";
+import { provisionTls, transportFiles } from "../network/provision-tls.ts";
 import { createReporter } from "../network/reporter.ts";
 import { type NetworkSettings, resolveSettings } from "../network/settings.ts";
 import { StatusWatch } from "../network/status-watch.ts";
@@ -24,6 +27,8 @@ interface StartOptions {
   readonly validators?: number;
   readonly suite?: string;
   readonly engine?: NetworkSettings["engine"];
+  readonly tls?: boolean;
+  readonly mqttsPort?: number;
   readonly bridge: boolean;
   readonly json?: boolean;
 }
@@ -68,6 +73,16 @@ export function startCommand(): Command {
         "consensus of a new network (env GRIDLEDGER_ENGINE; default poa)",
       ).choices(["poa", "pow"]),
     )
+    .option(
+      "--tls",
+      "HTTPS and MQTT over TLS (env GRIDLEDGER_TLS; default where --host is not loopback)",
+    )
+    .option("--no-tls", "in the clear, also where others can listen")
+    .option(
+      "--mqtts-port <port>",
+      "broker over TLS (env GRIDLEDGER_MQTTS_PORT; default 8883)",
+      parseInteger,
+    )
     .option("--no-bridge", "run without the simulated meters")
     .option("--json", "one JSON object a line")
     .addHelpText("after", afterHelp)
@@ -85,6 +100,7 @@ async function run(options: StartOptions): Promise<void> {
     await awaitLeftovers(home);
     warn(settings, report);
     const { chain, isNew } = provision(home, settings);
+    if (settings.tls) provisionTls(home, chain, settings.host, Date.now());
     report(describeHome(home, chain, isNew));
     await runNetwork({ home, chain, settings, bridge, report });
   } finally {
@@ -110,7 +126,8 @@ async function runNetwork({ home, chain, settings, bridge, report }: NetworkRun)
     { home, chain, report, onLost: (fault) => lose(fault) },
     { settings, bridge },
   );
-  const watch = new StatusWatch(() => network.url, report);
+  const authorities = settings.tls ? transportFiles(home, "hub").authorities : undefined;
+  const watch = new StatusWatch(() => network.url, report, hubFetch(authorities));
   const asked = stopRequested(() => network.kill());
   const started = network.start().then(() => watch.start());
   try {
@@ -125,7 +142,7 @@ async function runNetwork({ home, chain, settings, bridge, report }: NetworkRun)
   process.exitCode = exitCode.ok;
 }
 
-function warn({ validators, host }: NetworkSettings, report: Report): void {
+function warn({ validators, host, tls }: NetworkSettings, report: Report): void {
   if (faultTolerance(validators) === 0) {
     const detail =
       validators === 1
@@ -133,10 +150,10 @@ function warn({ validators, host }: NetworkSettings, report: Report): void {
         : `${validators} validators survive no fault, one that is down stops the chain: use 4 or more`;
     report({ event: "warning", detail });
   }
-  if (host !== "127.0.0.1" && host !== "::1" && host !== "localhost") {
+  if (!tls && !isLoopback(host)) {
     report({
       event: "warning",
-      detail: `the hub listens on ${host}, without TLS: put it behind a TLS proxy or keep the network closed`,
+      detail: `the hub listens on ${host}, without TLS: start it with --tls, or keep the network closed`,
     });
   }
 }

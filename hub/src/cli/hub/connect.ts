@@ -5,6 +5,7 @@ import { Fault, type FaultCode, faultTable } from "@gridledger/protocol/faults";
 import type { Command } from "commander";
 import { chooseHome } from "../network/home.ts";
 import { readRunning } from "../network/running.ts";
+import { hubFetch } from "./hub-fetch.ts";
 import { readCredentials, Session } from "./session.ts";
 
 const DEFAULT_URL = "http://127.0.0.1:8080";
@@ -14,6 +15,7 @@ const TIMEOUT_MS = 35_000;
 export interface HubOptions {
   readonly url?: string;
   readonly home?: string;
+  readonly ca?: string;
   readonly user?: string;
   readonly passwordFile?: string;
   readonly json?: boolean;
@@ -23,6 +25,10 @@ export function withHubOptions(command: Command): Command {
   return command
     .option("--url <url>", "the hub (env GRIDLEDGER_URL; default: the one that runs from the home)")
     .option("--home <directory>", "home of a network on this machine (env GRIDLEDGER_HOME)")
+    .option(
+      "--ca <file>",
+      "authorities of an https hub, PEM (env GRIDLEDGER_CA; default: the home's)",
+    )
     .option("--user <name>", "sign in, where the hub wants it (env GRIDLEDGER_USER)")
     .option(
       "--password-file <file>",
@@ -52,6 +58,7 @@ export async function closeHubs(): Promise<void> {
 /** Signs in with the first call, where a user is named; `closeHubs` signs out. */
 export function connectHub(options: HubOptions): Hub {
   const url = chooseUrl(options);
+  const fetch = hubFetch(chooseAuthorities(options, url));
   const credentials = readCredentials(options);
   const session = new Session();
   const client = new ApiClient({
@@ -88,6 +95,16 @@ function chooseUrl(options: HubOptions): string {
     throw new Fault("USAGE_INVALID", `"${url}" is not an http(s) address`);
   }
   return url.replace(/\/+$/, "");
+}
+
+/** `--ca`, else GRIDLEDGER_CA, else those of the home whose network this is. */
+function chooseAuthorities(options: HubOptions, url: string): string | undefined {
+  const given = options.ca ?? process.env.GRIDLEDGER_CA;
+  if (given !== undefined) return given;
+  const running = readRunning(chooseHome(options.home));
+  return url.startsWith("https:") && running?.url === url
+    ? (running.authorities ?? undefined)
+    : undefined;
 }
 
 function hubFault(url: string, thrown: unknown): Fault {

@@ -8,6 +8,8 @@ export interface Home {
   readonly settings: string;
   readonly genesis: string;
   readonly keys: string;
+  /** Transport certificates and their authority. */
+  readonly tls: string;
   readonly logs: string;
   readonly lock: string;
   /** What runs now: written by `start`, read by `status` and the next start. */
@@ -27,6 +29,7 @@ export function homeAt(path: string): Home {
     settings: inside("gridledger.json"),
     genesis: inside("genesis.cbor"),
     keys: inside("keys"),
+    tls: inside("tls"),
     logs: inside("logs"),
     lock: inside("lock"),
     running: inside("running.json"),

@@ -23,7 +23,7 @@ export type NetworkEvent =
     }
   | { event: "process-restarting"; name: string; delayMs: number }
   | { event: "process-refused"; name: string; code: string; detail: string; log: string }
-  | { event: "port-taken"; service: "http" | "mqtt"; wanted: number; used: number }
+  | { event: "port-taken"; service: "http" | "mqtt" | "mqtts"; wanted: number; used: number }
   | { event: "operator-password"; user: string; password: string }
   | { event: "ready"; url: string; mqttUrl: string; ms: number }
   | { event: "status"; status: Status }

@@ -9,6 +9,7 @@ import type { Report } from "./network-event.ts";
 import { isPermanentFault } from "./permanent-faults.ts";
 import { writeBridgeConfig, writeHubConfig, writeValidatorConfig } from "./process-configs.ts";
 import type { ProcessEvent } from "./process-event.ts";
+import { transportFiles } from "./provision-tls.ts";
 import { forgetRunning, saveRunning } from "./running.ts";
 import type { NetworkSettings } from "./settings.ts";
 import { Waiting } from "./waiting.ts";
@@ -160,14 +161,16 @@ export class Network {
     const { home } = this.#deps;
     const wanted = this.#settings;
     const { httpPort = wanted.httpPort, mqttPort = wanted.mqttPort } = ready;
+    const { mqttsPort = wanted.mqttsPort } = ready;
     this.#sayTaken("http", wanted.httpPort, httpPort);
     this.#sayTaken("mqtt", wanted.mqttPort, mqttPort);
-    this.#settings = { ...wanted, httpPort, mqttPort };
+    if (wanted.tls) this.#sayTaken("mqtts", wanted.mqttsPort, mqttsPort);
+    this.#settings = { ...wanted, httpPort, mqttPort, mqttsPort };
     writeHubConfig(home, this.#settings);
     const host = connectHost(wanted.host);
     // Not the hub's own URL: nobody can open http://0.0.0.0.
-    this.#url = `http://${host}:${httpPort}`;
-    const brokerUrl = `mqtt://${host}:${mqttPort}`;
+    this.#url = `${wanted.tls ? "https" : "http"}://${host}:${httpPort}`;
+    const brokerUrl = wanted.tls ? `mqtts://${host}:${mqttsPort}` : `mqtt://${host}:${mqttPort}`;
     if (brokerUrl === this.#brokerUrl) return;
     this.#brokerUrl = brokerUrl;
     for (const process of this.#byRole().others) {
@@ -176,7 +179,7 @@ export class Network {
     }
   }
 
-  #sayTaken(service: "http" | "mqtt", wanted: number, used: number): void {
+  #sayTaken(service: "http" | "mqtt" | "mqtts", wanted: number, used: number): void {
     if (wanted !== used) this.#deps.report({ event: "port-taken", service, wanted, used });
   }
 
@@ -205,6 +208,7 @@ export class Network {
       pid: process.pid,
       url: this.#url,
       mqttUrl: this.#brokerUrl,
+      authorities: this.#settings.tls ? transportFiles(this.#deps.home, "hub").authorities : null,
       processes,
     });
   }

@@ -3,6 +3,7 @@ import { makeDirectory, replaceFile } from "../files.ts";
 import { capturesDirectory, dashboardDirectory } from "../process-script.ts";
 import { demonstrationMeters } from "./demonstration.ts";
 import type { Home } from "./home.ts";
+import { type TransportFiles, transportFiles } from "./provision-tls.ts";
 import type { NetworkSettings } from "./settings.ts";
 
 /** Writes the hub's config. Configs are derived: each start writes them anew from the settings. */
@@ -13,19 +14,21 @@ export function writeHubConfig(home: Home, settings: NetworkSettings): void {
     host: settings.host,
     httpPort: settings.httpPort,
     mqttPort: settings.mqttPort,
+    ...(settings.tls && { mqttsPort: settings.mqttsPort, tls: tlsFiles(home, "hub") }),
     dashboardDir: dashboardDirectory(),
   });
 }
 
 export function writeValidatorConfig(home: Home, name: string, brokerUrl: string): void {
-  writeConfig(home, name, { ...common(home, name), name, brokers: [brokerUrl] });
+  const brokers = brokersOf(home, name, brokerUrl);
+  writeConfig(home, name, { ...common(home, name), name, ...brokers });
 }
 
 /** @param busPort a free port for the simulated serial server */
 export function writeBridgeConfig(home: Home, brokerUrl: string, busPort: number): void {
   writeConfig(home, "bridge", {
     ...common(home, "bridge"),
-    brokers: [brokerUrl],
+    ...brokersOf(home, "bridge", brokerUrl),
     ...demonstrationMeters(capturesDirectory(), busPort),
   });
 }
@@ -37,6 +40,18 @@ function common(home: Home, name: string) {
     home: ".",
     logLevel: "info",
   };
+}
+
+function brokersOf(home: Home, name: string, brokerUrl: string) {
+  if (!brokerUrl.startsWith("mqtts:")) return { brokers: [brokerUrl] };
+  const { authorities: ca, certificate: cert, key } = tlsFiles(home, name);
+  return { brokers: [brokerUrl], tls: { ca, cert, key } };
+}
+
+function tlsFiles(home: Home, name: string): TransportFiles {
+  const { certificate, key, authorities } = transportFiles(home, name);
+  const path = (file: string) => fromConfig(home, name, file);
+  return { certificate: path(certificate), key: path(key), authorities: path(authorities) };
 }
 
 /** Paths in a config are relative to it, so that a home can be moved. */

@@ -6,6 +6,7 @@ const eventShape = z.discriminatedUnion("event", [
     height: z.number().optional(),
     httpPort: z.number().optional(),
     mqttPort: z.number().optional(),
+    mqttsPort: z.number().optional(),
     url: z.string().optional(),
   }),
   z.object({ event: z.literal("operator-password"), user: z.string(), password: z.string() }),

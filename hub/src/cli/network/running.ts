@@ -8,6 +8,8 @@ const runningShape = z.object({
   pid: z.number().int(),
   url: z.string(),
   mqttUrl: z.string(),
+  /** Of its TLS servers, PEM; null without TLS. */
+  authorities: z.string().nullable().default(null),
   processes: z.array(z.object({ name: z.string(), pid: z.number().int() })),
 });
 

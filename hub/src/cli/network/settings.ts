@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { suiteByName } from "@gridledger/protocol/crypto/suites";
 import { Fault } from "@gridledger/protocol/faults";
 import { z } from "zod";
+import { isLoopback } from "../../rest/security.ts";
 import { readJson, replaceFile } from "../files.ts";
 import type { Home } from "./home.ts";
 
@@ -12,6 +13,8 @@ const settingsShape = z.object({
   validators: z.number().int().min(1).max(64),
   suite: z.string().min(1).max(32),
   engine: z.enum(["poa", "pow"]).default("poa"),
+  tls: z.boolean().default(false),
+  mqttsPort: z.number().int().min(1).max(65_535).default(8_883),
 });
 
 /** What `start` can be told. */
@@ -25,6 +28,8 @@ const defaults: NetworkSettings = {
   validators: 4,
   suite: "international",
   engine: "poa",
+  tls: false,
+  mqttsPort: 8883,
 };
 
 /** Settled by the genesis: another value needs another home. */
@@ -37,6 +42,8 @@ const environmentNames: Readonly<Record<keyof NetworkSettings, string>> = {
   validators: "GRIDLEDGER_VALIDATORS",
   suite: "GRIDLEDGER_SUITE",
   engine: "GRIDLEDGER_ENGINE",
+  tls: "GRIDLEDGER_TLS",
+  mqttsPort: "GRIDLEDGER_MQTTS_PORT",
 };
 
 /**
@@ -49,7 +56,11 @@ export function resolveSettings(home: Home, flags: GivenSettings): NetworkSettin
   const saved = readSavedSettings(home);
   if (given.suite !== undefined) suiteByName(given.suite);
   if (saved !== undefined) refuseSettled(home, saved, given);
-  return checkShape(optionOf, { ...defaults, ...saved, ...given });
+  const settings = { ...defaults, ...saved, ...given };
+  // Whoever opens the network to others and says nothing gets TLS.
+  const isOpen = given.host !== undefined && !isLoopback(given.host);
+  const tls = given.tls ?? (isOpen || settings.tls);
+  return checkShape(optionOf, { ...settings, tls });
 }
 
 /** The home's settings; undefined before its first start. */
@@ -81,12 +92,13 @@ function refuseSettled(home: Home, saved: NetworkSettings, given: GivenSettings)
 }
 
 function readEnvironment(): GivenSettings {
-  const found: Record<string, string | number> = {};
+  const found: Record<string, string | number | boolean> = {};
   for (const [key, name] of Object.entries(environmentNames)) {
     const text = process.env[name];
     if (text === undefined || text === "") continue;
-    const isText = typeof defaults[key as keyof NetworkSettings] === "string";
-    found[key] = isText ? text : parseInteger(name, text);
+    const kind = typeof defaults[key as keyof NetworkSettings];
+    if (kind === "boolean") found[key] = parseFlag(name, text);
+    else found[key] = kind === "string" ? text : parseInteger(name, text);
   }
   return found;
 }
@@ -96,6 +108,13 @@ function parseInteger(name: string, text: string): number {
   if (!/^\d{1,9}$/.test(text))
     throw new Fault("CONFIG_INVALID", `${name}="${text}" is not a number`);
   return Number(text);
+}
+
+/** @throws Fault CONFIG_INVALID */
+function parseFlag(name: string, text: string): boolean {
+  if (text === "true" || text === "1") return true;
+  if (text === "false" || text === "0") return false;
+  throw new Fault("CONFIG_INVALID", `${name}="${text}" is neither true nor false`);
 }
 
 function defined(flags: GivenSettings): GivenSettings {

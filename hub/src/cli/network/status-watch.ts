@@ -8,10 +8,12 @@ const TIMEOUT_MS = 900;
 export class StatusWatch {
   readonly #url: () => string;
   readonly #report: Report;
+  readonly #fetch: typeof fetch;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(url: () => string, report: Report) {
+  constructor(url: () => string, report: Report, fetchHub: typeof fetch) {
     this.#url = url;
+    this.#fetch = fetchHub;
     this.#report = report;
   }
 
@@ -27,7 +29,8 @@ export class StatusWatch {
   async #ask(): Promise<void> {
     const client = new ApiClient({
       baseUrl: this.#url(),
-      fetch: (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) }),
+      fetch: (input, init) =>
+        this.#fetch(input, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) }),
     });
     const status = await client.call("status").catch(() => undefined);
     if (status !== undefined && this.#timer !== undefined) {

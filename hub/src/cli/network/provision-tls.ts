@@ -1,0 +1,131 @@
+import { randomBytes, X509Certificate } from "node:crypto";
+import { existsSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { identityId } from "@gridledger/protocol/crypto/identity-id";
+import { suiteByName } from "@gridledger/protocol/crypto/suites";
+import { formatHex } from "@gridledger/protocol/hex";
+import type { Identity } from "@gridledger/protocol/ledger/enrolment";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { AltNames } from "@gridledger/protocol/pki/alt-names";
+import { IDENTITY_ATTRIBUTE } from "@gridledger/protocol/pki/certified-identity";
+import {
+  type CertificateFields,
+  type CertificateIssuer,
+  issueCertificate,
+} from "@gridledger/protocol/pki/issue-certificate";
+import { formatPem } from "@gridledger/protocol/pki/pem";
+import { isCertificateRole } from "@gridledger/protocol/pki/role-table";
+import { AuthorityFolder } from "../../ca/authority-folder.ts";
+import { makeDirectory, readBytes, replaceFile } from "../files.ts";
+import { createKeyFile, readKeyFile } from "../key-file.ts";
+import type { Home } from "./home.ts";
+
+const ORGANISATION = "Gridledger transport";
+const DAY_MS = 86_400_000;
+const CERTIFICATE_MS = 365 * DAY_MS;
+/** A start renews what ends sooner than this. */
+const RENEW_MS = 30 * DAY_MS;
+const CLOCK_SLACK_MS = 300_000;
+/** TLS has no SM2: every channel's connections use P-256, with keys of their own. */
+const suite = suiteByName("international");
+
+/** The PEM files of one process. */
+export interface TransportFiles {
+  readonly certificate: string;
+  readonly key: string;
+  readonly authorities: string;
+}
+
+/** Where the transport certificates of a home lie. */
+export function transportFiles(home: Home, name: string): TransportFiles {
+  return {
+    certificate: join(home.tls, `${name}.pem`),
+    key: join(home.tls, `${name}.key`),
+    authorities: join(home.tls, "authorities.pem"),
+  };
+}
+
+/**
+ * A transport authority for the home, and for each of its processes a certificate that names its
+ * identity: the hub's for servers, the others' for clients. Certificates that end soon are renewed.
+ */
+export function provisionTls(home: Home, chain: Chain, host: string, nowMs: number): void {
+  makeDirectory(home.tls);
+  const folder = new AuthorityFolder({
+    suite,
+    folder: join(home.tls, "ca"),
+    unlockFile: join(home.keys, "tls.unlock"),
+  });
+  if (!folder.exists) folder.createRoot(ORGANISATION, nowMs);
+  if (folder.issuing().length === 0) folder.createIssuing(ORGANISATION, nowMs);
+  const [issuer] = folder.issuing();
+  const { authorities } = transportFiles(home, "hub");
+  const trusted = [folder.root(), ...folder.issuing().map(({ certificate }) => certificate)];
+  const pem = trusted.map(({ encoded }) => formatPem("CERTIFICATE", encoded)).join("");
+  replaceFile(authorities, pem, 0o644);
+  for (const identity of chain.genesis.identities) {
+    const altNames = identity.role === "hub" ? serverNames(host) : undefined;
+    if (existsSync(home.key(identity.name))) {
+      certify(home, issuer!, { chain, identity, altNames, nowMs });
+    }
+  }
+}
+
+interface Order {
+  readonly chain: Chain;
+  readonly identity: Identity;
+  /** Of a server. */
+  readonly altNames: AltNames | undefined;
+  readonly nowMs: number;
+}
+
+function certify(home: Home, issuer: CertificateIssuer, order: Order): void {
+  const { chain, identity, altNames, nowMs } = order;
+  const files = transportFiles(home, identity.name);
+  if (isGood(files.certificate, altNames, nowMs)) return;
+  const signer = existsSync(files.key)
+    ? readKeyFile(suite, files.key)
+    : createKeyFile(suite, files.key);
+  const id = formatHex(identityId(chain.suite.hash, identity.publicKey));
+  const role = isCertificateRole(identity.role) ? identity.role : undefined;
+  const fields: CertificateFields = {
+    serialRandom: randomBytes(16),
+    subject: {
+      organisation: ORGANISATION,
+      commonName: identity.name,
+      ...(role && { role, attributes: new Map([[IDENTITY_ATTRIBUTE, id]]) }),
+    },
+    publicKey: signer.publicKey,
+    notBeforeMs: Math.max(nowMs - CLOCK_SLACK_MS, issuer.certificate.notBeforeMs),
+    notAfterMs: Math.min(nowMs + CERTIFICATE_MS, issuer.certificate.notAfterMs),
+    profile: { kind: "tls", tlsClient: true },
+    ...(altNames && { altNames }),
+  };
+  const chainOf = [issueCertificate(issuer, fields), issuer.certificate];
+  const pem = chainOf.map(({ encoded }) => formatPem("CERTIFICATE", encoded)).join("");
+  replaceFile(files.certificate, pem, 0o644);
+}
+
+/** Whether the certificate is there, lasts, and names the server as it is reached now. */
+function isGood(file: string, altNames: AltNames | undefined, nowMs: number): boolean {
+  if (!existsSync(file)) return false;
+  const certificate = new X509Certificate(readBytes(file));
+  if (Date.parse(certificate.validTo) < nowMs + RENEW_MS) return false;
+  const { dns = [], ip = [] } = altNames ?? {};
+  const hasNames = dns.every((name) => certificate.checkHost(name) !== undefined);
+  return hasNames && ip.every((address) => certificate.checkIP(address) !== undefined);
+}
+
+/** How others reach a server that listens on `host`. */
+function serverNames(host: string): AltNames {
+  const machine = hostname().toLowerCase();
+  const isAddress = /^[0-9.]+$/.test(host) || host.includes(":");
+  const isAny = host === "0.0.0.0" || host === "::";
+  const label = /^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$/;
+  const names = [...new Set(["localhost", machine, ...(isAddress ? [] : [host.toLowerCase()])])];
+  return {
+    dns: names.filter((name) => label.test(name)),
+    ip: [...new Set(["127.0.0.1", "::1", ...(isAddress && !isAny ? [host] : [])])],
+  };
+}
