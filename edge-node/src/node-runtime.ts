@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import type { Signer } from "@gridledger/protocol/crypto/suite";
 import type { Fault } from "@gridledger/protocol/faults";
+import type { BreakGlass } from "@gridledger/protocol/governance/break-glass";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { Seal } from "@gridledger/protocol/ledger/seal";
@@ -12,6 +13,7 @@ import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
 import { Arrivals } from "./chain/arrivals.ts";
 import { assembleChain, type ChainParts } from "./chain/chain-parts.ts";
 import type { EngineFactory } from "./consensus/engine.ts";
+import { adoptBreakGlass } from "./engine/break-glass.ts";
 import { engineContext } from "./engine/engine-context.ts";
 import { EngineHost } from "./engine/engine-host.ts";
 import { monotonicMs } from "./engine/monotonic-clock.ts";
@@ -45,6 +47,8 @@ interface NodeRuntimeDeps {
   readonly store: ChainStore;
   readonly wal: ConsensusLog;
   readonly engineFactory: EngineFactory;
+  /** The order in the node's home, verified. */
+  readonly document: BreakGlass | undefined;
   readonly control: Link;
   readonly data: Link;
   readonly log: RuntimeLog;
@@ -154,7 +158,8 @@ export class NodeRuntime {
     await ledger.stored;
     log.info({ height: this.height, imported, wal: restored.wal }, "node: chain loaded");
     ledger.onImported(({ source }) => this.#onNewHead(source === "sync"));
-    this.#host.post({ type: "restored", wal: restored.wal, records: restored.records });
+    const { wal, records } = await adoptBreakGlass({ ...this.#deps, ...this.#parts }, restored);
+    this.#host.post({ type: "restored", wal, records });
     this.#postNewHeight();
     this.#listen();
     control.onState((connected) => this.#onControl(connected));

@@ -7,6 +7,7 @@ import { formatHex } from "@gridledger/protocol/hex";
 import { type Chain, decodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { loadKey, type NodeConfig, type RpcConfig } from "./config.ts";
 import type { EngineRegistry } from "./consensus/engine.ts";
+import { loadBreakGlass } from "./engine/break-glass.ts";
 import { NodeRuntime } from "./node-runtime.ts";
 import type { ConsensusLog, RuntimeLog } from "./runtime-ports.ts";
 import { ChainStore } from "./store/chain-store.ts";
@@ -67,13 +68,14 @@ export class Node {
     await makePrivate(file);
     this.#store = new ChainStore({ chain, log }, file);
     const loaded = await this.#store.open();
+    const document = await loadBreakGlass(chain, home);
     this.#wal = openWal(home);
     const restored = await this.#wal.open();
     const [control, data] = this.#lanes(chain, signer);
     const store = this.#store;
     const wal = this.#wal;
     this.#runtime = new NodeRuntime(
-      { chain, signer, store, wal, engineFactory, control, data, log, onReady, onFatal },
+      { chain, signer, store, wal, engineFactory, document, control, data, log, onReady, onFatal },
       { home, loaded },
     );
     await this.#runtime.start(restored);

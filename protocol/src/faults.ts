@@ -1,5 +1,6 @@
 import { authorityFaults } from "./fault-tables/authority.ts";
 import { blocksFaults } from "./fault-tables/blocks.ts";
+import { breakGlassFaults } from "./fault-tables/break-glass.ts";
 import { brokerFaults } from "./fault-tables/broker.ts";
 import { certificatesFaults } from "./fault-tables/certificates.ts";
 import { consensusFaults } from "./fault-tables/consensus.ts";
@@ -29,6 +30,7 @@ const table = {
   ...blocksFaults,
   ...consensusFaults,
   ...governanceFaults,
+  ...breakGlassFaults,
   ...storageFaults,
   ...brokerFaults,
   ...httpFaults,

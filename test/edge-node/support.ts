@@ -47,14 +47,20 @@ export function person(): { pkcs8: Uint8Array; signer: Signer; id: Uint8Array } 
 export type Person = ReturnType<typeof person>;
 
 /** A channel of four validators, an operator, a hub and some devices. */
-export function network(options: { devices?: number; policy?: Partial<BlockPolicy> } = {}) {
-  const { devices: count = 2, policy = {} } = options;
+interface NetworkOptions {
+  readonly devices?: number;
+  readonly organisations?: number;
+  readonly policy?: Partial<BlockPolicy>;
+}
+
+export function network(options: NetworkOptions = {}) {
+  const { devices: count = 2, organisations: members = 2, policy = {} } = options;
   const byKey = (a: Person, b: Person) => Buffer.compare(a.signer.publicKey, b.signer.publicKey);
   const validators = Array.from({ length: 4 }, person).sort(byKey);
   const operator = person();
   const hub = person();
   const devices = Array.from({ length: count }, person);
-  const organisations = Array.from({ length: 2 }, person);
+  const organisations = Array.from({ length: members }, person);
   const identity =
     (role: Role, name: string) =>
     ({ signer }: Person) => ({

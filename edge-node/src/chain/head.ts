@@ -1,3 +1,4 @@
+import type { BreakGlass } from "@gridledger/protocol/governance/break-glass";
 import { membershipOf } from "@gridledger/protocol/governance/governance-state";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { Header } from "@gridledger/protocol/ledger/header";
@@ -11,6 +12,8 @@ export interface Head extends ParentBlock {
   readonly tree: StateTree;
   /** The tree read through a cache of decoded values. */
   readonly state: StateReader;
+  /** The order that names its validators, where its state does not; the next block holds it. */
+  readonly breakGlass?: BreakGlass;
 }
 
 /** Of so many blocks the median time is what the next one of a `pow` chain must be after. */

@@ -1,4 +1,5 @@
 import { asFault, Fault } from "@gridledger/protocol/faults";
+import type { BreakGlass } from "@gridledger/protocol/governance/break-glass";
 import { equalBytes } from "@gridledger/protocol/hex";
 import { encodeBlock } from "@gridledger/protocol/ledger/block";
 import { finalityRule } from "@gridledger/protocol/ledger/finality";
@@ -12,6 +13,7 @@ import type { FinalBlock, LoadedChain } from "../store/chain-store.ts";
 import { checkHeader, checkOutcome, checkSize, checkTransactionHashes } from "./block-rules.ts";
 import type { Candidate } from "./candidates.ts";
 import { genesisHead, type Head, headAfter } from "./head.ts";
+import { checkOrderHeld, headFor, orderedHead } from "./ordered-head.ts";
 
 /** Where a final block came from; a decided one is in the consensus log already. */
 export type BlockSource = "consensus" | "sync";
@@ -49,6 +51,7 @@ export class Ledger {
   readonly recent = new RecentTransactions();
   readonly #listeners: ((imported: Imported) => void)[] = [];
   #head: Head;
+  #expected: BreakGlass | undefined;
   #stored: Promise<void> = Promise.resolve();
   #syncStored: Promise<void> = Promise.resolve();
 
@@ -76,6 +79,12 @@ export class Ledger {
     return this.#syncStored;
   }
 
+  /** Another set seals the block after the one that this verified order names. */
+  expect(document: BreakGlass): void {
+    this.#expected = document;
+    this.#head = orderedHead(this.#deps.chain, this.#head, document);
+  }
+
   onImported(listener: (imported: Imported) => void): void {
     this.#listeners.push(listener);
   }
@@ -89,12 +98,13 @@ export class Ledger {
     const candidate = candidates.get(block.blockHash);
     // Its names, size and roots were checked when it was proposed, on this same head.
     const isChecked = candidate !== undefined && candidate.transactions === sealed.transactions;
+    const head = headFor(chain, this.#head, block.header, sealed.transactions);
     const fault =
-      checkHeader(chain, rules, this.#head, block.header) ??
+      checkHeader(chain, rules, head, block.header) ??
       (isChecked ? undefined : checkContent(chain, sealed));
     if (fault !== undefined) throw fault;
-    finalityRule(chain).verify([this.#head.validators], block, seal);
-    const execution = isChecked ? candidate.execution : this.run(block, sealed.transactions);
+    finalityRule(chain).verify([head.validators], block, seal);
+    const execution = isChecked ? candidate.execution : this.#runOn(head, sealed);
     if (execution instanceof Fault) throw execution;
     this.#advance(sealed, execution, source);
     return true;
@@ -113,8 +123,15 @@ export class Ledger {
 
   /** Runs the transactions on the head and compares the state root. */
   run(block: ProposedBlock, transactions: readonly PreparedTransaction[]): Execution | Fault {
+    return this.#runOn(this.#head, { block, transactions });
+  }
+
+  #runOn(head: Head, { block, transactions }: Omit<SealedBlock, "seal">): Execution | Fault {
+    const held = checkOrderHeld(head, transactions);
+    if (held !== undefined) return held;
     const deps = { chain: this.#deps.chain, recent: this.recent };
-    const execution = executeBlock(deps, this.#head.tree, block.header, transactions);
+    const at = { ...block.header, ordered: head.breakGlass };
+    const execution = executeBlock(deps, head.tree, at, transactions);
     if (execution instanceof Fault) return execution;
     return checkOutcome(this.#deps.chain, block.header, execution) ?? execution;
   }
@@ -123,7 +140,9 @@ export class Ledger {
     const { block, seal, transactions } = sealed;
     const { header, encodedHeader, blockHash } = block;
     const { recentTimesMs } = this.#head;
-    this.#head = headAfter(this.#deps.chain, header, blockHash, execution.tree, recentTimesMs);
+    const { chain } = this.#deps;
+    const head = headAfter(chain, header, blockHash, execution.tree, recentTimesMs);
+    this.#head = orderedHead(chain, head, this.#expected);
     this.recent.add(execution.recent);
     this.recent.forget(header.height);
     const bodies = transactions.map(({ encoded }) => encoded);

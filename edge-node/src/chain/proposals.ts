@@ -9,6 +9,7 @@ import { checkFreshness, checkHeader, checkSize, checkTransactionHashes } from "
 import type { Candidates } from "./candidates.ts";
 import { draftBlock } from "./draft-block.ts";
 import type { Head } from "./head.ts";
+import { checkOrderHeld } from "./ordered-head.ts";
 
 interface ProposalsDeps {
   readonly chain: Chain;
@@ -57,6 +58,7 @@ export class Proposals implements BlockPort {
       height: head.height + 1,
       timeMs,
       parentHash: head.hash,
+      ordered: head.breakGlass,
     });
     const transactions: PreparedTransaction[] = [];
     for (const transaction of pool.take(maxBlockBytes, maxBlockTransactions)) {
@@ -64,7 +66,7 @@ export class Proposals implements BlockPort {
       if (fault === undefined) transactions.push(transaction);
       else pool.drop(transaction.key, fault);
     }
-    if (transactions.length === 0) return undefined;
+    if (transactions.length === 0 || checkOrderHeld(head, transactions)) return undefined;
     const done = execution.finish({ proposer, round });
     const txHashes = transactions.map(({ hash }) => hash);
     const block = draftBlock(chain, head, { proposer, round, timeMs }, txHashes, done);

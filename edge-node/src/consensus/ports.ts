@@ -134,7 +134,9 @@ export type WalRecord =
       readonly seal: Seal;
     }
   /** A: how much this log can be trusted; none means `over`. */
-  | { readonly kind: "amnesia"; readonly state: AmnesiaState };
+  | { readonly kind: "amnesia"; readonly state: AmnesiaState }
+  /** Another set was ordered above this height: what stands before and above was said for the old one. */
+  | { readonly kind: "renewed"; readonly height: number };
 
 export type EngineEvent =
   /** First event, once: the records of the WAL, oldest first, their bodies already given to the chain. */

@@ -3,6 +3,7 @@ import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { meters } from "@gridledger/protocol/ledger/state";
 import { bytesKey, type PreparedTransaction } from "../state/prepared-transaction.ts";
 import type { StateReader } from "../state/state-view.ts";
+import type { BlockPlace } from "../state/transaction-kind.ts";
 import type { MeterPlace } from "../state/transaction-kind.ts";
 import { MeterQueue } from "./meter-queue.ts";
 import type { PoolEntry } from "./pool-entry.ts";
@@ -18,6 +19,7 @@ interface PoolHead {
   readonly hash: Uint8Array;
   readonly timeMs: number;
   readonly state: StateReader;
+  readonly breakGlass?: BlockPlace["ordered"];
 }
 
 interface MempoolDeps {
@@ -93,9 +95,9 @@ export class Mempool {
   /** Takes the transaction, or says why not. The signature is verified last: it costs the most. */
   add(transaction: PreparedTransaction): Fault | undefined {
     const { chain, head, now } = this.#deps;
-    const { height, state, timeMs, hash: parentHash } = head();
+    const { height, state, timeMs, hash: parentHash, breakGlass: ordered } = head();
     // A gateway whose clock lost its battery still knows that it is later than the last block.
-    const at = { height: height + 1, timeMs: Math.max(now(), timeMs), parentHash };
+    const at = { height: height + 1, timeMs: Math.max(now(), timeMs), parentHash, ordered };
     const outOfWindow = transaction.checkWindow(at.height);
     if (outOfWindow !== undefined) return outOfWindow;
     const { key, operation } = transaction;

@@ -2,6 +2,7 @@ import { Fault } from "@gridledger/protocol/faults";
 import { membershipOf } from "@gridledger/protocol/governance/governance-state";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { recordTurn, type Turn } from "@gridledger/protocol/ledger/turns";
+import type { Validator } from "@gridledger/protocol/ledger/validators";
 import type { StateTree } from "@gridledger/protocol/merkle/state-tree";
 import { executeScheduled } from "./governance/end-block.ts";
 import type { PreparedTransaction } from "./prepared-transaction.ts";
@@ -32,6 +33,8 @@ export class BlockExecution {
   readonly #parent: StateTree;
   readonly #once = new Set<string>();
   readonly #recent: RecentTransaction[] = [];
+  /** The set that seals this block, where an order names it and not the state before. */
+  #ordered: readonly Validator[] | undefined;
 
   constructor(deps: ExecutorDeps, tree: StateTree, at: BlockPlace) {
     this.#deps = deps;
@@ -57,6 +60,7 @@ export class BlockExecution {
       return new Fault("SIGNATURE_INVALID");
     }
     operation.write(this.#view, sender, this.#at);
+    this.#ordered = operation.breakGlass?.order.validators ?? this.#ordered;
     if (isOnce) {
       this.#once.add(key);
       this.#recent.push({ hash, validUntilHeight });
@@ -78,9 +82,9 @@ export class BlockExecution {
   #recordTurn({ proposer, round }: Omit<Turn, "height">): void {
     const { chain } = this.#deps;
     const { height } = this.#at;
-    const before = membershipOf(chain, new StateView(this.#parent)).validators;
+    const sealing = this.#ordered ?? membershipOf(chain, new StateView(this.#parent)).validators;
     const after = membershipOf(chain, this.#view).validators;
-    recordTurn(this.#view, before, after, { height, proposer, round });
+    recordTurn(this.#view, sealing, after, { height, proposer, round });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Fault } from "@gridledger/protocol/faults";
+import type { BreakGlass } from "@gridledger/protocol/governance/break-glass";
 import type { Identity } from "@gridledger/protocol/ledger/enrolment";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { Role } from "@gridledger/protocol/ledger/roles";
@@ -25,12 +26,16 @@ export interface BlockPlace {
   /** The block's time; while a transaction waits, the clock's. */
   readonly timeMs: number;
   readonly parentHash: Uint8Array;
+  /** The order whose set seals the block, where it is not the state's own. */
+  readonly ordered?: BreakGlass | undefined;
 }
 
 /** What a transaction wants to do, read from its payload once. */
 export interface Operation {
   /** Where a meter's run orders the operation. Others happen at most once, by their hash. */
   readonly place?: MeterPlace;
+  /** A verified order of organisations: another set seals the block that holds it. */
+  readonly breakGlass?: BreakGlass;
   /** The first rule it breaks on this state in this block. Does not write. */
   check(state: StateReader, sender: Sender, at: BlockPlace): Fault | undefined;
   /** Writes what it does; only after `check` found nothing. */

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { version } from "../version.ts";
+import { breakGlassCommand } from "./commands/break-glass.ts";
 import { bridgeCommand } from "./commands/bridge.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { genesisCommand } from "./commands/genesis.ts";
@@ -35,6 +36,7 @@ function buildProgram(): Command {
     verifyCommand(),
     validatorCommand(),
     governanceCommand(),
+    breakGlassCommand(),
     doctorCommand(),
     genesisCommand(),
     keygenCommand(),

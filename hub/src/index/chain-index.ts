@@ -197,7 +197,11 @@ export class ChainIndex {
   #peers(): string[] {
     const nodes = this.nodes();
     const online = nodes.filter((node) => node.online);
-    return (online.length > 0 ? online : nodes).map(({ id }) => id);
+    if (online.length > 0) return online.map(({ id }) => id);
+    // Nobody of this set may ever come back: an order can have given the chain to others.
+    return [...nodes, ...this.candidates.list().map(({ identity }) => identity)].map(
+      ({ id }) => id,
+    );
   }
 
   #sink() {

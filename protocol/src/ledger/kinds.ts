@@ -10,6 +10,8 @@ export const kind = {
   approval: 4,
   /** Certificates were issued, renewed or revoked; `protocol/ledger/certificate-record`. */
   certificates: 6,
+  /** The order of organisations that names another validator set; `protocol/governance/break-glass`. */
+  breakGlass: 24,
 } as const;
 
 const names: ReadonlyMap<number, string> = new Map(

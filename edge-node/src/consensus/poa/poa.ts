@@ -208,7 +208,7 @@ export class PoaEngine implements Engine {
     if (this.context.signer === undefined) return;
     const height = this.#electorate?.height ?? 0;
     this.#memory = this.#memory.filter(
-      (record) => record.kind !== "amnesia" && record.height >= height,
+      (record) => record.kind !== "amnesia" && record.kind !== "renewed" && record.height >= height,
     );
     const records: WalRecord[] = [{ kind: "amnesia", state: this.#state }];
     const { last } = this.#signatory;

@@ -29,7 +29,8 @@ export function recall(records: readonly WalRecord[], height: number): HeightMem
   let prepared: PreparedCertificate | null = null;
   let decided: HeightMemory["decided"];
   for (const record of records) {
-    if (record.kind === "amnesia" || record.height !== height) continue;
+    if (record.kind === "amnesia" || record.kind === "renewed" || record.height !== height)
+      continue;
     if (record.kind === "signed") signed.push(record);
     else if (record.kind === "block") blocks.push(record.block);
     else if (record.kind === "decided") decided = record;

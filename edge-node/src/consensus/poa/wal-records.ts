@@ -7,7 +7,7 @@ import { MAX_ROUND } from "@gridledger/protocol/ledger/vote";
 import { type AmnesiaState, signingStep, type WalRecord } from "../ports.ts";
 
 /** Record kinds on disk, never reused. */
-const kinds = { signed: 1, block: 2, prepared: 3, decided: 4, amnesia: 5 } as const;
+const kinds = { signed: 1, block: 2, prepared: 3, decided: 4, amnesia: 5, renewed: 6 } as const;
 /** By their number on disk. */
 const amnesiaStates: readonly AmnesiaState[] = ["over", "active", "new"];
 const steps = Object.values(signingStep);
@@ -55,6 +55,9 @@ function encodeRecord(record: WalRecord, bodiesOf: BodiesOf): Uint8Array {
       .uint(amnesiaStates.indexOf(record.state))
       .finish();
   }
+  if (record.kind === "renewed") {
+    return new CborWriter(16).array(2).uint(kinds.renewed).uint(record.height).finish();
+  }
   if (record.kind === "block") {
     const { block, height } = record;
     const bodies = bodiesOf(block.txHashes);
@@ -85,7 +88,7 @@ function readRecord(reader: CborReader): StoredRecord {
 }
 
 function itemsOf(kind: number): number {
-  if (kind === kinds.amnesia) return 2;
+  if (kind === kinds.amnesia || kind === kinds.renewed) return 2;
   if (kind === kinds.block) return 6;
   if (kind === kinds.signed) return 7;
   return 4;
@@ -94,6 +97,7 @@ function itemsOf(kind: number): number {
 function read(reader: CborReader, kind: number): WalRecord {
   if (kind === kinds.amnesia) return readAmnesia(reader);
   const height = reader.uint("height");
+  if (kind === kinds.renewed) return { kind: "renewed", height };
   if (kind === kinds.signed) return readSigned(reader, height);
   const blockHash = reader.fixedBytes("blockHash", 32);
   const seal = readSeal(reader);

@@ -50,7 +50,7 @@ interface FollowerDeps {
   readonly log: Log;
   readonly bodies: BodyCache;
   readonly sink: BlockSink;
-  readonly sets: Pick<ValidatorSets, "latest" | "accept">;
+  readonly sets: Pick<ValidatorSets, "latest" | "accept" | "sealing">;
   /** A transaction came by, for the first time as far as this hub remembers or again. */
   readonly onSeen: (hash: Uint8Array, isFirst: boolean) => void;
 }
@@ -211,7 +211,8 @@ export class Follower {
     const { chain, sink } = this.#deps;
     const { header, encodedHeader, seal, transactions } = decodeBlock(encoded);
     if (header.height <= this.#accepted.height || !sink.accepts) return;
-    const sealed = checkSeal(chain, this.#deps.sets.latest, encodedHeader, seal);
+    const set = this.#deps.sets.sealing({ header }, transactions);
+    const sealed = checkSeal(chain, set, encodedHeader, seal);
     this.#target = Math.max(this.#target, header.height);
     checkParent(chain, sealed, this.#accepted);
     const txHashes = transactions.map((tx) => leafHash(chain.suite.hash, tx));

@@ -3,6 +3,13 @@ import { Fault } from "@gridledger/protocol/faults";
 import type { Action } from "@gridledger/protocol/governance/actions/table";
 import { decodeApproval } from "@gridledger/protocol/governance/approval";
 import {
+  type BreakGlass,
+  checkOrderHead,
+  decodeBreakGlass,
+  encodeBreakGlass,
+  verifyBreakGlass,
+} from "@gridledger/protocol/governance/break-glass";
+import {
   type GovernanceState,
   genesisGovernance,
 } from "@gridledger/protocol/governance/governance-state";
@@ -24,7 +31,11 @@ import type { Seal } from "@gridledger/protocol/ledger/seal";
 import { decodeTransaction, type Transaction } from "@gridledger/protocol/ledger/transaction";
 import { type ValidatorSet, validatorsHash } from "@gridledger/protocol/ledger/validators";
 
-const governanceKinds: ReadonlySet<number> = new Set([kind.proposal, kind.approval]);
+const governanceKinds: ReadonlySet<number> = new Set([
+  kind.proposal,
+  kind.approval,
+  kind.breakGlass,
+]);
 
 type BlockHash = GovernanceContext["blockHash"];
 
@@ -55,6 +66,8 @@ export class ValidatorSets {
   readonly #spans: { readonly fromHeight: number; readonly set: ValidatorSet }[];
   /** Hashes of the last blocks: what a candidate's heartbeat is compared with. */
   readonly #recent = new Map<number, Uint8Array>();
+  /** The last block that was taken: whose header an order follows. */
+  #last: SealedBlock | undefined;
   readonly #handovers: { readonly height: number; readonly handover: Handover }[] = [];
 
   constructor(chain: Chain) {
@@ -97,9 +110,20 @@ export class ValidatorSets {
       if (height === heights.at(-1)) heights.pop();
       const block = await blocks.byHeight(height);
       if (block === undefined) throw new Fault("STORE_CORRUPT", `block ${height} is missing`);
+      this.#last = await blocks.byHeight(height - 1);
       this.#take(block, byHeight.get(height) ?? [], undefined);
     }
     for (const { header, hash } of recent) this.#recent.set(header.height, hash);
+    this.#last = recent[0];
+  }
+
+  /**
+   * The set that can have sealed the next block: the latest, or the one of the order that it holds.
+   *
+   * @throws Fault BREAK_GLASS_*, CHAIN_MISMATCH for an order that does not hold here
+   */
+  sealing(block: Pick<SealedBlock, "header">, transactions: readonly Uint8Array[]): ValidatorSet {
+    return this.#orderFor(block, transactions)?.set ?? this.latest;
   }
 
   /**
@@ -122,35 +146,75 @@ export class ValidatorSets {
 
   #take(block: SealedBlock, transactions: readonly Uint8Array[], blockHash: BlockHash): Action[] {
     const { header } = block;
-    const voted = this.#run(header.height, transactions, blockHash);
+    const order = this.#orderFor(block, transactions);
+    const before = order === undefined ? this.#state : orderedState(this.#state, order.document);
+    const sealing = order?.set ?? this.latest;
+    const voted = this.#run(before, transactions, { height: header.height, blockHash });
     const { state, executed } = endBlock(voted, header.height);
     const { validators } = state.inForce.membership;
-    const isSame = validators === this.#state.inForce.membership.validators;
+    const isSame = validators === before.inForce.membership.validators;
     const { suite } = this.#chain;
-    const hash = isSame ? this.latest.hash : validatorsHash(suite.hash, validators);
+    const hash = isSame ? sealing.hash : validatorsHash(suite.hash, validators);
     if (!equalBytes(header.nextValidatorsHash, hash)) {
       throw new Fault("BLOCK_INVALID", `block ${header.height} hands over to another set`);
     }
+    const moved = movesBetween(this.#state, before);
+    if (order !== undefined) this.#handOver(this.#last!, order.set, order.document);
     this.#state = state;
+    this.#last = block;
     if (!isSame) this.#handOver(block, { validators, hash });
-    return executed.map(({ proposal }) => proposal.action);
+    return [...moved, ...executed.map(({ proposal }) => proposal.action)];
   }
 
-  #handOver({ header, encodedHeader, seal }: SealedBlock, set: ValidatorSet): void {
+  /** The verified order that a block of another set holds. @throws Fault BREAK_GLASS_*, CHAIN_MISMATCH */
+  #orderFor(
+    { header }: Pick<SealedBlock, "header">,
+    transactions: readonly Uint8Array[],
+  ): { readonly set: ValidatorSet; readonly document: BreakGlass } | undefined {
+    if (equalBytes(header.validatorsHash, this.latest.hash)) return undefined;
+    const bringing = transactions.map((encoded) => this.#read(encoded));
+    const found = bringing.find((transaction) => transaction?.kind === kind.breakGlass);
+    if (found === undefined) return undefined;
+    const document = decodeBreakGlass(found.payload);
+    verifyBreakGlass(this.#chain, document);
+    const head = { height: header.height - 1, hash: header.parentHash };
+    const fault = checkOrderHead(document, head);
+    if (fault !== undefined) throw fault;
+    const { validators } = document.order;
+    return {
+      document,
+      set: { validators, hash: validatorsHash(this.#chain.suite.hash, validators) },
+    };
+  }
+
+  #handOver(
+    { header, encodedHeader, seal }: SealedBlock,
+    set: ValidatorSet,
+    document?: BreakGlass,
+  ): void {
     const { height } = header;
     this.#spans.push({ fromHeight: height + 1, set });
     const publicKeys = set.validators.map(({ publicKey }) => publicKey);
-    this.#handovers.push({ height, handover: { encodedHeader, seal, publicKeys } });
+    const handover = { encodedHeader, seal, publicKeys };
+    if (document === undefined) this.#handovers.push({ height, handover });
+    else {
+      const breakGlass = encodeBreakGlass(document.encodedOrder, document.signatures);
+      this.#handovers.push({ height, handover: { ...handover, breakGlass } });
+    }
   }
 
-  #run(height: number, transactions: readonly Uint8Array[], blockHash: BlockHash): GovernanceState {
-    let state = this.#state;
-    const context = { chain: this.#chain, height, blockHash };
+  #run(
+    before: GovernanceState,
+    transactions: readonly Uint8Array[],
+    place: Pick<GovernanceContext, "height" | "blockHash">,
+  ): GovernanceState {
+    let state = before;
+    const context = { chain: this.#chain, ...place };
     for (const encoded of transactions) {
       const step = this.#step(context, state, encoded);
       if (step === undefined) continue;
       if (step instanceof Fault) {
-        throw new Fault("BLOCK_INVALID", `block ${height}: ${step.message}`, { cause: step });
+        throw new Fault("BLOCK_INVALID", `block ${place.height}: ${step.message}`, { cause: step });
       }
       state = step.state;
     }
@@ -163,7 +227,7 @@ export class ValidatorSets {
     encoded: Uint8Array,
   ): GovernanceStep | Fault | undefined {
     const transaction = this.#read(encoded);
-    if (transaction === undefined) return undefined;
+    if (transaction === undefined || transaction.kind === kind.breakGlass) return undefined;
     const { hash } = this.#chain.suite;
     const sender = state.inForce.membership.validators.find(({ publicKey }) =>
       equalBytes(identityId(hash, publicKey), transaction.sender),
@@ -185,4 +249,21 @@ export class ValidatorSets {
       throw thrown;
     }
   }
+}
+
+/** What the old set has begun or decided for later is void, as on the validators. */
+function orderedState({ inForce }: GovernanceState, { order }: BreakGlass): GovernanceState {
+  const membership = { changedAtHeight: order.height, validators: order.validators };
+  return { inForce: { ...inForce, membership }, open: [], scheduled: [] };
+}
+
+/** An order as the removals and additions that it comes to, so that roles follow. */
+function movesBetween(before: GovernanceState, after: GovernanceState): Action[] {
+  const [old, now] = [before.inForce.membership.validators, after.inForce.membership.validators];
+  if (old === now) return [];
+  const heartbeat = new Uint8Array(0);
+  return [
+    ...old.map(({ publicKey }): Action => ({ type: "remove", publicKey })),
+    ...now.map(({ publicKey, name }): Action => ({ type: "add", publicKey, name, heartbeat })),
+  ];
 }

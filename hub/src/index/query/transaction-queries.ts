@@ -87,11 +87,12 @@ export class TransactionQueries {
     return rows.map(({ hash, sender }) => ({ hash, sender: formatHex(sender) }));
   }
 
-  /** Proposals and approvals, in chain order. */
+  /** Proposals, approvals and orders of organisations, in chain order. */
   async governance(): Promise<StoredTransaction[]> {
     const rows: (RawRow & { encoded: Buffer })[] = await this.#store
       .read("transactions")
       .whereRaw("kind in (3, 4)")
+      .orWhereRaw("kind = 24")
       .orderBy("position");
     return rows.map((row) => this.#open(row));
   }
