@@ -3,7 +3,11 @@ import { describe, it } from "node:test";
 import { CborReader } from "@gridledger/protocol/cbor/reader";
 import { CborWriter } from "@gridledger/protocol/cbor/writer";
 import { Fault } from "@gridledger/protocol/faults";
-import { type Action, readAction, writeAction } from "@gridledger/protocol/governance/actions/table";
+import {
+  type Action,
+  readAction,
+  writeAction,
+} from "@gridledger/protocol/governance/actions/table";
 import { familyNames, policyNames } from "@gridledger/protocol/governance/policy";
 import { decodeProposal, encodeProposal } from "@gridledger/protocol/governance/proposal";
 import fc from "fast-check";
@@ -36,7 +40,12 @@ const actions: fc.Arbitrary<Action> = fc.oneof(
 );
 
 const proposals = fc
-  .record({ action: actions, reason: fc.string({ maxLength: 60 }), last: fc.nat(), from: fc.nat(2) })
+  .record({
+    action: actions,
+    reason: fc.string({ maxLength: 60 }),
+    last: fc.nat(),
+    from: fc.nat(2),
+  })
   .map(({ action, reason, last, from }) => {
     const effectiveAtHeight = from === 0 ? 0 : last + from;
     return { action, reason, effectiveAtHeight, expiresAtHeight: last };

@@ -89,7 +89,7 @@ export async function adoptBreakGlass(deps: AdoptDeps, restored: Restored): Prom
 }
 
 /** What was said for a set that an order has replaced is not said any more. */
-export function renewed(records: readonly WalRecord[]): readonly WalRecord[] {
+function renewed(records: readonly WalRecord[]): readonly WalRecord[] {
   const at = records.findLastIndex(({ kind: name }) => name === "renewed");
   const mark = records[at];
   if (mark?.kind !== "renewed") return records;
