@@ -47,6 +47,21 @@ export const consensusFaults = {
     en: "A branch with more work leaves the chain below a final block; the final block stays. Compare the validators' clocks and links, then decide which side restarts empty.",
     zh: "一条工作量更大的分支从已最终确认的区块之下分叉；最终区块保持不变。请检查各验证者的时钟与网络，再决定哪一侧清空重启。",
   },
+  VOTE_PLACE: {
+    status: 400,
+    en: "The vote is for a height that is final already or too far ahead.",
+    zh: "该投票所属的高度已最终确定，或超前过多。",
+  },
+  VOTE_REPEATED: {
+    status: 400,
+    en: "The validator has already voted at this place.",
+    zh: "该验证者已在此位置投过票。",
+  },
+  CERTIFICATE_LIMIT: {
+    status: 429,
+    en: "A relay sent more certificates at one height than any round needs.",
+    zh: "中继在同一高度发送的证书过多。",
+  },
   SIGNING_SUSPENDED: {
     status: 503,
     en: "This validator signs nothing until the chain has passed what it may have signed and forgotten.",
