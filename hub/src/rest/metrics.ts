@@ -145,6 +145,13 @@ export class Metrics {
       };
       this.#add(name, help, collect, ["node"]);
     }
+    const tellRejections = (tell: Tell) => {
+      for (const { name: node, telemetry } of nodes()) {
+        for (const [code, count] of telemetry?.rejections ?? []) tell(count, { node, code });
+      }
+    };
+    const help = "Consensus messages that a node refused";
+    this.#add("node_rejections_total", help, tellRejections, ["node", "code"]);
   }
 
   /** A counter where the name says so, else a gauge. */

@@ -62,6 +62,26 @@ export const consensusFaults = {
     en: "A relay sent more certificates at one height than any round needs.",
     zh: "中继在同一高度发送的证书过多。",
   },
+  EVIDENCE_INVALID: {
+    status: 400,
+    en: "The evidence proves nothing: wrong signatures, no contradiction, or no validator of that height.",
+    zh: "该证据不成立：签名无效、内容并不矛盾，或该高度没有此验证者。",
+  },
+  EVIDENCE_PLACE: {
+    status: 409,
+    en: "The evidence is about a height that the chain has not reached.",
+    zh: "该证据涉及的高度尚未到达。",
+  },
+  EVIDENCE_OLD: {
+    status: 409,
+    en: "The evidence is too old: the chain takes what happened in its last 10,000 blocks.",
+    zh: "该证据已过期：链只接受最近一万个区块内的证据。",
+  },
+  EVIDENCE_KNOWN: {
+    status: 409,
+    en: "The chain has recorded this offence already.",
+    zh: "链上已记录该违规行为。",
+  },
   SIGNING_SUSPENDED: {
     status: 503,
     en: "This validator signs nothing until the chain has passed what it may have signed and forgotten.",
