@@ -7,7 +7,7 @@ const MAX_DOUBT_HEIGHTS = 256;
 
 /**
  * The lane on which votes leave. Certificates of a relay and votes that come alone fill the same stores,
- * so this decides about bytes and time, never about what is true (docs/consensus.md §4).
+ * so this decides about bytes and time, never about what is true (docs/consensus.md §3).
  */
 export class VoteLane {
   #doubtedTo = 0;
