@@ -18,7 +18,9 @@ import { engineContext } from "./engine/engine-context.ts";
 import { EngineHost } from "./engine/engine-host.ts";
 import { monotonicMs } from "./engine/monotonic-clock.ts";
 import { newHeightOn } from "./engine/new-height.ts";
+import { ReleaseWatch } from "./engine/release-watch.ts";
 import { restoreFromLog } from "./engine/restore.ts";
+import { signEvidence } from "./engine/sign-evidence.ts";
 import { WorkClock } from "./engine/work-clock.ts";
 import { Refusals } from "./mempool/refusals.ts";
 import { Republisher } from "./mempool/republisher.ts";
@@ -29,17 +31,13 @@ import type { ChainStore, LoadedChain } from "./store/chain-store.ts";
 import { Activity } from "./sync/activity.ts";
 import { Beacons } from "./sync/beacons.ts";
 import { PeerStatuses } from "./sync/peer-statuses.ts";
+import { signersOf } from "./sync/signers-of.ts";
 import { assembleSync, type SyncParts } from "./sync/sync-parts.ts";
 import { EventQueue } from "./transport/event-queue.ts";
 import type { Link } from "./transport/link-group.ts";
 import { NodeBus } from "./transport/node-bus.ts";
 import { RoundTrip } from "./transport/round-trip.ts";
 import { measure } from "./transport/telemetry-source.ts";
-
-const MIN_TIMEOUT_MS = 2_000;
-const MAX_TIMEOUT_MS = 10_000;
-/** Time to execute and to write a block, beside the way through the broker. */
-const EXECUTION_BUDGET_MS = 500;
 
 interface NodeRuntimeDeps {
   readonly chain: Chain;
@@ -83,6 +81,7 @@ export class NodeRuntime {
   readonly #activity = new Activity(monotonicMs);
   readonly #roundTrip = new RoundTrip();
   readonly #beacons: Beacons;
+  readonly #release: ReleaseWatch;
   readonly #republisher: Republisher;
   #isReady = false;
   #isStopped = false;
@@ -104,7 +103,7 @@ export class NodeRuntime {
       {
         pool: this.#parts.pool,
         send: (message) => void this.#bus.transactions(message),
-        baseTimeoutMs: () => this.#baseTimeoutMs,
+        baseTimeoutMs: () => this.#roundTrip.baseTimeoutMs,
       },
       chain.genesis.policy.maxBlockTransactions,
     );
@@ -120,6 +119,7 @@ export class NodeRuntime {
     });
     this.#statuses = this.#assembleStatuses();
     this.#beacons = this.#assembleBeacons();
+    this.#release = new ReleaseWatch({ engine: this.#host, now: Date.now, log: deps.log }, home);
   }
 
   get height(): number {
@@ -166,6 +166,7 @@ export class NodeRuntime {
     control.start();
     data.start();
     this.#beacons.start();
+    this.#release.start();
     this.#republisher.start();
   }
 
@@ -174,6 +175,7 @@ export class NodeRuntime {
     this.#isStopped = true;
     this.#republisher.stop();
     this.#beacons.stop();
+    this.#release.stop();
     this.#workClock.stop();
     this.#arrivals.stop();
     this.#sync.fetcher.stop();
@@ -239,6 +241,7 @@ export class NodeRuntime {
       onPeerHeight: (publisher, height) => this.#onPeerHeight(publisher, height),
       onUnknownDecided: (height, seal) => this.#onUnknownDecided(height, seal),
       onSuspended: () => this.#beacons.telemetryNow(),
+      onEvidence: (evidence) => this.#reportOffence(evidence),
       onFatal: (fault) => this.#fail(fault),
       log,
     });
@@ -303,8 +306,7 @@ export class NodeRuntime {
         head: () => ledger.head,
         round: () => this.#host.round,
         pool,
-        measure: () =>
-          measure({ pool, links: [control, data], suspended: () => this.#host.suspended }, place),
+        measure: () => measure({ pool, links: [control, data], engine: this.#host }, place),
         bus: this.#bus,
         isActive: () => pool.size > 0 || this.#activity.isActive,
         now: Date.now,
@@ -354,13 +356,7 @@ export class NodeRuntime {
   #postNewHeight(): void {
     const { policy } = this.#deps.chain.genesis;
     const { head } = this.#parts.ledger;
-    this.#host.post(newHeightOn(head, policy, Date.now(), this.#baseTimeoutMs));
-  }
-
-  /** T0 of docs/consensus.md §3. */
-  get #baseTimeoutMs(): number {
-    const wantedMs = 4 * this.#roundTrip.p95Ms + EXECUTION_BUDGET_MS;
-    return Math.min(MAX_TIMEOUT_MS, Math.max(MIN_TIMEOUT_MS, wantedMs));
+    this.#host.post(newHeightOn(head, policy, Date.now(), this.#roundTrip.baseTimeoutMs));
   }
 
   #onPeerHeight(publisher: string, height: number): void {
@@ -372,12 +368,18 @@ export class NodeRuntime {
   #onUnknownDecided(height: number, seal: Seal): void {
     const { chain, log } = this.#deps;
     log.warn({ height }, "consensus: decided without the bodies");
-    for (const { signer } of seal.signatures) {
-      const validator = this.#validators?.[signer];
-      if (validator === undefined) continue;
-      const id = formatHex(identityId(chain.suite.hash, validator.publicKey));
+    const { hash } = chain.suite;
+    for (const id of signersOf(hash, this.#validators ?? [], seal)) {
       this.#sync.fetcher.hint(id, height);
     }
+  }
+
+  /** Every validator that has seen it says so; the first that stands in a block is enough. */
+  #reportOffence(evidence: Uint8Array): void {
+    const { chain, signer } = this.#deps;
+    const message = encodeTransactions([signEvidence(chain, signer, this.height, evidence)]);
+    this.#inbox.push(formatHex(this.#ownId), message);
+    this.#bus.transactions(message);
   }
 
   readonly #tellRefusal = (receiver: string, encoded: Uint8Array, fault: Fault): void => {

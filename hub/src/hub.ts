@@ -23,6 +23,7 @@ import { onNextFreePort } from "./next-free-port.ts";
 import { Enroller } from "./outbox/enroller.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { OutboxTable } from "./outbox/outbox-table.ts";
+import { Relay } from "./relay/relay.ts";
 import { makeApp } from "./rest/app.ts";
 import { EventStreams } from "./rest/event-streams.ts";
 import { Metrics } from "./rest/metrics.ts";
@@ -132,10 +133,19 @@ export class Hub {
         for (const { block } of blocks) outbox.onFinal(block.txHashes, block.header.height);
       },
     });
+    const relay = new Relay(
+      {
+        ...{ chain, bus, log },
+        headHeight: () => index.head.height,
+        setAt: (height) => index.sets.at(height),
+      },
+      { channel: chain.genesis.channel, self },
+    );
     await this.#keep(index).start();
+    relay.start();
     await outbox.start();
     const login = await this.#startLogin(store);
-    const http = await this.#startHttp({ index, outbox, directory, login, broker });
+    const http = await this.#startHttp({ index, outbox, directory, login, broker, relay });
     const { mqttPort, mqttsPort } = door;
     const ports = { mqttPort, ...(mqttsPort !== undefined && { mqttsPort }) };
     return { ...http, ...ports, height: index.head.height };
@@ -186,10 +196,11 @@ export class Hub {
     directory: Directory;
     login: Login;
     broker: Broker;
+    relay: Relay;
   }): Promise<{ httpPort: number; url: string }> {
     const { chain, host, httpPort, operatorSigner, anonymousReads, dashboardDir } = this.#config;
     const { tls: files } = this.#config;
-    const { index, outbox, directory, login, broker } = parts;
+    const { index, outbox, directory, login, broker, relay } = parts;
     const [log, clock] = [this.#log, this.#clock];
     const spooled = () => outbox.size;
     const status = new ChainStatus({ chain, index, clock, spooled }, { version });
@@ -208,6 +219,7 @@ export class Hub {
       ...{ status, spooled },
       streams: () => streams.size,
       broker: () => broker.stats,
+      relay: () => relay.stats,
       nodes: () =>
         index.nodes().map(({ id, name }) => ({ name, telemetry: index.telemetry.of(id) })),
     });

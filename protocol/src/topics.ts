@@ -11,7 +11,9 @@ import { Fault } from "./faults.ts";
  * | gl/<ch>/c/p/<id>          | validator    | proposal                                |
  * | gl/<ch>/c/v/<id>          | validator    | prepare, commit                         |
  * | gl/<ch>/c/r/<id>          | validator    | round change                            |
- * | gl/<ch>/c/k/<id>          | validator    | certificate, decide                     |
+ * | gl/<ch>/c/k/<id>          | validator    | decide                                  |
+ * | gl/<ch>/c/q/<id>          | validator    | prepare, commit, for a relay alone      |
+ * | gl/<ch>/c/b/<id>          | hub          | certificate: votes bundled by a relay   |
  * | gl/<ch>/s/<id>            | validator    | status                                  |
  * | gl/<ch>/m/<id>            | node         | telemetry                               |
  * | gl/<ch>/y/<to>/<from>     | node         | sync requests and answers               |
@@ -20,7 +22,7 @@ import { Fault } from "./faults.ts";
  * | gl/<ch>/l/<ca>/<from>     | hub          | the CRL of an authority, retained       |
  * | gl/<ch>/q/<to>/<from>     | any, hub     | certificate renewals and their answers  |
  */
-export type ConsensusLane = "p" | "v" | "r" | "k";
+export type ConsensusLane = "p" | "v" | "r" | "k" | "q" | "b";
 type DirectLane = "y" | "e" | "f" | "l" | "q";
 
 export const topics = {
@@ -74,7 +76,7 @@ export interface ParsedTopic {
 }
 
 const pattern =
-  /^gl\/([a-z0-9-]{1,16})\/(?:([tsm])\/([0-9a-f]{20})|c\/([pvrk])\/([0-9a-f]{20})|([yeflq])\/([0-9a-f]{20})\/([0-9a-f]{20}))$/;
+  /^gl\/([a-z0-9-]{1,16})\/(?:([tsm])\/([0-9a-f]{20})|c\/([pvrkqb])\/([0-9a-f]{20})|([yeflq])\/([0-9a-f]{20})\/([0-9a-f]{20}))$/;
 const shared = { t: "transaction", s: "status", m: "telemetry" } as const;
 const direct: Record<DirectLane, TopicKind> = {
   ...{ y: "sync", e: "refusal", f: "receipt" },

@@ -100,6 +100,20 @@ export class FakeChain {
     };
   }
 
+  evidence(): RouteAnswer<"evidence"> {
+    const [, second = ""] = gateways;
+    const validator = { id: fakeHash(second).slice(0, 20), name: second };
+    return {
+      items: [
+        {
+          ...{ transaction: fakeHash("evidence"), recordedAt: this.height - 3, validator },
+          ...{ offence: "doubleCommit", height: this.height - 4, encoded: "hgEM" },
+          reporter: fakeHash("reporter").slice(0, 20),
+        },
+      ],
+    };
+  }
+
   proposals(): RouteAnswer<"proposals"> {
     const [first = "", second = "", last = ""] = gateways;
     const reason = "3 of 3 validators would be online, 2 are needed";

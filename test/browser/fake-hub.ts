@@ -136,6 +136,7 @@ export class FakeHub {
       genesis: () => ({ chainId: fakeHash("chain"), encoded: "oWF4AQ" }),
       nodes: () => chain.nodes(),
       proposals: () => chain.proposals(),
+      evidence: () => chain.evidence(),
       blocks: () => chain.blocks(Number(call.query.get("limit") ?? 50), call.query.get("cursor")),
       block: () => chain.blockDetail(this.#knownHeight(call.params.height)),
       blockTransactions: () => chain.transactions(this.#knownHeight(call.params.height)),

@@ -5,6 +5,7 @@ import { fakeSigner } from "./fake-suite.ts";
 import type { Violation } from "./invariants.ts";
 import { Prng } from "./prng.ts";
 import { chainId, type EngineMaker, type Packet, type SimNode } from "./sim-node.ts";
+import { type RelayHabit, relayHabits } from "./sim-relay.ts";
 import { type Stats, World } from "./world.ts";
 
 const CHAOS_MS = 25_000;
@@ -21,6 +22,8 @@ export interface RunOptions {
   readonly engine?: EngineMaker;
   /** The disk forgets with the power and nobody notices. */
   readonly noWal?: boolean;
+  /** What the relay does with votes of more than 7 validators; one of all habits by default. */
+  readonly relay?: RelayHabit;
   /** At most this many byzantine validators; f by default. */
   readonly maxByzantine?: number;
   readonly trace?: (line: string) => void;
@@ -46,6 +49,7 @@ export function run(options: RunOptions): Outcome {
   const byzantine = chooseByzantine(world, plan, options.maxByzantine ?? world.faults);
   if (options.noWal) for (const node of world.nodes) node.keepsWal = false;
   const canForget = byzantine < world.faults && plan.chance(0.4);
+  if (options.validators > 7) world.useRelay(options.relay ?? plan.pick(relayHabits));
   world.startAll();
   makeWeather(world, plan);
   scheduleFaults(world, plan, canForget);

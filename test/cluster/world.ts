@@ -16,6 +16,7 @@ import {
   type Packet,
   SimNode,
 } from "./sim-node.ts";
+import { RELAY, type RelayHabit, SimRelay } from "./sim-relay.ts";
 
 export interface Stats {
   events: number;
@@ -32,6 +33,7 @@ export interface Stats {
   amnesias: number;
   evidence: number;
   consensusSent: number;
+  relayed: number;
   blocks: number;
   /** From the end of bad weather until everything was decided everywhere. */
   recoveryMs: number;
@@ -82,6 +84,8 @@ export class World implements NodeHost {
   distort: (from: SimNode, to: number, packet: Packet) => readonly Packet[] = (_, __, packet) => [
     packet,
   ];
+  /** Bundles votes where there are more than seven validators. */
+  relay: SimRelay | undefined;
   traceHash = 0x811c_9dc5;
   readonly #trace: ((line: string) => void) | undefined;
   readonly #remembered: { readonly to: number; readonly from: number; readonly packet: Packet }[] =
@@ -114,6 +118,7 @@ export class World implements NodeHost {
       amnesias: 0,
       evidence: 0,
       consensusSent: 0,
+      relayed: 0,
       blocks: 0,
       recoveryMs: 0,
     };
@@ -174,6 +179,8 @@ export class World implements NodeHost {
   send(from: SimNode, to: number | "all", packet: Packet): void {
     if (!(this.brokerUp && from.isConnected)) return;
     if (packet.type === "consensus") this.stats.consensusSent++;
+    if (packet.type === "consensus" && this.relay !== undefined) this.#toRelay(from, packet);
+    if (packet.type === "consensus" && packet.lane === "q") return;
     if (to !== "all") {
       this.#sendOne(from, to, packet);
       return;
@@ -183,6 +190,36 @@ export class World implements NodeHost {
       if (index !== from.index) this.#sendOne(from, index, packet);
       else if (from.isHonest && this.prng.chance(0.2)) this.#deliverLater(index, index, packet);
     }
+  }
+
+  useRelay(habit: RelayHabit): SimRelay {
+    this.relay = new SimRelay(
+      {
+        ...{ heap: this.heap, prng: this.prng, nodes: this.nodes },
+        headHeight: () => Math.min(...this.honest.map(({ chain }) => chain.height)),
+        setAt: () => ({ validators: this.validators, hash: this.validatorsHash }),
+        deliver: (to, publisher, bytes) => this.#fromRelay(to, publisher, bytes),
+      },
+      habit,
+    );
+    return this.relay;
+  }
+
+  #toRelay(from: SimNode, packet: Extract<Packet, { type: "consensus" }>): void {
+    if (packet.lane !== "q" && packet.lane !== "v") return;
+    for (const distorted of from.isHonest ? [packet] : this.distort(from, RELAY, packet)) {
+      if (distorted.type !== "consensus" || this.prng.chance(this.weather.loss)) continue;
+      const delayMs = 1 + this.prng.exponential(this.weather.meanDelayMs / 2);
+      this.heap.after(delayMs, () =>
+        this.relay?.hear(distorted.publisher, distorted.bytes, distorted.lane === "q"),
+      );
+    }
+  }
+
+  #fromRelay(to: number, publisher: string, bytes: Uint8Array): void {
+    if (!this.brokerUp || this.prng.chance(this.weather.loss)) return;
+    this.stats.relayed++;
+    this.#deliverLater(RELAY, to, { type: "consensus", publisher, lane: "b", bytes });
   }
 
   observe(node: SimNode, what: EventOrAction): void {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { chmod, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -162,6 +163,20 @@ describe("validators over a broker, each its own process", () => {
     }
     await last.start();
     await until("the alarm", () => telemetry.get(id)?.alarm === "SIGNING_SUSPENDED", 3_000);
+  });
+
+  it("sign again when their operator takes responsibility, and say so", async () => {
+    const last = net.nodes[3]!;
+    const id = formatHex(net.validators[3]!.id);
+    const home = join(last.home, "data");
+    const cli = new URL("../../hub/bin/gridledger.js", import.meta.url).pathname;
+    const { status } = spawnSync(process.execPath, [
+      ...[cli, "validator", "release", "--home", home, "--reason", "the disk was moved"],
+    ]);
+    assert.equal(status, 0);
+    await until("no alarm", () => telemetry.get(id)?.alarm === "", 10_000);
+    assert.ok(last.lines.some((line) => line.includes("the disk was moved")));
+    assert.ok(!(await readdir(home)).includes("release.json"));
   });
 
   it("end cleanly within two seconds on SIGTERM", async () => {

@@ -114,6 +114,7 @@ export async function startNetwork(policy: Parameters<typeof network>[0] = {}) {
   return {
     ...net,
     nodes,
+    url,
     device,
     observer,
     statuses,

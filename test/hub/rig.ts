@@ -127,6 +127,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
   const metrics = new Metrics({
     ...{ status, spooled },
     streams: () => streams.size,
+    relay: () => ({ votes: 0, certificates: 0, refusals: {} }),
     broker: () => ({
       ...{ connections: 2, messagesIn: 0, bytesIn: 0, deliveries: 0, dropped: 0 },
       refusals: { MQTT_TOPIC: 3 },

@@ -3,6 +3,7 @@ import { formatBytes, formatCount } from "../format/number.ts";
 import { Identity } from "../parts/identity.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { NodeState } from "../parts/node-state.tsx";
+import { Offences } from "../parts/offences.tsx";
 import { OpenProposals } from "../parts/open-proposals.tsx";
 import { Page } from "../parts/page.tsx";
 import { Table } from "../parts/table.tsx";
@@ -21,6 +22,7 @@ export function NodesPage() {
       <Loaded resource={loaded} isEmpty={({ items }) => items.length === 0} empty={name.empty}>
         {({ items }) => <NodeTable items={nodes.value ?? items} />}
       </Loaded>
+      <Offences />
       <OpenProposals />
     </Page>
   );

@@ -218,6 +218,22 @@ export const en = {
     empty: "No validators are known yet.",
     never: "never",
   },
+  offences: {
+    title: "Offences",
+    note: "Proven by the validator's own signatures. Nobody is removed by it: any validator can propose the removal.",
+    validator: "Validator",
+    what: "Offence",
+    kinds: {
+      doubleProposal: "Proposed two blocks",
+      doublePrepare: "Prepared two blocks",
+      doubleCommit: "Committed two blocks",
+      amnesia: "Hid its own commit",
+    },
+    height: "At height",
+    recordedAt: "Recorded in block",
+    proof: "Proof",
+    download: "Download",
+  },
   proposals: {
     title: "Open proposals",
     change: "Change",

@@ -212,6 +212,22 @@ export const zh: Dictionary = {
     empty: "尚无已知的验证者。",
     never: "从未",
   },
+  offences: {
+    title: "违规记录",
+    note: "由该验证者自己的签名证明。不会自动移除任何人：任一验证者均可提议将其移除。",
+    validator: "验证者",
+    what: "违规行为",
+    kinds: {
+      doubleProposal: "提议了两个不同的区块",
+      doublePrepare: "对两个不同的区块投出准备票",
+      doubleCommit: "对两个不同的区块投出提交票",
+      amnesia: "隐瞒了自己的提交",
+    },
+    height: "所在高度",
+    recordedAt: "记录于区块",
+    proof: "证据",
+    download: "下载",
+  },
   proposals: {
     title: "未决提案",
     change: "变更",

@@ -54,6 +54,8 @@ interface EngineHostDeps {
   readonly onUnknownDecided: (height: number, seal: Seal) => void;
   /** The engine has stopped signing, for another reason than before, or signs again. */
   readonly onSuspended: () => void;
+  /** A validator contradicted itself: a complete EVIDENCE message. */
+  readonly onEvidence: (evidence: Uint8Array) => void;
   /** The engine must not run any further. */
   readonly onFatal: (fault: Fault) => void;
   readonly log: Log;
@@ -213,6 +215,7 @@ export class EngineHost {
     } else if (action.type === "evidence") {
       const evidence = Buffer.from(action.bytes).toString("base64");
       log.error({ validator: action.validator, evidence }, "consensus: a validator signed twice");
+      this.#deps.onEvidence(action.bytes);
     } else {
       log.error({ ...action }, "consensus: alarm");
     }

@@ -1,6 +1,8 @@
 import { Fault } from "@gridledger/protocol/faults";
 import { membershipOf } from "@gridledger/protocol/governance/governance-state";
+import { equalBytes } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { rememberSet } from "@gridledger/protocol/ledger/past-sets";
 import { recordTurn, type Turn } from "@gridledger/protocol/ledger/turns";
 import type { Validator } from "@gridledger/protocol/ledger/validators";
 import type { StateTree } from "@gridledger/protocol/merkle/state-tree";
@@ -74,18 +76,24 @@ export class BlockExecution {
    */
   finish(by?: Omit<Turn, "height">): Execution {
     executeScheduled(this.#deps.chain, this.#view, this.#at.height);
-    if (by !== undefined) this.#recordTurn(by);
+    const { chain } = this.#deps;
+    const decided = membershipOf(chain, new StateView(this.#parent)).validators;
+    const before = this.#ordered ?? decided;
+    const after = membershipOf(chain, this.#view).validators;
+    const { height } = this.#at;
+    if (by !== undefined) recordTurn(this.#view, before, after, { height, ...by });
+    if (before !== decided) rememberSet(this.#view, decided, height - 1);
+    if (!isSameSet(before, after)) rememberSet(this.#view, before, height);
     rememberParent(this.#view, this.#at);
     return { ...this.#view.commit(), recent: this.#recent };
   }
+}
 
-  #recordTurn({ proposer, round }: Omit<Turn, "height">): void {
-    const { chain } = this.#deps;
-    const { height } = this.#at;
-    const sealing = this.#ordered ?? membershipOf(chain, new StateView(this.#parent)).validators;
-    const after = membershipOf(chain, this.#view).validators;
-    recordTurn(this.#view, sealing, after, { height, proposer, round });
-  }
+function isSameSet(before: readonly Validator[], after: readonly Validator[]): boolean {
+  return (
+    before.length === after.length &&
+    before.every(({ publicKey }, i) => equalBytes(publicKey, after[i]?.publicKey ?? publicKey))
+  );
 }
 
 /** All the transactions in order, or the fault of the first that breaks a rule. */

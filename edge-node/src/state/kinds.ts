@@ -1,16 +1,16 @@
 import { Fault } from "@gridledger/protocol/faults";
 import { certificateRecords } from "./certificate-records.ts";
 import { enrolment } from "./enrolment.ts";
+import { evidence } from "./evidence.ts";
 import { breakGlass } from "./governance/break-glass.ts";
 import { approval, proposal } from "./governance/votes.ts";
 import { readings } from "./readings.ts";
 import type { TransactionKind } from "./transaction-kind.ts";
 
 const kinds: ReadonlyMap<number, TransactionKind> = new Map(
-  [readings, enrolment, proposal, approval, certificateRecords, breakGlass].map((kind) => [
-    kind.number,
-    kind,
-  ]),
+  [...[readings, enrolment, proposal, approval, evidence, certificateRecords], ...[breakGlass]].map(
+    (kind) => [kind.number, kind],
+  ),
 );
 
 /** @throws Fault TX_KIND */

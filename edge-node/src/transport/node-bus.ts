@@ -1,8 +1,8 @@
 import { type ConsensusLane, filters, parseTopic, topics } from "@gridledger/protocol/topics";
 import type { Link } from "./link-group.ts";
 
-/** Lanes a validator listens to; DECIDE on lane k is for those who only follow. */
-const LANES: readonly ConsensusLane[] = ["p", "v", "r"];
+/** Lanes a validator listens to; DECIDE on lane k is for those who only follow, lane q for a relay. */
+const LANES: readonly ConsensusLane[] = ["p", "v", "r", "b"];
 
 interface NodeBusDeps {
   /** Consensus, status and sync. */

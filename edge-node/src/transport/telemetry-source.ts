@@ -5,8 +5,12 @@ import type { Telemetry } from "@gridledger/protocol/messages/telemetry";
 
 interface TelemetrySourceDeps {
   readonly pool: { readonly size: number };
-  /** Why this node signs nothing, if so. */
-  readonly suspended: () => FaultCode | undefined;
+  readonly engine: {
+    /** Why this node signs nothing, if so. */
+    readonly suspended: FaultCode | undefined;
+    /** Consensus messages refused, by code. */
+    readonly rejections: ReadonlyMap<FaultCode, number>;
+  };
   readonly links: readonly {
     readonly counters: { readonly bytesIn: number; readonly bytesOut: number };
   }[];
@@ -20,7 +24,7 @@ interface TelemetrySourceOptions {
 
 /** Measures this process. */
 export async function measure(
-  { pool, links, suspended }: TelemetrySourceDeps,
+  { pool, links, engine }: TelemetrySourceDeps,
   { home, startedMs }: TelemetrySourceOptions,
 ): Promise<Telemetry> {
   const { user, system } = process.cpuUsage();
@@ -39,7 +43,8 @@ export async function measure(
     bytesOut,
     startedMs,
     // After the wait above: it is sent because this has changed.
-    alarm: suspended() ?? "",
+    alarm: engine.suspended ?? "",
+    rejections: [...engine.rejections],
   };
 }
 

@@ -63,7 +63,7 @@ export function denyPublish(client: Authenticated, topic: string): FaultCode | u
 }
 
 const filterPattern = /^gl\/[a-z0-9-]{1,16}\/([tcsmyeflq]\/.{1,41})$/;
-const idOrLane = /^(?:[0-9a-f]{20}|[pvrk])$/;
+const idOrLane = /^(?:[0-9a-f]{20}|[pvrkqb])$/;
 
 /** @returns why the client may not subscribe, or undefined */
 export function denySubscribe(client: Authenticated, filter: string): FaultCode | undefined {

@@ -5,6 +5,7 @@ import { blockTransactions } from "./endpoints/block-transactions.ts";
 import { blocks } from "./endpoints/blocks.ts";
 import { changePassword } from "./endpoints/change-password.ts";
 import { enrol } from "./endpoints/enrol.ts";
+import { evidence } from "./endpoints/evidence.ts";
 import { genesis } from "./endpoints/genesis.ts";
 import { identities } from "./endpoints/identities.ts";
 import { meters } from "./endpoints/meters.ts";
@@ -33,6 +34,7 @@ export type EndpointDeps = Parameters<typeof status>[0] &
   Parameters<typeof submitTransaction>[0] &
   Parameters<typeof nodes>[0] &
   Parameters<typeof proposals>[0] &
+  Parameters<typeof evidence>[0] &
   Parameters<typeof meters>[0] &
   Parameters<typeof readings>[0] &
   Parameters<typeof readingProof>[0] &
@@ -49,6 +51,7 @@ export function makeEndpoints(deps: EndpointDeps): Endpoints {
     genesis: genesis(deps),
     nodes: nodes(deps),
     proposals: proposals(deps),
+    evidence: evidence(deps),
     blocks: blocks(deps),
     block: block(deps),
     blockTransactions: blockTransactions(deps),

@@ -12,11 +12,19 @@ interface BrokerStats {
   readonly refusals: Readonly<Partial<Record<string, number>>>;
 }
 
+interface RelayStats {
+  readonly votes: number;
+  readonly certificates: number;
+  /** By fault code. */
+  readonly refusals: Readonly<Partial<Record<string, number>>>;
+}
+
 interface MetricsDeps {
   readonly status: Pick<ChainStatus, "status" | "isSynced">;
   readonly spooled: () => number;
   readonly streams: () => number;
   readonly broker: () => BrokerStats;
+  readonly relay: () => RelayStats;
   /** What the nodes last said of themselves. */
   readonly nodes: () => readonly {
     readonly name: string;
@@ -52,6 +60,15 @@ const brokerReadings: readonly Reading<BrokerStats>[] = [
   ["broker_bytes_in_total", "MQTT bytes read", ({ bytesIn }) => bytesIn],
   ["broker_deliveries_total", "MQTT messages given to subscribers", ({ deliveries }) => deliveries],
   ["broker_dropped_total", "Deliveries dropped for slow subscribers", ({ dropped }) => dropped],
+];
+
+const relayReadings: readonly Reading<RelayStats>[] = [
+  ["relay_votes_total", "Votes given to the relay", ({ votes }) => votes],
+  [
+    "relay_certificates_total",
+    "Certificates that the relay published",
+    ({ certificates }) => certificates,
+  ],
 ];
 
 const nodeReadings: readonly Reading<Telemetry>[] = [
@@ -97,7 +114,7 @@ export class Metrics {
   }
 
   #addOwn(): void {
-    const { broker, nodes, spooled, status, streams } = this.#deps;
+    const { broker, nodes, relay, spooled, status, streams } = this.#deps;
     for (const [name, help, of] of chainReadings) {
       this.#add(name, help, (tell) => {
         if (this.#status !== undefined) tell(of(this.#status));
@@ -114,6 +131,12 @@ export class Metrics {
       this.#add(name, help, (tell) => tell(of(broker())));
     }
     this.#add("broker_refusals_total", "What the broker refused", tellRefusals(broker), ["code"]);
+    for (const [name, help, of] of relayReadings) {
+      this.#add(name, help, (tell) => tell(of(relay())));
+    }
+    this.#add("relay_refusals_total", "Votes that the relay refused", tellRefusals(relay), [
+      "code",
+    ]);
     for (const [name, help, of] of nodeReadings) {
       const collect = (tell: Tell) => {
         for (const { name: node, telemetry } of nodes()) {
@@ -122,6 +145,13 @@ export class Metrics {
       };
       this.#add(name, help, collect, ["node"]);
     }
+    const tellRejections = (tell: Tell) => {
+      for (const { name: node, telemetry } of nodes()) {
+        for (const [code, count] of telemetry?.rejections ?? []) tell(count, { node, code });
+      }
+    };
+    const help = "Consensus messages that a node refused";
+    this.#add("node_rejections_total", help, tellRejections, ["node", "code"]);
   }
 
   /** A counter where the name says so, else a gauge. */
@@ -146,8 +176,8 @@ export class Metrics {
   }
 }
 
-function tellRefusals(broker: () => BrokerStats): (tell: Tell) => void {
+function tellRefusals(source: () => Pick<BrokerStats, "refusals">): (tell: Tell) => void {
   return (tell) => {
-    for (const [code, count] of Object.entries(broker().refusals)) tell(count ?? 0, { code });
+    for (const [code, count] of Object.entries(source().refusals)) tell(count ?? 0, { code });
   };
 }

@@ -7,6 +7,7 @@ import { governanceIndex } from "./migrations/004-governance.ts";
 import { userTables } from "./migrations/005-users.ts";
 import { certificateTables } from "./migrations/006-certificates.ts";
 import { revokedCertificateTable } from "./migrations/009-revoked-certificates.ts";
+import { evidenceIndex } from "./migrations/010-evidence.ts";
 import { breakGlassIndex } from "./migrations/015-break-glass.ts";
 
 /** In the order in which they run. A released migration is never changed; add the next one. */
@@ -19,6 +20,7 @@ const migrations: readonly Migration[] = [
   certificateTables,
   revokedCertificateTable,
   breakGlassIndex,
+  evidenceIndex,
 ];
 
 /** Migrations as code: they are bundled with the hub, not read from a folder. */

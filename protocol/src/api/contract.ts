@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { permissionNames, restRoles } from "./access.ts";
+import { evidenceAnswer } from "./evidence-contract.ts";
 import { proposalsAnswer } from "./governance-contract.ts";
 import type { RouteName } from "./paths.ts";
 
@@ -257,6 +258,10 @@ export const contract = {
   proposals: {
     summary: "What is decided by vote: open proposals, approved changes, and who could join",
     answer: proposalsAnswer,
+  },
+  evidence: {
+    summary: "Offences of validators, newest first, with what proves them",
+    answer: evidenceAnswer,
   },
   blocks: { summary: "Blocks, newest first", query: pageQuery, answer: page(blockSummary) },
   block: {

@@ -19,6 +19,7 @@ export const routePaths = {
   genesis: { method: "get", path: "/api/v1/genesis", permission: "public" },
   nodes: { method: "get", path: "/api/v1/nodes", permission: "ledger.read" },
   proposals: { method: "get", path: "/api/v1/proposals", permission: "ledger.read" },
+  evidence: { method: "get", path: "/api/v1/evidence", permission: "ledger.read" },
   blocks: { method: "get", path: "/api/v1/blocks", permission: "ledger.read" },
   block: { method: "get", path: "/api/v1/blocks/{height}", permission: "ledger.read" },
   blockTransactions: {

@@ -47,6 +47,41 @@ export const consensusFaults = {
     en: "A branch with more work leaves the chain below a final block; the final block stays. Compare the validators' clocks and links, then decide which side restarts empty.",
     zh: "一条工作量更大的分支从已最终确认的区块之下分叉；最终区块保持不变。请检查各验证者的时钟与网络，再决定哪一侧清空重启。",
   },
+  VOTE_PLACE: {
+    status: 400,
+    en: "The vote is for a height that is final already or too far ahead.",
+    zh: "该投票所属的高度已最终确定，或超前过多。",
+  },
+  VOTE_REPEATED: {
+    status: 400,
+    en: "The validator has already voted at this place.",
+    zh: "该验证者已在此位置投过票。",
+  },
+  CERTIFICATE_LIMIT: {
+    status: 429,
+    en: "A relay sent more certificates at one height than any round needs.",
+    zh: "中继在同一高度发送的证书过多。",
+  },
+  EVIDENCE_INVALID: {
+    status: 400,
+    en: "The evidence proves nothing: wrong signatures, no contradiction, or no validator of that height.",
+    zh: "该证据不成立：签名无效、内容并不矛盾，或该高度没有此验证者。",
+  },
+  EVIDENCE_PLACE: {
+    status: 409,
+    en: "The evidence is about a height that the chain has not reached.",
+    zh: "该证据涉及的高度尚未到达。",
+  },
+  EVIDENCE_OLD: {
+    status: 409,
+    en: "The evidence is too old: the chain takes what happened in its last 10,000 blocks.",
+    zh: "该证据已过期：链只接受最近一万个区块内的证据。",
+  },
+  EVIDENCE_KNOWN: {
+    status: 409,
+    en: "The chain has recorded this offence already.",
+    zh: "链上已记录该违规行为。",
+  },
   SIGNING_SUSPENDED: {
     status: 503,
     en: "This validator signs nothing until the chain has passed what it may have signed and forgotten.",

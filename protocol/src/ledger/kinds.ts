@@ -8,6 +8,8 @@ export const kind = {
   proposal: 3,
   /** A validator says yes to one; `protocol/governance/approval`. */
   approval: 4,
+  /** A validator contradicted itself; the payload is the message `protocol/messages/evidence`. */
+  evidence: 5,
   /** Certificates were issued, renewed or revoked; `protocol/ledger/certificate-record`. */
   certificates: 6,
   /** The order of organisations that names another validator set; `protocol/governance/break-glass`. */

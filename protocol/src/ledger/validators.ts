@@ -28,6 +28,9 @@ export function quorum(n: number): number {
   return Math.ceil((2 * n) / 3);
 }
 
+/** Up to this many validators everybody hears everybody; above it a relay collects the votes. */
+export const ALL_TO_ALL_UP_TO = 7;
+
 /** Hash of the ordered set of public keys. A validator is its key; the name does not count. */
 export function validatorsHash(hash: Hash, validators: readonly Validator[]): Uint8Array {
   const writer = new CborWriter(8 + validators.length * 35).array(validators.length);

@@ -1,13 +1,15 @@
+import type { CborReader } from "../cbor/reader.ts";
 import { Fault, type FaultCode, faultTable } from "../faults.ts";
 import { openMessage, startMessage } from "./envelope.ts";
 import { messageType } from "./numbers.ts";
 
-const MAX_TELEMETRY_BYTES = 192;
+const MAX_TELEMETRY_BYTES = 2_048;
+const MAX_REJECTION_CODES = 64;
 const MAX_CODE_BYTES = 64;
 
 /**
  * What a node says of itself for the console (guide §10.2), unsigned:
- * `[version, 15, rssBytes, cpuMicros, poolSize, diskBytes, bytesIn, bytesOut, startedMs, alarm]`. Counters
+ * `[version, 15, rssBytes, cpuMicros, poolSize, diskBytes, bytesIn, bytesOut, startedMs, alarm, [[code, count] …]]`. Counters
  * run from the start of the process; `startedMs` tells a restart from a counter that stands still.
  */
 export interface Telemetry {
@@ -26,10 +28,13 @@ export interface Telemetry {
   readonly startedMs: number;
   /** Why this validator signs nothing, "" while it does. Shown to people, decided on by nobody. */
   readonly alarm: FaultCode | "";
+  /** Consensus messages that were refused, by code. */
+  readonly rejections?: readonly (readonly [code: FaultCode, count: number])[];
 }
 
 export function encodeTelemetry(telemetry: Telemetry): Uint8Array {
-  return startMessage(messageType.telemetry, 10, MAX_TELEMETRY_BYTES)
+  const { rejections = [] } = telemetry;
+  const writer = startMessage(messageType.telemetry, 11, 256)
     .uint(telemetry.rssBytes)
     .uint(telemetry.cpuMicros)
     .uint(telemetry.poolSize)
@@ -38,7 +43,11 @@ export function encodeTelemetry(telemetry: Telemetry): Uint8Array {
     .uint(telemetry.bytesOut)
     .uint(telemetry.startedMs)
     .text(telemetry.alarm)
-    .finish();
+    .array(Math.min(rejections.length, MAX_REJECTION_CODES));
+  for (const [code, count] of rejections.slice(0, MAX_REJECTION_CODES)) {
+    writer.array(2).text(code).uint(count);
+  }
+  return writer.finish();
 }
 
 /** @throws Fault CBOR_* */
@@ -46,7 +55,7 @@ export function decodeTelemetry(encoded: Uint8Array): Telemetry {
   const reader = openMessage(encoded, {
     name: "telemetry",
     type: messageType.telemetry,
-    items: 10,
+    items: 11,
     maxBytes: MAX_TELEMETRY_BYTES,
   });
   const telemetry = {
@@ -58,9 +67,21 @@ export function decodeTelemetry(encoded: Uint8Array): Telemetry {
     bytesOut: reader.uint("bytesOut"),
     startedMs: reader.uint("startedMs"),
     alarm: parseAlarm(reader.text("alarm", MAX_CODE_BYTES)),
+    rejections: readRejections(reader),
   };
   reader.end();
   return telemetry;
+}
+
+function readRejections(reader: CborReader): readonly (readonly [FaultCode, number])[] {
+  const rejections: (readonly [FaultCode, number])[] = [];
+  for (let left = reader.array("rejections", MAX_REJECTION_CODES); left > 0; left--) {
+    reader.tuple("rejection", 2);
+    const code = parseAlarm(reader.text("code", MAX_CODE_BYTES));
+    const count = reader.uint("count");
+    if (code !== "") rejections.push([code, count]);
+  }
+  return rejections;
 }
 
 function parseAlarm(code: string): FaultCode | "" {

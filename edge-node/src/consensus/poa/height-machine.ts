@@ -2,19 +2,20 @@ import { Fault } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
 import type { Seal } from "@gridledger/protocol/ledger/seal";
 import { type Vote, type VoteType, voteType } from "@gridledger/protocol/ledger/vote";
-import type { PreparedCertificate } from "@gridledger/protocol/messages/certificate";
-import type { SignedStatement } from "@gridledger/protocol/messages/evidence";
+import type { Certificate, PreparedCertificate } from "@gridledger/protocol/messages/certificate";
 import type { Justification, Proposal } from "@gridledger/protocol/messages/proposal";
 import type { RoundChange } from "@gridledger/protocol/messages/round-change";
 import type { ProposedBlock, WalRecord } from "../ports.ts";
-import { BlockShelf } from "./block-shelf.ts";
-import { BodyFetcher } from "./body-fetcher.ts";
+import type { BlockShelf } from "./block-shelf.ts";
+import { HeightBlocks } from "./height-blocks.ts";
 import type { HeightParts } from "./height-parts.ts";
-import { judge, judgeFresh, justify } from "./justification.ts";
+import { justify } from "./justification.ts";
+import { judgeProposal, type ReadProposal, readProposal } from "./proposal-intake.ts";
 import { namedBlock } from "./proposed-block.ts";
 import type { HeightMemory } from "./recovery.ts";
 import { RoundClock } from "./round-clock.ts";
-import { RoundState } from "./round-state.ts";
+import type { RoundState } from "./round-state.ts";
+import { Rounds } from "./rounds.ts";
 import type { Draft } from "./voice.ts";
 
 /** Bad copies of a proposal a relay may have made; after that the round waits for its timer. */
@@ -28,19 +29,18 @@ const MAX_FAILED_CHECKS = 3;
  */
 export class HeightMachine {
   protected readonly parts: HeightParts;
-  protected readonly shelf: BlockShelf;
-  protected round = new RoundState(0);
   protected prepared: PreparedCertificate | null = null;
   #decided = false;
+  #hasCertificate = false;
   readonly #clock: RoundClock;
-  readonly #fetcher: BodyFetcher;
+  readonly #rounds: Rounds;
+  readonly #blocks: HeightBlocks;
 
   constructor(parts: HeightParts, connected: boolean) {
     this.parts = parts;
-    const { context, electorate, emit } = parts;
     this.#clock = new RoundClock(parts, connected);
-    this.#fetcher = new BodyFetcher(electorate, emit);
-    this.shelf = new BlockShelf(context.blocks, this.#fetcher, (hash) => this.#isInUse(hash));
+    this.#rounds = new Rounds(parts, this.#clock);
+    this.#blocks = new HeightBlocks(parts, () => [this.round.candidate, this.prepared]);
   }
 
   get isDecided(): boolean {
@@ -56,6 +56,14 @@ export class HeightMachine {
     return { messages: this.parts.ballot.size, blocks: this.shelf.size };
   }
 
+  protected get round(): RoundState {
+    return this.#rounds.current;
+  }
+
+  protected get shelf(): BlockShelf {
+    return this.#blocks.shelf;
+  }
+
   /** Takes the height up where the WAL left it, or fresh. */
   start(memory: HeightMemory | undefined): void {
     this.#clock.begin();
@@ -67,8 +75,8 @@ export class HeightMachine {
       if (this.#decided) return;
     }
     this.prepared = memory.prepared;
-    this.#moveTo(memory.round);
-    this.#takeUpVotes(memory);
+    this.#rounds.resume(memory);
+    this.#tryAccept();
     // What was prepared or voted for is unfinished business: somebody wanted this block.
     if (this.prepared !== null || this.round.candidate !== undefined) this.want();
   }
@@ -106,7 +114,7 @@ export class HeightMachine {
       this.#tryPropose();
     } else {
       this.parts.voice.repeat();
-      this.#fetcher.askAgain();
+      this.#blocks.askAgain();
       this.#tryAccept();
       this.#clock.retransmit(this.round.number);
     }
@@ -120,40 +128,23 @@ export class HeightMachine {
   }
 
   onProposal(proposal: Proposal): void {
-    const { round, from, signature } = proposal;
+    const { round, from } = proposal;
     if (round < this.round.number) return;
-    const { electorate, context } = this.parts;
-    const { hash } = context.suite;
-    if (from !== electorate.proposer(round)) {
-      this.#reject(new Fault("PROPOSAL_INVALID", "it is not this validator's turn"), from);
-      return;
+    const read = readProposal(this.parts, proposal);
+    if (read instanceof Fault) this.#reject(read, from);
+    else if (round > this.round.number || this.round.candidate === undefined) {
+      this.#onFirstProposal(proposal, read);
+    } else this.#onSecondProposal(proposal, read);
+  }
+
+  /** Votes that a relay bundled; each counts as if it had come alone. */
+  onCertificate({ type, blockHash, seal }: Certificate): void {
+    this.#hasCertificate = true;
+    for (const { signer, signature } of seal.signatures) {
+      if (this.#decided) return;
+      if (signer === this.parts.electorate.self) continue;
+      this.onVote(type, { round: seal.round, from: signer, blockHash, signature });
     }
-    const blockHash = hash(proposal.encodedHeader);
-    const statement: SignedStatement = {
-      type: voteType.proposal,
-      round,
-      blockHash,
-      justificationHash: hash(proposal.encodedJustification),
-      signature,
-    };
-    if (round === this.round.number && this.round.candidate !== undefined) {
-      this.#onSecondProposal(proposal, blockHash, statement);
-      return;
-    }
-    const verdict = electorate.verify(from, statement, signature)
-      ? this.judge(proposal, blockHash)
-      : new Fault("VOTE_INVALID", "the proposal's signature is wrong");
-    if (verdict instanceof Fault) {
-      this.#reject(verdict, from);
-      return;
-    }
-    if (round > this.round.number) this.#moveTo(round);
-    // The justification holds round changes of a quorum.
-    this.round.isReached = true;
-    if (this.round.failedChecks >= MAX_FAILED_CHECKS) return;
-    this.round.candidate = { blockHash, fresh: verdict === "fresh", statement };
-    this.#learn(namedBlock(proposal, blockHash, proposal.header));
-    this.want();
   }
 
   onVote(type: VoteType, vote: Omit<Vote, "height">): void {
@@ -169,13 +160,14 @@ export class HeightMachine {
       this.#reject(stored, message.from);
       return;
     }
-    this.#learnPrepared(message);
+    const prepared = this.#blocks.preparedOf(message);
+    if (prepared !== undefined) this.#learn(prepared);
     if (stored !== undefined) {
       // f+1 validators want a block, or a quorum once wanted the one that is proven prepared.
       if (stored.prepared !== null || ballot.roundChanges.size > electorate.faults) this.want();
       const target = ballot.roundChanges.jumpTarget(this.round.number);
       if (target !== undefined) this.changeRound(target);
-      this.#lookForQuorum();
+      this.#rounds.lookForQuorum();
     }
     this.#tryPropose();
   }
@@ -191,9 +183,7 @@ export class HeightMachine {
 
   /** Whether a proposal may be voted for. */
   protected judge(proposal: Proposal, blockHash: Uint8Array): "fresh" | "prepared" | Fault {
-    const { electorate, event } = this.parts;
-    const verdict = judge(electorate, proposal, blockHash);
-    return verdict === "fresh" ? (judgeFresh(event, proposal) ?? verdict) : verdict;
+    return judgeProposal(this.parts, proposal, blockHash);
   }
 
   /** What the round changes allow this node to propose; undefined when they are too few. */
@@ -225,17 +215,6 @@ export class HeightMachine {
     this.#tryDecideBlock(blockHash);
   }
 
-  #onSecondProposal(proposal: Proposal, blockHash: Uint8Array, statement: SignedStatement): void {
-    const { candidate } = this.round;
-    if (candidate === undefined) return;
-    if (candidate.statement !== undefined) {
-      this.parts.ballot.accuse(proposal.from, candidate.statement, statement);
-    }
-    if (equalBytes(candidate.blockHash, blockHash)) {
-      this.#learn(namedBlock(proposal, blockHash, proposal.header));
-    }
-  }
-
   /** A quorum prepared the accepted block: never for a round below the current one. */
   protected tryCommit(): void {
     const { round } = this;
@@ -263,6 +242,46 @@ export class HeightMachine {
     this.#finish(blockHash, seal, [{ kind: "decided", height, blockHash, seal }]);
   }
 
+  protected changeRound(number: number): void {
+    const { prepared } = this;
+    const block = prepared === null ? undefined : this.shelf.get(prepared.blockHash);
+    this.#blocks.askAgain();
+    this.#rounds.change(number, prepared, block);
+    this.#tryPropose();
+  }
+
+  #onFirstProposal(proposal: Proposal, { blockHash, statement }: ReadProposal): void {
+    const { round, from, signature } = proposal;
+    const verdict = this.parts.electorate.verify(from, statement, signature)
+      ? this.judge(proposal, blockHash)
+      : new Fault("VOTE_INVALID", "the proposal's signature is wrong");
+    if (verdict instanceof Fault) {
+      this.#reject(verdict, from);
+      return;
+    }
+    if (round > this.round.number) {
+      this.#blocks.askAgain();
+      this.#rounds.moveTo(round);
+    }
+    // The justification holds round changes of a quorum.
+    this.round.isReached = true;
+    if (this.round.failedChecks >= MAX_FAILED_CHECKS) return;
+    this.round.candidate = { blockHash, fresh: verdict === "fresh", statement };
+    this.#learn(namedBlock(proposal, blockHash, proposal.header));
+    this.want();
+  }
+
+  #onSecondProposal(proposal: Proposal, { blockHash, statement }: ReadProposal): void {
+    const { candidate } = this.round;
+    if (candidate === undefined) return;
+    if (candidate.statement !== undefined) {
+      this.parts.ballot.accuse(proposal.from, candidate.statement, statement);
+    }
+    if (equalBytes(candidate.blockHash, blockHash)) {
+      this.#learn(namedBlock(proposal, blockHash, proposal.header));
+    }
+  }
+
   #tryDecideBlock(blockHash: Uint8Array): void {
     const rounds = this.parts.ballot.commits.roundsWithQuorum(blockHash);
     for (const round of rounds) this.tryDecide(round, blockHash);
@@ -272,9 +291,10 @@ export class HeightMachine {
   #finish(blockHash: Uint8Array, seal: Seal, records: WalRecord[]): void {
     const block = this.shelf.get(blockHash);
     if (block === undefined) return;
-    const { electorate, pacemaker, emit, context } = this.parts;
+    const { electorate, pacemaker, emit, context, voice } = this.parts;
     this.#decided = true;
     pacemaker.stop();
+    voice.end(this.#hasCertificate);
     if (records.length > 0 && context.signer !== undefined) emit({ type: "record", records });
     const publish = electorate.proposer(seal.round) === electorate.self;
     emit({ type: "decide", block, seal, publish });
@@ -290,37 +310,6 @@ export class HeightMachine {
     round.failedChecks++;
     round.candidate = undefined;
     this.#reject(verdict, this.parts.electorate.proposer(round.number));
-  }
-
-  protected changeRound(number: number): void {
-    this.#moveTo(number);
-    const { prepared } = this;
-    const { voice, ballot } = this.parts;
-    const block = prepared === null ? undefined : this.shelf.get(prepared.blockHash);
-    const draft = voice.roundChange(number, prepared, block);
-    if (draft !== undefined) {
-      voice.send([draft], []);
-      ballot.addRoundChange(draft.content);
-      this.#lookForQuorum();
-    }
-    this.#tryPropose();
-  }
-
-  /** The round's time counts from when a quorum is in it. */
-  #lookForQuorum(): void {
-    const { round } = this;
-    const { ballot, electorate } = this.parts;
-    if (round.isReached || ballot.roundChanges.countFrom(round.number) < electorate.quorum) return;
-    round.isReached = true;
-    this.#clock.restart(round.number);
-  }
-
-  #moveTo(number: number): void {
-    this.round = new RoundState(number);
-    this.parts.ballot.advance(number);
-    this.parts.voice.beginRound();
-    this.#fetcher.askAgain();
-    this.#clock.restart(number);
   }
 
   #tryPropose(): void {
@@ -359,46 +348,8 @@ export class HeightMachine {
     this.#tryDecideBlock(block.blockHash);
   }
 
-  /** A round change carries the prepared block for a proposer that never saw it. */
-  #learnPrepared({ from, block, prepared }: RoundChange): void {
-    const known = this.parts.ballot.roundChanges.of(from)?.certificate ?? null;
-    if (block === null || prepared === null || known === null) return;
-    const blockHash = this.parts.context.suite.hash(block.encodedHeader);
-    if (!equalBytes(blockHash, prepared.blockHash) || !equalBytes(blockHash, known.blockHash))
-      return;
-    if (this.#isInUse(blockHash)) this.#learn(namedBlock(block, blockHash));
-  }
-
-  /** The blocks that the next steps can need: candidate, own prepared, highest prepared of the others. */
-  #isInUse(blockHash: Uint8Array): boolean {
-    const { prepared } = justify(this.parts.ballot.roundChanges.all);
-    const inUse = [this.round.candidate, this.prepared, prepared];
-    return inUse.some((block) => block != null && equalBytes(block.blockHash, blockHash));
-  }
-
   #isExecutable(blockHash: Uint8Array): boolean {
-    const verdict = this.shelf.execute(blockHash, this.round.number, false);
-    if (verdict instanceof Fault) {
-      // A quorum stands behind what this node computes differently, or a relay mangled its hashes.
-      this.parts.emit({ type: "alarm", code: verdict.code, detail: verdict.message });
-    }
-    return verdict === "valid";
-  }
-
-  #takeUpVotes(memory: HeightMemory): void {
-    const { ballot, voice } = this.parts;
-    voice.beginRound(memory.outbox);
-    if (memory.roundChange !== undefined) ballot.addRoundChange(memory.roundChange);
-    for (const { type, vote } of memory.votes) {
-      ballot.addVote(type, vote);
-      const { blockHash } = vote;
-      this.round.candidate = { blockHash, fresh: false, statement: undefined };
-      this.round.votedFor = blockHash;
-      // Voted for in a later round: its proposal held the round changes of a quorum.
-      this.round.isReached = true;
-      if (type === voteType.commit) this.round.committed = true;
-    }
-    this.#tryAccept();
+    return this.#blocks.isExecutable(blockHash, this.round.number);
   }
 
   #reject(fault: Fault, from: number): void {

@@ -20,6 +20,11 @@ export class NextHeightBuffer {
 
   add(electorate: Electorate, publisher: string, message: ConsensusMessage): void {
     const index = electorate.indexOf(publisher);
+    if (message.type === messageType.certificate) {
+      // Whoever the relay is: the last of each type of vote.
+      this.#waiting.set(`relay:${message.body.type}`, { publisher, message });
+      return;
+    }
     if (index < 0 || index === electorate.self) return;
     const isProposal = message.type === messageType.proposal;
     if (isProposal && !electorate.nextProposers.includes(index)) return;

@@ -23,7 +23,10 @@ import { Pacemaker } from "./pacemaker.ts";
 import { recall } from "./recovery.ts";
 import { Signatory } from "./signatory.ts";
 import { Voice } from "./voice.ts";
+import { VoteLane } from "./vote-lane.ts";
 
+/** Taken from relays at one height: two are needed, each forged one costs a check a signer. */
+const MAX_CERTIFICATES = 16;
 /** Heights that may pass without the first commit of a validator that started with nothing. */
 const NEWCOMER_HEIGHTS = 2;
 
@@ -42,6 +45,8 @@ export class PoaEngine implements Engine {
   readonly #signatory: Signatory;
   readonly #pacemaker: Pacemaker;
   readonly #early = new NextHeightBuffer();
+  readonly #voteLane = new VoteLane();
+  #certificates = 0;
   #actions: Action[] = [];
   #machine: HeightMachine | undefined;
   #electorate: Electorate | undefined;
@@ -183,6 +188,7 @@ export class PoaEngine implements Engine {
     this.#watchNewcomer(event);
     const electorate = this.createElectorate(event);
     this.#electorate = electorate;
+    this.#certificates = 0;
     this.#pacemaker.stop();
     this.#machine = undefined;
     if (this.#amnesia?.isOver(electorate)) this.#endAmnesia("the chain has passed what was signed");
@@ -193,7 +199,7 @@ export class PoaEngine implements Engine {
       event,
       electorate,
       ballot: this.createBallot(electorate, emit),
-      voice: new Voice(this.context, electorate, this.#signatory, emit),
+      voice: new Voice(this.context, electorate, this.#signatory, emit, this.#voteLane),
       pacemaker: this.#pacemaker,
       emit,
     };
@@ -233,14 +239,17 @@ export class PoaEngine implements Engine {
     if (electorate === undefined) return;
     const { height } = message.body;
     if (height !== electorate.height) {
-      this.#emit({ type: "peerHeight", publisher, height });
+      // What a relay says of other heights is no news of a validator's.
+      const isOfValidator = electorate.indexOf(publisher) >= 0;
+      if (isOfValidator || message.type !== messageType.certificate)
+        this.#emit({ type: "peerHeight", publisher, height });
       if (height === electorate.height + 1) this.#early.add(electorate, publisher, message);
       return;
     }
     const machine = this.#machine;
     if (machine === undefined || machine.isDecided) return;
     if (message.type === messageType.certificate) {
-      this.#onCertificate(machine, electorate.self, message.body);
+      this.#onCertificate(machine, electorate, publisher, message.body);
     } else if (electorate.publisherOf(message.body.from) !== publisher) {
       // The broker lets a client publish only under its own id, so this holds without a signature.
       this.#reject("VOTE_SENDER", publisher, `speaks as validator ${message.body.from}`);
@@ -255,12 +264,19 @@ export class PoaEngine implements Engine {
     }
   }
 
-  #onCertificate(machine: HeightMachine, self: number, certificate: Certificate): void {
-    const { type, blockHash, seal } = certificate;
-    for (const { signer, signature } of seal.signatures) {
-      const vote = { round: seal.round, from: signer, blockHash, signature };
-      if (signer !== self) machine.onVote(type, vote);
+  #onCertificate(
+    machine: HeightMachine,
+    electorate: Electorate,
+    publisher: string,
+    certificate: Certificate,
+  ): void {
+    if (++this.#certificates > MAX_CERTIFICATES) {
+      this.#reject("CERTIFICATE_LIMIT", publisher, `more than ${MAX_CERTIFICATES} at one height`);
+      return;
     }
+    const own = voteIn(certificate, electorate.self);
+    if (own !== undefined) this.#onOwnMessage(electorate, own);
+    machine.onCertificate(certificate);
   }
 
   /** The broker echoes this node's messages; one that this node never signed means a second copy of it. */
@@ -293,4 +309,15 @@ export class PoaEngine implements Engine {
   #emit(action: Action): void {
     this.#actions.push(action);
   }
+}
+
+/** The vote of one validator in a certificate. */
+function voteIn(
+  { type, height, blockHash, seal }: Certificate,
+  from: number,
+): ConsensusMessage | undefined {
+  const entry = seal.signatures.find(({ signer }) => signer === from);
+  if (entry === undefined) return undefined;
+  const { signature } = entry;
+  return { type, body: { height, round: seal.round, from, blockHash, signature } };
 }

@@ -1,4 +1,6 @@
+import { voteType } from "@gridledger/protocol/ledger/vote";
 import type { SignedStatement } from "@gridledger/protocol/messages/evidence";
+import type { HeightMemory } from "./recovery.ts";
 
 /** The proposal of a round, once signature and justification are found good. */
 export interface Candidate {
@@ -25,4 +27,18 @@ export class RoundState {
     this.number = number;
     this.isReached = number === 0;
   }
+}
+
+/** The round in which the log ended: what was voted for is its candidate. */
+export function resumedRound({ round: number, votes }: HeightMemory): RoundState {
+  const round = new RoundState(number);
+  for (const { type, vote } of votes) {
+    const { blockHash } = vote;
+    round.candidate = { blockHash, fresh: false, statement: undefined };
+    round.votedFor = blockHash;
+    // Voted for in a later round: its proposal held the round changes of a quorum.
+    round.isReached = true;
+    if (type === voteType.commit) round.committed = true;
+  }
+  return round;
 }

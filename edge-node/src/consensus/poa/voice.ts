@@ -19,6 +19,7 @@ import type { Action, ConsensusContext, ProposedBlock, WalRecord } from "../port
 import type { Electorate } from "./electorate.ts";
 import { claimOf } from "./justification.ts";
 import type { Signatory } from "./signatory.ts";
+import type { VoteLane } from "./vote-lane.ts";
 
 interface Utterance {
   readonly lane: ConsensusLane;
@@ -37,6 +38,7 @@ export class Voice {
   readonly #electorate: Electorate;
   readonly #signatory: Signatory;
   readonly #emit: (action: Action) => void;
+  readonly #voteLane: VoteLane;
   #ofRound: Utterance[] = [];
 
   constructor(
@@ -44,7 +46,9 @@ export class Voice {
     electorate: Electorate,
     signatory: Signatory,
     emit: (action: Action) => void,
+    voteLane: VoteLane,
   ) {
+    this.#voteLane = voteLane;
     this.#context = context;
     this.#electorate = electorate;
     this.#signatory = signatory;
@@ -77,7 +81,9 @@ export class Voice {
 
   vote(type: VoteType, round: number, blockHash: Uint8Array): Draft<Vote> | undefined {
     const encode = type === voteType.prepare ? encodePrepare : encodeCommit;
-    return this.#sign("v", { type, round, blockHash }, (signature) => {
+    const { height, size } = this.#electorate;
+    const lane = this.#voteLane.of({ height, round }, size);
+    return this.#sign(lane, { type, round, blockHash }, (signature) => {
       const content = { ...this.#place(round), blockHash, signature };
       return { bytes: encode(content), content };
     });
@@ -95,6 +101,18 @@ export class Voice {
     });
   }
 
+  /** The votes of this round went to a relay, and nobody else has heard them yet. */
+  get isRelayed(): boolean {
+    return this.#ofRound.some(({ lane }) => lane === "q");
+  }
+
+  /** The height is decided, and nobody had to repeat a vote: did a relay carry them? */
+  end(hasCertificate: boolean): void {
+    if (!this.isRelayed) return;
+    if (hasCertificate) this.#voteLane.trust();
+    else this.#voteLane.doubt(this.#electorate.height);
+  }
+
   /** One group of records, durable before the first of the messages leaves. */
   send(drafts: readonly Draft<unknown>[], before: readonly WalRecord[]): void {
     const records = [...before, ...drafts.flatMap((draft) => draft.records)];
@@ -110,7 +128,13 @@ export class Voice {
     this.#ofRound = [...said];
   }
 
+  /** Says again what was said in this round; a vote that a relay was to carry now goes to everybody. */
   repeat(): void {
+    if (this.isRelayed) this.#voteLane.doubt(this.#electorate.height);
+    this.#ofRound = this.#ofRound.map(({ lane, bytes }) => ({
+      lane: lane === "q" ? "v" : lane,
+      bytes,
+    }));
     for (const { lane, bytes } of this.#ofRound) this.#emit({ type: "broadcast", lane, bytes });
   }
 

@@ -6,6 +6,7 @@ import {
   validatorProposeRemoveCommand,
   validatorProposeReplaceCommand,
 } from "./validator-propose.ts";
+import { validatorReleaseCommand } from "./validator-release.ts";
 
 export function validatorCommand(): Command {
   return new Command("validator")
@@ -14,5 +15,6 @@ export function validatorCommand(): Command {
     .addCommand(validatorProposeAddCommand())
     .addCommand(validatorProposeRemoveCommand())
     .addCommand(validatorProposeReplaceCommand())
-    .addCommand(approveCommand());
+    .addCommand(approveCommand())
+    .addCommand(validatorReleaseCommand());
 }

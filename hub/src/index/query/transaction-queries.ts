@@ -97,6 +97,16 @@ export class TransactionQueries {
     return rows.map((row) => this.#open(row));
   }
 
+  /** Evidence against validators, newest first; there is an index for its kind. */
+  async evidence(limit: number): Promise<StoredTransaction[]> {
+    const rows: (RawRow & { encoded: Buffer })[] = await this.#store
+      .read("transactions")
+      .whereRaw("kind = 5")
+      .orderBy("position", "desc")
+      .limit(limit);
+    return rows.map((row) => this.#open(row));
+  }
+
   /** What a damaged file gives is never shown as a transaction. */
   #open(row: RawRow & { readonly encoded: Buffer }): StoredTransaction {
     if (!equalBytes(leafHash(this.#chain.suite.hash, row.encoded), row.hash)) {
