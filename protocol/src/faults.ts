@@ -3,6 +3,7 @@ import { blocksFaults } from "./fault-tables/blocks.ts";
 import { brokerFaults } from "./fault-tables/broker.ts";
 import { certificatesFaults } from "./fault-tables/certificates.ts";
 import { consensusFaults } from "./fault-tables/consensus.ts";
+import { contractsFaults } from "./fault-tables/contracts.ts";
 import { cryptographyFaults } from "./fault-tables/cryptography.ts";
 import { encodingFaults } from "./fault-tables/encoding.ts";
 import type { FaultInfo } from "./fault-tables/fault-table.ts";
@@ -29,6 +30,7 @@ const table = {
   ...blocksFaults,
   ...consensusFaults,
   ...governanceFaults,
+  ...contractsFaults,
   ...storageFaults,
   ...brokerFaults,
   ...httpFaults,

@@ -1,4 +1,6 @@
 import { Fault } from "@gridledger/protocol/faults";
+import { contractCall } from "../contracts/contract-call.ts";
+import { deployment } from "../contracts/deployment.ts";
 import { certificateRecords } from "./certificate-records.ts";
 import { enrolment } from "./enrolment.ts";
 import { approval, proposal } from "./governance/votes.ts";
@@ -6,7 +8,9 @@ import { readings } from "./readings.ts";
 import type { TransactionKind } from "./transaction-kind.ts";
 
 const kinds: ReadonlyMap<number, TransactionKind> = new Map(
-  [readings, enrolment, proposal, approval, certificateRecords].map((kind) => [kind.number, kind]),
+  [readings, enrolment, proposal, approval, certificateRecords, deployment, contractCall].map(
+    (kind) => [kind.number, kind],
+  ),
 );
 
 /** @throws Fault TX_KIND */

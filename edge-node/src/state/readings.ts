@@ -7,7 +7,7 @@ import type { StateReader, StateView } from "./state-view.ts";
 import type {
   BlockPlace,
   MeterPlace,
-  Operation,
+  PlainOperation,
   Sender,
   TransactionKind,
 } from "./transaction-kind.ts";
@@ -20,7 +20,7 @@ const NO_HASH = new Uint8Array(32);
 const MAX_LEAD_MS = 3_600_000;
 
 /** A reading batch follows the meter's last one without a gap, guide §4.4.1 a). */
-class ReadingsOperation implements Operation {
+class ReadingsOperation implements PlainOperation {
   readonly place: MeterPlace;
   readonly #firstTimeMs: number;
   readonly #lastTimeMs: number;

@@ -10,6 +10,10 @@ export const kind = {
   approval: 4,
   /** Certificates were issued, renewed or revoked; `protocol/ledger/certificate-record`. */
   certificates: 6,
+  /** A contract is deployed; `protocol/contracts/deployment`. */
+  deployment: 10,
+  /** A contract is called; `protocol/contracts/call`. */
+  contractCall: 11,
 } as const;
 
 const names: ReadonlyMap<number, string> = new Map(

@@ -1,0 +1,19 @@
+import type { BlockPlace, Sender } from "../../state/transaction-kind.ts";
+import type { World } from "../world.ts";
+
+/** Where a precompile runs. */
+export interface PrecompilePlace {
+  readonly world: World;
+  /** Who signed the transaction. */
+  readonly sender: () => Sender | undefined;
+  readonly at: () => BlockPlace;
+}
+
+/** A contract that is part of the machine. */
+export interface Precompile {
+  /** The last two bytes of its address. Never reused. */
+  readonly number: number;
+  gas(data: Uint8Array): number;
+  /** The output; undefined reverts. */
+  run(data: Uint8Array, place: PrecompilePlace): Uint8Array | undefined;
+}
