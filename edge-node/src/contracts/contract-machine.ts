@@ -129,7 +129,12 @@ export class ContractMachine {
       hardfork: machine,
       eips: [7951], // P-256 verification, as RIP-7212
     });
-    const place = { world: this.#world, sender: () => this.#sender, at: () => this.#at };
+    const place = {
+      world: this.#world,
+      sender: () => this.#sender!,
+      state: () => this.#state,
+      hash: this.#chain.suite.hash,
+    };
     return new evm.EVM({
       common: rules,
       stateManager: this.#world.asManager,

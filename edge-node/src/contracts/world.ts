@@ -108,6 +108,21 @@ export class World {
     this.#slots.set(textOf(address.bytes) + textOf(slot), word);
   }
 
+  /** As `getStorage`, for the machine's own parts. */
+  slotOf(address: Uint8Array, slot: Uint8Array): Uint8Array {
+    return this.#slots.get(textOf(address) + textOf(slot)) ?? this.#read(address, slot);
+  }
+
+  /** Writes a slot of an account that is part of the machine; undone with the frame that did it. */
+  setSlot(address: Uint8Array, slot: Uint8Array, word: Uint8Array): void {
+    const text = textOf(address);
+    // A call has touched it already; an account with nothing in it does not stay (EIP-161).
+    if ((this.#live(address)?.nonce ?? 0n) === 0n) {
+      this.#accounts.set(text, { nonce: 1n, codeHash: NOTHING });
+    }
+    this.#slots.set(text + textOf(slot), word);
+  }
+
   /** Only for an account that this transaction created: it has no older storage (EIP-7610). */
   clearStorage(_address: Address): void {}
 

@@ -1,12 +1,17 @@
-import type { BlockPlace, Sender } from "../../state/transaction-kind.ts";
+import type { Hash } from "@gridledger/protocol/crypto/suite";
+import type { StateReader } from "../../state/state-view.ts";
+import type { Sender } from "../../state/transaction-kind.ts";
 import type { World } from "../world.ts";
 
 /** Where a precompile runs. */
 export interface PrecompilePlace {
   readonly world: World;
   /** Who signed the transaction. */
-  readonly sender: () => Sender | undefined;
-  readonly at: () => BlockPlace;
+  readonly sender: () => Sender;
+  /** The state before the transaction. */
+  readonly state: () => StateReader;
+  /** The suite's. */
+  readonly hash: Hash;
 }
 
 /** A contract that is part of the machine. */

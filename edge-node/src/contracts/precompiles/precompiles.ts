@@ -1,10 +1,12 @@
 import type { CustomPrecompile, ExecResult, PrecompileInput } from "@ethereumjs/evm";
 import type { EvmLibrary } from "../evm-library.ts";
+import { identityRole } from "./identity-role.ts";
+import { meterRegisters } from "./meter-registers.ts";
 import type { Precompile, PrecompilePlace } from "./precompile.ts";
 import { sm2Verify } from "./sm2-verify.ts";
 import { sm3Hash } from "./sm3-hash.ts";
 
-const precompiles: readonly Precompile[] = [sm3Hash, sm2Verify];
+const precompiles: readonly Precompile[] = [sm3Hash, sm2Verify, identityRole, meterRegisters];
 
 export function precompilesOf(
   { util, evm }: EvmLibrary,
