@@ -4,6 +4,7 @@ import { breakGlassFaults } from "./fault-tables/break-glass.ts";
 import { brokerFaults } from "./fault-tables/broker.ts";
 import { certificatesFaults } from "./fault-tables/certificates.ts";
 import { consensusFaults } from "./fault-tables/consensus.ts";
+import { contractsFaults } from "./fault-tables/contracts.ts";
 import { cryptographyFaults } from "./fault-tables/cryptography.ts";
 import { encodingFaults } from "./fault-tables/encoding.ts";
 import type { FaultInfo } from "./fault-tables/fault-table.ts";
@@ -31,6 +32,7 @@ const table = {
   ...consensusFaults,
   ...governanceFaults,
   ...breakGlassFaults,
+  ...contractsFaults,
   ...storageFaults,
   ...brokerFaults,
   ...httpFaults,

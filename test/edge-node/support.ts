@@ -1,3 +1,4 @@
+import { receiptRoot } from "@gridledger/protocol/contracts/receipt";
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { international as suite } from "@gridledger/protocol/crypto/international";
 import type { Signer } from "@gridledger/protocol/crypto/suite";
@@ -193,6 +194,8 @@ export function sealedBlock(
     round: 0,
     txCount: txHashes.length,
     ...plainHeader,
+    receiptRoot: receiptRoot(suite.hash, execution.receipts),
+    gasUsed: execution.gasUsed,
     ...change,
   };
   const encodedHeader = encodeHeader(header);

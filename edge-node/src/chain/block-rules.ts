@@ -1,6 +1,7 @@
+import { receiptRoot } from "@gridledger/protocol/contracts/receipt";
 import { Fault } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
-import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { type Chain, gasPolicyOf } from "@gridledger/protocol/ledger/genesis";
 import type { Header } from "@gridledger/protocol/ledger/header";
 import { MerkleTree } from "@gridledger/protocol/merkle/tree";
 import type { HeaderRules } from "../consensus/ports.ts";
@@ -34,9 +35,8 @@ export function checkHeader(
   if (header.txCount > maxBlockTransactions) {
     return refuse(`${header.txCount} transactions, at most ${maxBlockTransactions}`);
   }
-  if (header.gasUsed !== 0 || header.receiptRoot.some((byte) => byte !== 0)) {
-    return refuse("it names receipts, and no contract can run");
-  }
+  const { maxBlockGas } = gasPolicyOf(chain);
+  if (header.gasUsed > maxBlockGas) return refuse(`gas ${header.gasUsed}, at most ${maxBlockGas}`);
   return rules.check(head, header);
 }
 
@@ -69,8 +69,17 @@ export function checkSize(
   return bytes <= maxBlockBytes ? undefined : refuse(`${bytes} bytes, at most ${maxBlockBytes}`);
 }
 
-/** What the transactions have made: the state, and by it the validators of the next height. */
-export function checkOutcome(chain: Chain, header: Header, { tree }: Execution): Fault | undefined {
+/** What the transactions have made: receipts, the state, and by it the validators of the next height. */
+export function checkOutcome(
+  chain: Chain,
+  header: Header,
+  { tree, receipts, gasUsed }: Execution,
+): Fault | undefined {
+  if (gasUsed !== header.gasUsed)
+    return refuse(`gas ${gasUsed}, the header says ${header.gasUsed}`);
+  if (!equalBytes(receiptRoot(chain.suite.hash, receipts), header.receiptRoot)) {
+    return refuse("another receipt root");
+  }
   if (!equalBytes(tree.root, header.stateRoot)) return refuse("another state root");
   const { hash } = validatorsAfter(chain, new StateView(tree));
   return equalBytes(hash, header.nextValidatorsHash)

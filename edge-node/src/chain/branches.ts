@@ -169,7 +169,7 @@ export class Branches implements BranchPort {
       const fault = run.apply(transaction);
       if (fault === undefined) transactions.push(transaction);
       // On another state it may still be right: it only leaves where the final state refuses it.
-      else if (isFinalContent) pool.drop(transaction.key, fault);
+      else if (isFinalContent && fault.code !== "BLOCK_GAS_FULL") pool.drop(transaction.key, fault);
     }
     return { transactions, execution: run.finish({ proposer, round: 0 }) };
   }

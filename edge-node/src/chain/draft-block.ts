@@ -1,3 +1,4 @@
+import { receiptRoot } from "@gridledger/protocol/contracts/receipt";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import {
   encodeHeader,
@@ -20,7 +21,7 @@ export function draftBlock(
   head: Head,
   fields: DraftFields,
   txHashes: readonly Uint8Array[],
-  { tree }: Execution,
+  { tree, receipts, gasUsed }: Execution,
 ): ProposedBlock {
   const { hash } = chain.suite;
   const header: Header = {
@@ -32,6 +33,8 @@ export function draftBlock(
     nextValidatorsHash: validatorsAfter(chain, new StateView(tree)).hash,
     txCount: txHashes.length,
     ...plainHeader,
+    receiptRoot: receiptRoot(hash, receipts),
+    gasUsed,
     ...fields,
   };
   const encodedHeader = encodeHeader(header);

@@ -64,7 +64,7 @@ export class Proposals implements BlockPort {
     for (const transaction of pool.take(maxBlockBytes, maxBlockTransactions)) {
       const fault = execution.apply(transaction);
       if (fault === undefined) transactions.push(transaction);
-      else pool.drop(transaction.key, fault);
+      else if (fault.code !== "BLOCK_GAS_FULL") pool.drop(transaction.key, fault);
     }
     if (transactions.length === 0 || checkOrderHeld(head, transactions)) return undefined;
     const done = execution.finish({ proposer, round });

@@ -14,7 +14,7 @@ import {
 } from "@gridledger/protocol/ledger/standing";
 import { identities } from "@gridledger/protocol/ledger/state";
 import type { StateReader, StateView } from "./state-view.ts";
-import type { BlockPlace, Operation, Sender, TransactionKind } from "./transaction-kind.ts";
+import type { BlockPlace, PlainOperation, Sender, TransactionKind } from "./transaction-kind.ts";
 
 /** An organisation's authority speaks for these; of others only an operator may record something. */
 const OF_AN_ORGANISATION: readonly Role[] = ["device", "application", "candidate"];
@@ -68,7 +68,7 @@ function checkRecord(
 }
 
 /** Certificates as the chain knows them, guide §6.1.3. No time is judged: expiry stops no chain. */
-class CertificateRecordsOperation implements Operation {
+class CertificateRecordsOperation implements PlainOperation {
   readonly #records: readonly CertificateRecord[];
 
   constructor(records: readonly CertificateRecord[]) {

@@ -6,7 +6,7 @@ import { kind } from "@gridledger/protocol/ledger/kinds";
 import type { Role } from "@gridledger/protocol/ledger/roles";
 import { identities } from "@gridledger/protocol/ledger/state";
 import type { StateReader, StateView } from "./state-view.ts";
-import type { Operation, TransactionKind } from "./transaction-kind.ts";
+import type { PlainOperation, TransactionKind } from "./transaction-kind.ts";
 
 /** A validator or a hub enters by governance, never by one operator's word. */
 const ENROLLABLE: readonly Role[] = [
@@ -14,7 +14,7 @@ const ENROLLABLE: readonly Role[] = [
   ...(["administrator", "supervisor", "auditor", "custodian"] as const),
 ];
 
-class EnrolmentOperation implements Operation {
+class EnrolmentOperation implements PlainOperation {
   readonly #identity: Identity;
   readonly #id: Uint8Array;
 

@@ -19,10 +19,10 @@ import {
   verifyEvidence,
 } from "@gridledger/protocol/messages/evidence";
 import type { StateReader, StateView } from "./state-view.ts";
-import type { BlockPlace, Operation, Sender, TransactionKind } from "./transaction-kind.ts";
+import type { BlockPlace, PlainOperation, Sender, TransactionKind } from "./transaction-kind.ts";
 
 /** Records that a validator contradicted itself. Nobody is removed by it: that takes a vote. */
-class EvidenceOperation implements Operation {
+class EvidenceOperation implements PlainOperation {
   readonly #chain: Chain;
   readonly #evidence: Evidence;
   /** Hash of the set under which the signatures were found good. */

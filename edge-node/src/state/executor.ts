@@ -1,7 +1,8 @@
+import { encodeReceipt, receiptOf } from "@gridledger/protocol/contracts/receipt";
 import { Fault } from "@gridledger/protocol/faults";
 import { membershipOf } from "@gridledger/protocol/governance/governance-state";
 import { equalBytes } from "@gridledger/protocol/hex";
-import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { type Chain, gasPolicyOf } from "@gridledger/protocol/ledger/genesis";
 import { rememberSet } from "@gridledger/protocol/ledger/past-sets";
 import { recordTurn, type Turn } from "@gridledger/protocol/ledger/turns";
 import type { Validator } from "@gridledger/protocol/ledger/validators";
@@ -11,7 +12,12 @@ import type { PreparedTransaction } from "./prepared-transaction.ts";
 import { rememberParent } from "./recent-hashes.ts";
 import type { RecentTransaction } from "./recent-transactions.ts";
 import { StateView, type StateWrite } from "./state-view.ts";
-import type { BlockPlace } from "./transaction-kind.ts";
+import {
+  type BlockPlace,
+  isContractOperation,
+  type Operation,
+  type Sender,
+} from "./transaction-kind.ts";
 
 /** What a block's transactions make of its parent's state. */
 export interface Execution {
@@ -19,6 +25,9 @@ export interface Execution {
   readonly writes: readonly StateWrite[];
   /** Those that must be remembered against replay. */
   readonly recent: readonly RecentTransaction[];
+  /** Encoded, of the contract transactions in order. */
+  readonly receipts: readonly Uint8Array[];
+  readonly gasUsed: number;
 }
 
 interface ExecutorDeps {
@@ -37,6 +46,9 @@ export class BlockExecution {
   readonly #recent: RecentTransaction[] = [];
   /** The set that seals this block, where an order names it and not the state before. */
   #ordered: readonly Validator[] | undefined;
+  readonly #receipts: Uint8Array[] = [];
+  #applied = 0;
+  #gasUsed = 0;
 
   constructor(deps: ExecutorDeps, tree: StateTree, at: BlockPlace) {
     this.#deps = deps;
@@ -56,13 +68,14 @@ export class BlockExecution {
     if (isOnce && (this.#once.has(key) || this.#deps.recent.has(key))) {
       return new Fault("TX_REPLAYED");
     }
-    const broken = operation.check(this.#view, sender, this.#at);
+    const broken = this.#checkGas(operation) ?? operation.check(this.#view, sender, this.#at);
     if (broken !== undefined) return broken;
     if (!transaction.verify(this.#deps.chain, sender.identity.publicKey)) {
       return new Fault("SIGNATURE_INVALID");
     }
-    operation.write(this.#view, sender, this.#at);
+    this.#carryOut(operation, sender);
     this.#ordered = operation.breakGlass?.order.validators ?? this.#ordered;
+    this.#applied++;
     if (isOnce) {
       this.#once.add(key);
       this.#recent.push({ hash, validUntilHeight });
@@ -85,7 +98,29 @@ export class BlockExecution {
     if (before !== decided) rememberSet(this.#view, decided, height - 1);
     if (!isSameSet(before, after)) rememberSet(this.#view, before, height);
     rememberParent(this.#view, this.#at);
-    return { ...this.#view.commit(), recent: this.#recent };
+    const done = { recent: this.#recent, receipts: this.#receipts, gasUsed: this.#gasUsed };
+    return { ...this.#view.commit(), ...done };
+  }
+
+  /** Guide §5.2.1: what a block's contracts may take is bounded. */
+  #checkGas(operation: Operation): Fault | undefined {
+    if (!isContractOperation(operation)) return undefined;
+    const left = gasPolicyOf(this.#deps.chain).maxBlockGas - this.#gasUsed;
+    if (operation.gasLimit <= left) return undefined;
+    return new Fault(
+      "BLOCK_GAS_FULL",
+      `gas limit ${operation.gasLimit}, the block has ${left} left`,
+    );
+  }
+
+  #carryOut(operation: Operation, sender: Sender): void {
+    if (!isContractOperation(operation)) {
+      operation.write(this.#view, sender, this.#at);
+      return;
+    }
+    const result = operation.run(this.#view, sender, this.#at);
+    this.#gasUsed += result.gasUsed;
+    this.#receipts.push(encodeReceipt(receiptOf(result, this.#applied)));
   }
 }
 

@@ -1,4 +1,6 @@
 import { Fault } from "@gridledger/protocol/faults";
+import { contractCall } from "../contracts/contract-call.ts";
+import { deployment } from "../contracts/deployment.ts";
 import { certificateRecords } from "./certificate-records.ts";
 import { enrolment } from "./enrolment.ts";
 import { evidence } from "./evidence.ts";
@@ -8,9 +10,10 @@ import { readings } from "./readings.ts";
 import type { TransactionKind } from "./transaction-kind.ts";
 
 const kinds: ReadonlyMap<number, TransactionKind> = new Map(
-  [...[readings, enrolment, proposal, approval, evidence, certificateRecords], ...[breakGlass]].map(
-    (kind) => [kind.number, kind],
-  ),
+  [
+    ...[readings, enrolment, proposal, approval, evidence, certificateRecords],
+    ...[deployment, contractCall, breakGlass],
+  ].map((kind) => [kind.number, kind]),
 );
 
 /** @throws Fault TX_KIND */

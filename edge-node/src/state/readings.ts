@@ -1,13 +1,15 @@
+import type { Hash } from "@gridledger/protocol/crypto/suite";
 import { asFault, Fault } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import { type MeterState, meters } from "@gridledger/protocol/ledger/state";
 import { decodeReadingBatch, type ReadingBatch } from "@gridledger/protocol/metering/reading-batch";
+import { isMeterWatched, keepRegisters } from "../contracts/watched-meters.ts";
 import type { StateReader, StateView } from "./state-view.ts";
 import type {
   BlockPlace,
   MeterPlace,
-  Operation,
+  PlainOperation,
   Sender,
   TransactionKind,
 } from "./transaction-kind.ts";
@@ -20,12 +22,19 @@ const NO_HASH = new Uint8Array(32);
 const MAX_LEAD_MS = 3_600_000;
 
 /** A reading batch follows the meter's last one without a gap, guide §4.4.1 a). */
-class ReadingsOperation implements Operation {
+class ReadingsOperation implements PlainOperation {
   readonly place: MeterPlace;
   readonly #firstTimeMs: number;
   readonly #lastTimeMs: number;
+  readonly #hash: Hash;
+  /** A view of the transaction's bytes, which are kept anyway; the columns would be many times more. */
+  readonly #payload: Uint8Array;
 
-  constructor(batch: ReadingBatch, payloadHash: Uint8Array) {
+  constructor(batch: ReadingBatch, hash: Hash, payload: Uint8Array) {
+    this.#hash = hash;
+    this.#payload = payload;
+    // A copy is a small object of its own; a digest brings a buffer outside the heap.
+    const payloadHash = new Uint8Array(hash(payload));
     const { meter, sequence, previousHash, timesMs } = batch;
     this.place = { meter, sequence, previousHash, payloadHash };
     this.#firstTimeMs = timesMs[0]!;
@@ -75,6 +84,8 @@ class ReadingsOperation implements Operation {
       payloadHash,
       lastTimeMs: this.#lastTimeMs,
     });
+    if (!isMeterWatched(state, this.#hash, meter)) return;
+    keepRegisters(state, decodeReadingBatch(this.#payload));
   }
 }
 
@@ -89,7 +100,6 @@ export const readings: TransactionKind = {
       const fault = asFault(thrown, "BATCH_SHAPE");
       throw new Fault("BATCH_SHAPE", fault.message, { cause: fault });
     }
-    // A copy is a small object of its own; a digest brings a buffer outside the heap.
-    return new ReadingsOperation(batch, new Uint8Array(suite.hash(payload)));
+    return new ReadingsOperation(batch, suite.hash, payload);
   },
 };

@@ -1,11 +1,11 @@
 import { type StateTable, stateKey } from "@gridledger/protocol/ledger/state";
-import type { StateTree } from "@gridledger/protocol/merkle/state-tree";
+import type { StateTree, TreeWrite } from "@gridledger/protocol/merkle/state-tree";
 
-/** A changed entry of the state: the new value under a key. */
-export interface StateWrite {
-  readonly key: Uint8Array;
-  readonly value: Uint8Array;
-}
+/** A changed entry of the state: the new value under a key, undefined where the entry has gone. */
+export type StateWrite = TreeWrite;
+
+/** Stands for a value that was deleted. */
+const GONE = Symbol("gone");
 
 /** The state as rules read it. */
 export interface StateReader {
@@ -28,7 +28,7 @@ export class StateView implements StateReader {
   get<Name, Value>(table: StateTable<Name, Value>, name: Name): Value | undefined {
     const key = table.keyOf(name);
     const known = this.#values.get(key);
-    if (known !== undefined) return known as Value;
+    if (known !== undefined) return known === GONE ? undefined : (known as Value);
     const encoded = this.#tree.get(stateKey(key));
     // What is not there is not remembered: names come from outside and have no end.
     if (encoded === undefined) return undefined;
@@ -43,17 +43,21 @@ export class StateView implements StateReader {
     this.#written.set(key, table.encode);
   }
 
+  delete<Name, Value>(table: StateTable<Name, Value>, name: Name): void {
+    const key = table.keyOf(name);
+    this.#values.set(key, GONE);
+    this.#written.set(key, table.encode);
+  }
+
   /** The tree with the writes, and the writes in the order of their first. */
   commit(): { readonly tree: StateTree; readonly writes: readonly StateWrite[] } {
-    let tree = this.#tree;
     const writes: StateWrite[] = [];
     for (const [text, encode] of this.#written) {
       // A copy of its own: a key lives for years and must not hold one of Buffer's shared slabs.
       const key = new Uint8Array(stateKey(text));
-      const write = { key, value: encode(this.#values.get(text) as never) };
-      tree = tree.set(write.key, write.value);
-      writes.push(write);
+      const value = this.#values.get(text);
+      writes.push({ key, value: value === GONE ? undefined : encode(value as never) });
     }
-    return { tree, writes };
+    return { tree: this.#tree.with(writes), writes };
   }
 }

@@ -1,3 +1,4 @@
+import type { ContractResult } from "@gridledger/protocol/contracts/receipt";
 import type { Fault } from "@gridledger/protocol/faults";
 import type { BreakGlass } from "@gridledger/protocol/governance/break-glass";
 import type { Identity } from "@gridledger/protocol/ledger/enrolment";
@@ -31,15 +32,32 @@ export interface BlockPlace {
 }
 
 /** What a transaction wants to do, read from its payload once. */
-export interface Operation {
+interface Checked {
   /** Where a meter's run orders the operation. Others happen at most once, by their hash. */
   readonly place?: MeterPlace;
   /** A verified order of organisations: another set seals the block that holds it. */
   readonly breakGlass?: BreakGlass;
   /** The first rule it breaks on this state in this block. Does not write. */
   check(state: StateReader, sender: Sender, at: BlockPlace): Fault | undefined;
+}
+
+/** An operation that only writes to the state. */
+export interface PlainOperation extends Checked {
   /** Writes what it does; only after `check` found nothing. */
   write(state: StateView, sender: Sender, at: BlockPlace): void;
+}
+
+/** An operation that runs a contract: it ends in a receipt, and takes from the block's gas. */
+export interface ContractOperation extends Checked {
+  readonly gasLimit: number;
+  /** Runs the contract and writes what it does; only after `check` found nothing. */
+  run(state: StateView, sender: Sender, at: BlockPlace): ContractResult;
+}
+
+export type Operation = PlainOperation | ContractOperation;
+
+export function isContractOperation(operation: Operation): operation is ContractOperation {
+  return "gasLimit" in operation;
 }
 
 /** One kind of transaction is one file; `kinds.ts` is their table. */

@@ -14,7 +14,7 @@ import {
   type RecentTransaction,
 } from "../state/recent-transactions.ts";
 import { Sqlite } from "./sqlite.ts";
-import { asBuffer, checksum } from "./state-blobs.ts";
+import { asBuffer, checksum, decodeBlobs, encodeBlobs } from "./state-blobs.ts";
 import { checkedBlob, StateSnapshots } from "./state-snapshots.ts";
 
 const SCHEMA_VERSION = 1;
@@ -129,6 +129,18 @@ export class ChainStore {
     }
   }
 
+  /** Receipts of the contract transactions of a block; undefined where none ran in it. */
+  async readReceipts(height: number): Promise<readonly Uint8Array[] | undefined> {
+    const row = await this.#sqlite.get("SELECT entries, crc FROM receipts WHERE height = ?", [
+      height,
+    ]);
+    try {
+      return row && decodeBlobs(checkedBlob(row, `the receipts of block ${height}`));
+    } catch (thrown) {
+      throw this.#named(thrown);
+    }
+  }
+
   async close(): Promise<void> {
     await this.#writing;
     await this.#sqlite.close();
@@ -147,6 +159,10 @@ export class ChainStore {
     );
     await this.#sqlite.run(
       "CREATE TABLE IF NOT EXISTS recent (height INTEGER PRIMARY KEY, hashes BLOB NOT NULL)",
+    );
+    await this.#sqlite.run(
+      `CREATE TABLE IF NOT EXISTS receipts (height INTEGER PRIMARY KEY, crc INTEGER NOT NULL,
+       entries BLOB NOT NULL)`,
     );
     await this.#sqlite.run(
       "CREATE TABLE IF NOT EXISTS meta (version INTEGER NOT NULL, chain_id BLOB NOT NULL)",
@@ -244,6 +260,7 @@ export class ChainStore {
       [height, asBuffer(hash), timeMs, checksum(encoded), asBuffer(encoded)],
     );
     await this.#snapshots.append(height, execution.writes);
+    await this.#insertReceipts(height, execution.receipts);
     if (execution.recent.length === 0) return;
     await this.#sqlite.run("INSERT INTO recent (height, hashes) VALUES (?, ?)", [
       height,
@@ -252,6 +269,13 @@ export class ChainStore {
     await this.#sqlite.run("DELETE FROM recent WHERE height <= ?", [
       height - VALIDITY_WINDOW_BLOCKS,
     ]);
+  }
+
+  async #insertReceipts(height: number, receipts: readonly Uint8Array[]): Promise<void> {
+    if (receipts.length === 0) return;
+    const blob = encodeBlobs(receipts);
+    const row = [height, checksum(blob), asBuffer(blob)];
+    await this.#sqlite.run("INSERT INTO receipts (height, crc, entries) VALUES (?, ?, ?)", row);
   }
 
   /** A snapshot only saves room and time: where it fails, the next block tries again. */

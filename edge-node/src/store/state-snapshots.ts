@@ -46,7 +46,7 @@ export class StateSnapshots {
       );
       const blob = checkedBlob(row, `part ${part} of the snapshot at ${from}`);
       this.#snapshotBytes += blob.length;
-      tree = withWrites(tree, decodeWrites(blob));
+      tree = tree.with(decodeWrites(blob));
     }
     return this.#replay(tree, from, headHeight);
   }
@@ -59,7 +59,7 @@ export class StateSnapshots {
       ]);
       const blob = checkedBlob(row, `the changes of block ${height}`);
       this.#changesBytes += blob.length;
-      tree = withWrites(tree, decodeWrites(blob));
+      tree = tree.with(decodeWrites(blob));
     }
     return tree;
   }
@@ -99,10 +99,6 @@ export class StateSnapshots {
     const rest = await this.#sqlite.get("SELECT sum(length(entries)) AS bytes FROM changes");
     this.#changesBytes = Number(rest?.bytes ?? 0);
   }
-}
-
-function withWrites(tree: StateTree, writes: readonly StateWrite[]): StateTree {
-  return writes.reduce((grown, { key, value }) => grown.set(key, value), tree);
 }
 
 function* inParts(tree: StateTree): IterableIterator<StateWrite[]> {

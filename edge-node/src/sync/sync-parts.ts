@@ -6,6 +6,7 @@ import { openSealedBlock } from "../chain/sealed-block.ts";
 import { BlockFetcher } from "./block-fetcher.ts";
 import { BlockServer } from "./block-server.ts";
 import { BodyExchange } from "./body-exchange.ts";
+import { ContractServer } from "./contract-server.ts";
 import { peekMessageType } from "./message-type.ts";
 
 interface SyncPartsDeps {
@@ -13,6 +14,7 @@ interface SyncPartsDeps {
   readonly parts: ChainParts;
   readonly store: {
     read(fromHeight: number, maxBlocks: number, maxBytes: number): Promise<Uint8Array[]>;
+    readReceipts(height: number): Promise<readonly Uint8Array[] | undefined>;
   };
   readonly send: (peer: string, bytes: Uint8Array) => boolean;
   /** Monotonic time in ms. */
@@ -50,6 +52,9 @@ export function assembleSync(deps: SyncPartsDeps): SyncParts {
   );
   const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   const server = new BlockServer({ store, headHeight, send, sleep, onFault });
+  const head = () => ledger.head;
+  const stored = () => ledger.stored;
+  const contracts = new ContractServer({ chain, head, stored, store, send, clock, onFault });
   const bodyExchange = new BodyExchange({
     chain,
     bodies,
@@ -70,6 +75,7 @@ export function assembleSync(deps: SyncPartsDeps): SyncParts {
       else if (type === messageType.blocks) fetcher.onAnswer(peer, bytes);
       else if (type === messageType.getTransactions) bodyExchange.onRequest(peer, bytes);
       else if (type === messageType.transactions) bodyExchange.onAnswer(peer, bytes);
+      else if (type === messageType.contractQuery) void contracts.onRequest(peer, bytes);
     },
   };
 }

@@ -1,5 +1,11 @@
 import { CborReader } from "../cbor/reader.ts";
 import { CborWriter } from "../cbor/writer.ts";
+import {
+  DEFAULT_GAS_POLICY,
+  type GasPolicy,
+  readGasPolicy,
+  writeGasPolicy,
+} from "../contracts/gas-policy.ts";
 import type { Suite } from "../crypto/suite.ts";
 import { suiteById, suiteByName } from "../crypto/suites.ts";
 import { asFault, Fault } from "../faults.ts";
@@ -23,6 +29,8 @@ export interface BlockPolicy {
   readonly maxBlockBytes: number;
   readonly maxBlockTransactions: number;
   readonly maxTransactionBytes: number;
+  /** How much contracts may do; the defaults of `contracts/gas-policy` where it is absent. */
+  readonly gas?: GasPolicy;
 }
 
 /** The first document of a channel; its hash is the chain id. */
@@ -57,11 +65,13 @@ export function encodeGenesis(genesis: Genesis): Uint8Array {
   const items = engineParameters !== undefined ? 9 : governance === undefined ? 7 : 8;
   const writer = new CborWriter(1_024).array(items).uint(VERSION).text(genesis.channel);
   writer.uint(suiteByName(genesis.suite).id).text(genesis.engine).uint(genesis.createdMs);
-  writer.array(5).uint(policy.minBlockIntervalMs).uint(policy.maxBatchDelayMs);
+  writer.array(policy.gas === undefined ? 5 : 6);
+  writer.uint(policy.minBlockIntervalMs).uint(policy.maxBatchDelayMs);
   writer
     .uint(policy.maxBlockBytes)
     .uint(policy.maxBlockTransactions)
     .uint(policy.maxTransactionBytes);
+  if (policy.gas !== undefined) writeGasPolicy(writer, policy.gas);
   writer.array(genesis.identities.length);
   for (const identity of genesis.identities) writer.raw(encodeIdentity(identity));
   if (governance !== undefined) writer.uint(policyNumber(governance));
@@ -143,14 +153,20 @@ function readEngineParameters(
 }
 
 function readPolicy(reader: CborReader): BlockPolicy {
-  reader.tuple("policy", 5);
-  return {
+  const items = reader.array("policy", 6);
+  if (items < 5) throw new Fault("GENESIS_INVALID", `a policy of ${items} items`);
+  const policy = {
     minBlockIntervalMs: reader.uint("minBlockIntervalMs", 86_400_000),
     maxBatchDelayMs: reader.uint("maxBatchDelayMs", 86_400_000),
     maxBlockBytes: reader.uint("maxBlockBytes", 16_777_216),
     maxBlockTransactions: reader.uint("maxBlockTransactions", 65_536),
     maxTransactionBytes: reader.uint("maxTransactionBytes", MAX_TRANSACTION_BYTES),
   };
+  return items === 5 ? policy : { ...policy, gas: readGasPolicy(reader) };
+}
+
+export function gasPolicyOf({ genesis }: Chain): GasPolicy {
+  return genesis.policy.gas ?? DEFAULT_GAS_POLICY;
 }
 
 function refuseDuplicates(identities: readonly Identity[]): void {

@@ -14,6 +14,10 @@ export const kind = {
   certificates: 6,
   /** The order of organisations that names another validator set; `protocol/governance/break-glass`. */
   breakGlass: 24,
+  /** A contract is deployed; `protocol/contracts/deployment`. */
+  deployment: 10,
+  /** A contract is called; `protocol/contracts/call`. */
+  contractCall: 11,
 } as const;
 
 const names: ReadonlyMap<number, string> = new Map(

@@ -1,31 +1,14 @@
 import type { Hash } from "../crypto/suite.ts";
-import { equalBytes } from "../hex.ts";
+import { find, hashOf, insert, isLeaf, type Leaf, type Node, remove } from "./state-node.ts";
+import { pathTo, type StatePath } from "./state-path.ts";
 
-const LEAF = Uint8Array.of(0x02);
-const BRANCH = Uint8Array.of(0x03);
-const EMPTY_ROOT = new Uint8Array(32);
+const ADDRESS_BYTES = 20;
+const OWN_KEY_BYTES = 2 + ADDRESS_BYTES + 32;
 
-interface Leaf {
-  readonly keyHash: Uint8Array;
+/** Changed entries in the order of their writing; without a value the entry goes. */
+export interface TreeWrite {
   readonly key: Uint8Array;
-  readonly value: Uint8Array;
-  hash?: Uint8Array;
-}
-
-interface Branch {
-  readonly left: Node | undefined;
-  readonly right: Node | undefined;
-  hash?: Uint8Array;
-}
-
-type Node = Leaf | Branch;
-
-function isLeaf(node: Node): node is Leaf {
-  return "value" in node;
-}
-
-function bitAt(keyHash: Uint8Array, depth: number): 0 | 1 {
-  return ((keyHash[depth >> 3]! >> (7 - (depth & 7))) & 1) as 0 | 1;
+  readonly value: Uint8Array | undefined;
 }
 
 /**
@@ -35,6 +18,10 @@ function bitAt(keyHash: Uint8Array, depth: number): 0 | 1 {
  * root is asked for, once per block and not once per write. The root depends on the content alone.
  *
  * leaf = H(0x02 ‖ H(key) ‖ H(value)) · branch = H(0x03 ‖ left ‖ right) · nothing = 32 zero bytes.
+ *
+ * A contract's storage is a tree of its own under the contract's account (guide §4.3.1): an entry
+ * `s/<address, 20 bytes><slot, 32 bytes>` lies in the tree of the leaf `a/<address>`, whose hash holds
+ * its root: H(0x04 ‖ H(key) ‖ H(value) ‖ storage root).
  */
 export class StateTree {
   readonly #hash: Hash;
@@ -50,75 +37,93 @@ export class StateTree {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    const keyHash = this.#hash(key);
-    let node = this.#top;
-    for (let depth = 0; node !== undefined; depth++) {
-      if (isLeaf(node)) return equalBytes(node.keyHash, keyHash) ? node.value : undefined;
-      node = bitAt(keyHash, depth) === 0 ? node.left : node.right;
-    }
-    return undefined;
+    const owner = ownerOf(key);
+    if (owner === undefined) return find(this.#top, this.#hash(key))?.value;
+    return find(this.#ownOf(owner), this.#hash(slotOf(key)))?.value;
   }
 
+  /** A storage entry needs its account to be there. */
   set(key: Uint8Array, value: Uint8Array): StateTree {
-    return new StateTree(
-      this.#hash,
-      insert(this.#top, { keyHash: this.#hash(key), key, value }, 0),
-    );
+    const owner = ownerOf(key);
+    if (owner === undefined) {
+      const keyHash = this.#hash(key);
+      return this.#with(leafOf({ keyHash, key, value }, find(this.#top, keyHash)?.own));
+    }
+    const leaf = { keyHash: this.#hash(slotOf(key)), key, value };
+    return this.#withOwn(owner, (own) => insert(own, leaf, 0));
   }
 
   delete(key: Uint8Array): StateTree {
-    return new StateTree(this.#hash, remove(this.#top, this.#hash(key), 0));
+    const owner = ownerOf(key);
+    if (owner === undefined)
+      return new StateTree(this.#hash, remove(this.#top, this.#hash(key), 0));
+    const keyHash = this.#hash(slotOf(key));
+    return this.#withOwn(owner, (own) => remove(own, keyHash, 0));
   }
 
-  /** All entries, in the order of the hashes of their keys. */
+  with(writes: readonly TreeWrite[]): StateTree {
+    return writes.reduce<StateTree>(
+      (tree, { key, value }) => (value === undefined ? tree.delete(key) : tree.set(key, value)),
+      this,
+    );
+  }
+
+  /** Root of the tree that belongs to the entry, zeros where it has none. */
+  ownRoot(key: Uint8Array): Uint8Array {
+    return hashOf(this.#hash, this.#ownOf(key));
+  }
+
+  /** What proves the entry, or that there is none, under `root`; of storage, under its own root. */
+  path(key: Uint8Array): StatePath {
+    const owner = ownerOf(key);
+    if (owner === undefined) return pathTo(this.#hash, this.#top, this.#hash(key));
+    return pathTo(this.#hash, this.#ownOf(owner), this.#hash(slotOf(key)));
+  }
+
+  /** All entries, in the order of the hashes of their keys; a contract's storage after its account. */
   *entries(): IterableIterator<readonly [key: Uint8Array, value: Uint8Array]> {
     const stack: (Node | undefined)[] = [this.#top];
     while (stack.length > 0) {
       const node = stack.pop();
       if (node === undefined) continue;
-      if (isLeaf(node)) yield [node.key, node.value];
-      else stack.push(node.right, node.left);
+      if (!isLeaf(node)) stack.push(node.right, node.left);
+      else {
+        yield [node.key, node.value];
+        stack.push(node.own);
+      }
     }
   }
-}
 
-function hashOf(hash: Hash, node: Node | undefined): Uint8Array {
-  if (node === undefined) return EMPTY_ROOT;
-  node.hash ??= isLeaf(node)
-    ? hash(LEAF, node.keyHash, hash(node.value))
-    : hash(BRANCH, hashOf(hash, node.left), hashOf(hash, node.right));
-  return node.hash;
-}
-
-function insert(node: Node | undefined, leaf: Leaf, depth: number): Node {
-  if (node === undefined) return leaf;
-  if (isLeaf(node)) {
-    return equalBytes(node.keyHash, leaf.keyHash) ? leaf : split(node, leaf, depth);
+  #ownOf(owner: Uint8Array): Node | undefined {
+    return find(this.#top, this.#hash(owner))?.own;
   }
-  return bitAt(leaf.keyHash, depth) === 0
-    ? { left: insert(node.left, leaf, depth + 1), right: node.right }
-    : { left: node.left, right: insert(node.right, leaf, depth + 1) };
-}
 
-/** The branches down to the first bit in which two leaves differ. */
-function split(a: Leaf, b: Leaf, depth: number): Branch {
-  const bitA = bitAt(a.keyHash, depth);
-  if (bitA !== bitAt(b.keyHash, depth)) {
-    return bitA === 0 ? { left: a, right: b } : { left: b, right: a };
+  #with(leaf: Leaf): StateTree {
+    return new StateTree(this.#hash, insert(this.#top, leaf, 0));
   }
-  const below = split(a, b, depth + 1);
-  return bitA === 0 ? { left: below, right: undefined } : { left: undefined, right: below };
+
+  #withOwn(owner: Uint8Array, change: (own: Node | undefined) => Node | undefined): StateTree {
+    const leaf = find(this.#top, this.#hash(owner));
+    if (leaf === undefined) throw new Error("storage of an account that is not there");
+    const own = change(leaf.own);
+    if (own === leaf.own) return this;
+    const { keyHash, key, value } = leaf;
+    return this.#with(leafOf({ keyHash, key, value }, own));
+  }
 }
 
-function remove(node: Node | undefined, keyHash: Uint8Array, depth: number): Node | undefined {
-  if (node === undefined) return undefined;
-  if (isLeaf(node)) return equalBytes(node.keyHash, keyHash) ? undefined : node;
-  const goesLeft = bitAt(keyHash, depth) === 0;
-  const left = goesLeft ? remove(node.left, keyHash, depth + 1) : node.left;
-  const right = goesLeft ? node.right : remove(node.right, keyHash, depth + 1);
-  if (left === node.left && right === node.right) return node;
-  // A leaf that is alone again moves up, so that the shape depends on the content alone.
-  if (left === undefined) return right === undefined || isLeaf(right) ? right : { left, right };
-  if (right === undefined && isLeaf(left)) return left;
-  return { left, right };
+function leafOf(leaf: Leaf, own: Node | undefined): Leaf {
+  return own === undefined ? leaf : { ...leaf, own };
+}
+
+/** `a/<address>` for `s/<address><slot>`; undefined for every other key. */
+function ownerOf(key: Uint8Array): Uint8Array | undefined {
+  if (key.length !== OWN_KEY_BYTES || key[0] !== 0x73 || key[1] !== 0x2f) return undefined;
+  const owner = new Uint8Array(key.subarray(0, 2 + ADDRESS_BYTES)); // a copy, also of a Buffer
+  owner[0] = 0x61;
+  return owner;
+}
+
+function slotOf(key: Uint8Array): Uint8Array {
+  return key.subarray(2 + ADDRESS_BYTES);
 }

@@ -23,4 +23,6 @@ export const messageType = {
   renewal: 23,
   renewalAnswer: 24,
   getMinedBlocks: 25,
+  contractQuery: 30,
+  contractAnswer: 31,
 } as const;

@@ -16,10 +16,10 @@ import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import { identities } from "@gridledger/protocol/ledger/state";
 import type { StateReader, StateView } from "../state-view.ts";
-import type { BlockPlace, Operation, Sender, TransactionKind } from "../transaction-kind.ts";
+import type { BlockPlace, PlainOperation, Sender, TransactionKind } from "../transaction-kind.ts";
 
 /** The order of the organisations, on record in the first block that the set it names has sealed. */
-class BreakGlassOperation implements Operation {
+class BreakGlassOperation implements PlainOperation {
   readonly breakGlass: BreakGlass;
   readonly #chain: Chain;
 

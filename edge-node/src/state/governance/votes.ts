@@ -18,7 +18,7 @@ import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import { recentHash } from "../recent-hashes.ts";
 import type { StateReader, StateView } from "../state-view.ts";
-import type { BlockPlace, Operation, Sender, TransactionKind } from "../transaction-kind.ts";
+import type { BlockPlace, PlainOperation, Sender, TransactionKind } from "../transaction-kind.ts";
 import { effectOf } from "./effects.ts";
 
 type Step = (
@@ -28,7 +28,7 @@ type Step = (
 ) => GovernanceStep | Fault;
 
 /** Runs the rules of `protocol/governance` on the state. */
-class VoteOperation implements Operation {
+class VoteOperation implements PlainOperation {
   readonly #chain: Chain;
   readonly #step: Step;
   readonly #proposed: Action | undefined;

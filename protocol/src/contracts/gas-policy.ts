@@ -1,0 +1,45 @@
+import type { CborReader } from "../cbor/reader.ts";
+import type { CborWriter } from "../cbor/writer.ts";
+import { Fault } from "../faults.ts";
+
+const MAX_GAS = 1_000_000_000;
+
+/** Rules of the machine, fixed for the life of a channel. Numbers are never reused. */
+const machines = { cancun: 1 } as const;
+
+export type ContractMachine = keyof typeof machines;
+
+/** How much contracts may do (guide §5.2.1). Gas is a limit here and not money: nobody pays. */
+export interface GasPolicy {
+  /** Which Ethereum rules the contracts of the channel run by. */
+  readonly machine: ContractMachine;
+  readonly maxBlockGas: number;
+  readonly maxTransactionGas: number;
+}
+
+/** What a genesis without the field means: about a second of a small gateway's time a block. */
+export const DEFAULT_GAS_POLICY: GasPolicy = {
+  machine: "cancun",
+  maxBlockGas: 8_000_000,
+  maxTransactionGas: 6_000_000,
+};
+
+export function writeGasPolicy(writer: CborWriter, policy: GasPolicy): CborWriter {
+  const { machine, maxBlockGas, maxTransactionGas } = policy;
+  return writer.array(3).uint(machines[machine]).uint(maxBlockGas).uint(maxTransactionGas);
+}
+
+/** @throws Fault CBOR_*, GENESIS_INVALID */
+export function readGasPolicy(reader: CborReader): GasPolicy {
+  reader.tuple("gas policy", 3);
+  const machine = machineOf(reader.uint("machine"));
+  const maxBlockGas = reader.uint("maxBlockGas", MAX_GAS);
+  return { machine, maxBlockGas, maxTransactionGas: reader.uint("maxTransactionGas", maxBlockGas) };
+}
+
+function machineOf(number: number): ContractMachine {
+  for (const [name, known] of Object.entries(machines)) {
+    if (known === number) return name as ContractMachine;
+  }
+  throw new Fault("GENESIS_INVALID", `unknown contract machine ${number}`);
+}

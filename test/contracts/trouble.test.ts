@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { accounts } from "@gridledger/protocol/contracts/account";
+import { StateView } from "../../edge-node/src/state/state-view.ts";
+import { ContractRig, GAS } from "./support.ts";
+
+describe("a contract that means harm", () => {
+  const rig = new ContractRig();
+  const trouble = rig.deploy("Trouble.sol", "Trouble");
+  const { app } = rig;
+
+  const send = (name: string, args: readonly unknown[] = []) => trouble.send(name, args);
+
+  it("runs out of gas and leaves nothing behind", () => {
+    const receipt = send("forever");
+    assert.equal(receipt.outcome, "out of gas");
+    assert.equal(receipt.gasUsed, GAS);
+    assert.equal(trouble.value("touched"), 0n);
+  });
+
+  it("comes back from a recursion of calls and of jumps", () => {
+    assert.equal(trouble.value("deep", [20n]), 20n);
+    assert.notEqual(send("deep", [100_000n]).outcome, "success");
+    assert.notEqual(send("recurse").outcome, "success");
+  });
+
+  it("returns and reverts with more than a receipt keeps", () => {
+    const receipt = send("huge", [100_000n]);
+    assert.equal(receipt.outcome, "success");
+    assert.equal(receipt.output.length, 4_096);
+    assert.equal(receipt.outputBytes, 100_064);
+    const reverted = send("hugeRevert", [50_000n]);
+    assert.deepEqual([reverted.outcome, reverted.outputBytes], ["reverted", 50_000]);
+    assert.equal(send("huge", [1n << 60n]).outcome, "out of gas");
+    assert.equal(send("hugeRevert", [1n << 60n]).outcome, "out of gas");
+  });
+
+  it("fills no more storage than its gas pays for", () => {
+    assert.equal(send("bomb", [100_000n]).outcome, "out of gas");
+    assert.equal(send("bomb", [50n]).outcome, "success");
+  });
+
+  it("is still there after selfdestruct; what one transaction creates and destroys is not", () => {
+    assert.equal(send("die").outcome, "success");
+    assert.equal(trouble.value("touched"), 0n);
+    const mayfly = String(trouble.value("createAndDie"));
+    const address = Buffer.from(mayfly.slice(2), "hex");
+    assert.equal(new StateView(rig.tree).get(accounts, address), undefined);
+  });
+
+  it("stops at an invalid opcode, at a transfer of money there is none of, at blobs", () => {
+    assert.equal(send("invalid").outcome, "invalid opcode");
+    assert.equal(send("send").outcome, "reverted");
+    assert.equal(trouble.value("kzg"), true, "an address without code, as any other");
+  });
+
+  it("is not deployed from bad bytecode", () => {
+    const hex = (text: string) => Buffer.from(text, "hex");
+    const outcomes = [
+      "fe",
+      "60",
+      "5b600056",
+      "ef0001",
+      "60ef60005360016000f3",
+      "61600160006000f3",
+      "",
+    ];
+    const receipts = rig.block(outcomes.map((code) => rig.deployment(app, hex(code), 200_000)));
+    const expected = ["invalid opcode", "success", "out of gas", "invalid opcode", "code refused"];
+    assert.deepEqual(
+      receipts.slice(0, 5).map(({ outcome }) => outcome),
+      expected,
+    );
+    assert.equal(receipts[0]?.contract, null);
+    assert.equal(
+      rig.block([rig.deployment(app, hex("6160016000f3"), 6_000_000)])[0]?.outcome,
+      "code refused",
+    );
+  });
+
+  it("answers wrong ABI with a revert", () => {
+    const call = (data: string) =>
+      rig.block([rig.call(app, trouble.address, Buffer.from(data, "hex"))])[0];
+    for (const data of ["", "00", "ffffffff", "0a0b0c0d".repeat(20)]) {
+      assert.equal(call(data)?.outcome, "reverted");
+    }
+  });
+
+  it("changes nothing for those who come after", () => {
+    const counter = rig.deploy("Counter.sol", "Counter", [1n]);
+    assert.equal(counter.value("add", [1n]), 2n);
+  });
+});
