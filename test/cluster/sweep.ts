@@ -68,7 +68,9 @@ export async function sweepInJobs(options: SweepOptions, jobs: number): Promise<
 
 function sweepInThread(options: SweepOptions): Promise<Sweep> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("sweep-thread.mjs", import.meta.url), { workerData: options });
+    const worker = new Worker(new URL("sweep-thread.mjs", import.meta.url), {
+      workerData: options,
+    });
     worker.once("message", resolve);
     worker.once("error", reject);
   });
