@@ -1,5 +1,8 @@
-import type { Proposal } from "@gridledger/protocol/governance/proposal";
-import { changedValidators, checkApplicable } from "@gridledger/protocol/governance/rules";
+import {
+  changedValidators,
+  hasKey,
+  type MembershipAction,
+} from "@gridledger/protocol/governance/actions/membership";
 import {
   quorum,
   type Validator,
@@ -60,18 +63,26 @@ export function afterChange(
   validators: readonly Validator[],
   change: SimChange,
 ): readonly Validator[] | undefined {
-  const { operation } = change;
+  const subject = validatorOf(change.subject);
   const joining = validatorOf(change.joining);
-  const proposal: Proposal = {
-    operation,
-    publicKey: validatorOf(change.subject).publicKey,
-    joiningKey: operation === "replace" ? joining.publicKey : new Uint8Array(),
-    name: operation === "remove" ? "" : joining.name,
-    heartbeat: new Uint8Array(),
-    expiresAtHeight: Number.MAX_SAFE_INTEGER,
-  };
-  if (checkApplicable(validators, proposal) !== undefined) return undefined;
-  return changedValidators(validators, proposal);
+  const leaves = change.operation !== "add";
+  const joins = change.operation !== "remove";
+  if (hasKey(validators, subject.publicKey) !== leaves) return undefined;
+  if (joins && hasKey(validators, joining.publicKey)) return undefined;
+  const after = changedValidators(validators, actionOf(change.operation, subject, joining));
+  return after.length === 0 ? undefined : after;
+}
+
+function actionOf(
+  type: SimChange["operation"],
+  { publicKey, name }: Validator,
+  joining: Validator,
+): MembershipAction {
+  // Whether the candidate has synced is for the one who proposes it to see.
+  const heartbeat = new Uint8Array();
+  if (type === "add") return { type, publicKey, name, heartbeat };
+  if (type === "remove") return { type, publicKey };
+  return { type, publicKey, joiningKey: joining.publicKey, name: joining.name, heartbeat };
 }
 
 /** The state after the block: at most one change, once two thirds of the validators want it. */

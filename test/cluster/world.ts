@@ -147,6 +147,8 @@ export class World implements NodeHost {
   crashRule: ((node: SimNode) => "no" | "during" | "after") | null = null;
   /** False when nothing passes between these two. */
   canPass: (from: number, to: number, packet: Packet) => boolean = () => true;
+  /** How long a message takes in calm weather; undefined leaves it to the weather. */
+  link: ((prng: Prng) => number) | undefined;
   /** Hears everything that reaches the broker. */
   tap: (from: SimNode, packet: Packet) => void = () => undefined;
   relayedBytes = 0;
@@ -381,7 +383,8 @@ export class World implements NodeHost {
   }
 
   #deliverLater(from: number, to: number, packet: Packet, slower = 1): void {
-    const delayMs = 2 + this.prng.exponential(this.weather.meanDelayMs * slower);
+    const weatherMs = () => 2 + this.prng.exponential(this.weather.meanDelayMs * slower);
+    const delayMs = this.link?.(this.prng) ?? weatherMs();
     this.heap.after(delayMs, () => {
       this.#deliver(this.nodes[to]!, from, packet);
       for (const twin of this.twins) if (twin.index === to) this.#deliver(twin, from, packet);

@@ -3,8 +3,14 @@ import { CborWriter } from "@gridledger/protocol/cbor/writer";
 import { decodeSign1 } from "@gridledger/protocol/cose/sign1";
 import { Fault } from "@gridledger/protocol/faults";
 import { decodeApproval, encodeApproval } from "@gridledger/protocol/governance/approval";
-import { memberships, openProposals } from "@gridledger/protocol/governance/governance-state";
+import { openProposals, scheduledChanges } from "@gridledger/protocol/governance/ballot-tables";
 import * as governanceProposal from "@gridledger/protocol/governance/proposal";
+import {
+  engineTable,
+  memberships,
+  policyTable,
+  suiteTable,
+} from "@gridledger/protocol/governance/tables";
 import { parseHex } from "@gridledger/protocol/hex";
 import { decodeKeyPage, encodeKeyPage } from "@gridledger/protocol/keys/key-page";
 import { decodeWrappedKey, encodeWrappedKey } from "@gridledger/protocol/keys/wrapped-key";
@@ -43,8 +49,15 @@ function whole<T>(read: (reader: CborReader) => T, bytes: Uint8Array): T {
 
 const identity = { role: "device", publicKey, name: "网关 7" } as const;
 const proposal: governanceProposal.Proposal = {
-  ...{ operation: "replace", publicKey, joiningKey: fixedSigner(3).publicKey, name: "validator-9" },
-  ...{ heartbeat: new Uint8Array(70).fill(5), expiresAtHeight: 4_000 },
+  action: {
+    ...{ type: "replace", publicKey, joiningKey: fixedSigner(3).publicKey, name: "validator-9" },
+    heartbeat: new Uint8Array(70).fill(5),
+  },
+  ...{ effectiveAtHeight: 5_000, expiresAtHeight: 4_000, reason: "a worn card" },
+};
+const removal: governanceProposal.Proposal = {
+  action: { type: "remove", publicKey },
+  ...{ effectiveAtHeight: 0, expiresAtHeight: 4_000, reason: "" },
 };
 const approval = { proposalId: new Uint8Array(32).fill(6), heartbeat: new Uint8Array() };
 const open = { id: approval.proposalId, proposal, approvals: [publicKey], syncedHeight: 7 };
@@ -127,8 +140,11 @@ export const ledgerTargets: Readonly<Record<string, Target>> = {
     },
   },
   governanceProposal: {
-    covers: ["protocol/src/governance/proposal#decodeProposal"],
-    samples: [governanceProposal.encodeProposal(proposal)],
+    covers: [
+      "protocol/src/governance/proposal#decodeProposal",
+      "protocol/src/governance/actions/table#readAction",
+    ],
+    samples: [proposal, removal].map(governanceProposal.encodeProposal),
     run: (bytes) => governanceProposal.encodeProposal(governanceProposal.decodeProposal(bytes)),
   },
   approval: {
@@ -147,6 +163,36 @@ export const ledgerTargets: Readonly<Record<string, Target>> = {
     covers: [],
     samples: [openProposals.encode([open])],
     run: (bytes) => openProposals.encode(openProposals.decode(bytes)),
+  },
+  scheduledChanges: {
+    covers: [],
+    samples: [scheduledChanges.encode([{ id: approval.proposalId, proposal, fromHeight: 5_000 }])],
+    run: (bytes) => scheduledChanges.encode(scheduledChanges.decode(bytes)),
+  },
+  engines: {
+    covers: [],
+    samples: [
+      engineTable.encode([{ fromHeight: 9, engine: "poa", parameters: new Uint8Array(3) }]),
+    ],
+    run: (bytes) => engineTable.encode(engineTable.decode(bytes)),
+  },
+  suites: {
+    covers: [],
+    samples: [suiteTable.encode([{ fromHeight: 9, suiteId: 1, packageName: "" }])],
+    run: (bytes) => suiteTable.encode(suiteTable.decode(bytes)),
+  },
+  policies: {
+    covers: [],
+    samples: [
+      policyTable.encode({
+        ...{ membership: "two-thirds", protocol: "majority", data: "unanimous" },
+        trust: "two-thirds",
+      }),
+    ],
+    run: (bytes) => {
+      policyTable.decode(bytes);
+      return undefined;
+    },
   },
   missedTurns: {
     covers: [],

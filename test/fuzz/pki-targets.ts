@@ -39,8 +39,10 @@ const crl = issueCrl(issuer, {
   ...{ number: 7n, thisUpdateMs: START_MS, nextUpdateMs: START_MS + DAY_MS },
   revoked: new Map([[device.serial, { revokedAtMs: START_MS, reason: "keyCompromise" }]]),
 });
+export const encodedCertificate = device.encoded;
+export const encodedCrl = crl.encoded;
 const { attributes: _, ...asked } = subject;
-const request = createRequest(suite, deviceSigner, {
+export const request = createRequest(suite, deviceSigner, {
   subject: asked,
   challengePassword: "one-time-code",
   altNames: { dns: ["hub.example"], ip: ["10.0.0.7"] },
@@ -52,7 +54,7 @@ const of = (file: string, ...names: readonly string[]) =>
 /** What a certificate is taken apart with; none of it is a door of its own. */
 const inCertificates = [
   ...of("alt-names", "readAltNames", "readCrlUri"),
-  ...of("certificate-extensions", "readCertificateExtensions"),
+  ...of("certificate-extensions", "readCertificateExtensions", "readBasicConstraints"),
   ...of("certificate", "readSerial", "parseCertificate"),
   ...of("key-id", "readSubjectKeyId", "readAuthorityKeyId"),
   ...of("key-usage", "readKeyUsage", "readExtendedUsage"),

@@ -3,6 +3,7 @@ import type { Target } from "./fuzz.ts";
 import { ledgerTargets } from "./ledger-targets.ts";
 import { messageTargets } from "./message-targets.ts";
 import { pkiTargets } from "./pki-targets.ts";
+import { recordTargets } from "./record-targets.ts";
 import { storeTargets } from "./store-targets.ts";
 
 /** Every decoder that bytes of strangers, of a meter or of a disk reach. */
@@ -10,6 +11,7 @@ export const targets: Readonly<Record<string, Target>> = {
   ...ledgerTargets,
   ...messageTargets,
   ...pkiTargets,
+  ...recordTargets,
   ...storeTargets,
   ...frameTargets,
 };
