@@ -2,6 +2,7 @@ import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { ApiClient } from "@gridledger/protocol/api/client";
 import { measureBroker } from "./broker.ts";
+import { measureConsensus } from "./consensus.ts";
 import { measureCrypto } from "./crypto.ts";
 import { type Figure, figure, median, percentile } from "./figure.ts";
 import { Load } from "./load.ts";
@@ -153,6 +154,7 @@ async function measureNetwork(): Promise<Figure[]> {
 const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   network: measureNetwork,
   crypto: measureCrypto,
+  consensus: measureConsensus,
   broker: measureBroker,
   "one-off": () => measureOneOff(flags.suite, Number(flags.runs)),
 };

@@ -1,5 +1,5 @@
 import { formatHex } from "@gridledger/protocol/hex";
-import { faultTolerance, quorum } from "@gridledger/protocol/ledger/validators";
+import { quorum, type Validator } from "@gridledger/protocol/ledger/validators";
 import { type Statement, statementPreimage, voteType } from "@gridledger/protocol/ledger/vote";
 import type { PreparedCertificate } from "@gridledger/protocol/messages/certificate";
 import { decodeEvidence, verifyEvidence } from "@gridledger/protocol/messages/evidence";
@@ -13,6 +13,7 @@ import {
 } from "../../edge-node/src/consensus/ports.ts";
 import { fakeSuite } from "./fake-suite.ts";
 import { type FinalBlock, SimChain } from "./sim-chain.ts";
+import { machineOf } from "./sim-membership.ts";
 import { chainId, type EventOrAction, type SimNode } from "./sim-node.ts";
 
 export interface Violation {
@@ -27,6 +28,9 @@ const steps = {
   [voteType.commit]: signingStep.commit,
 };
 
+/** A set that has become smaller still holds the early messages of the one before. */
+const MAX_EARLY = 16;
+
 interface Said {
   readonly height: number;
   readonly statement: Statement;
@@ -38,8 +42,6 @@ interface Said {
  */
 export class Invariants {
   readonly violations: Violation[] = [];
-  readonly #n: number;
-  readonly #byzantine: number;
   readonly #final = new Map<number, string>();
   /** A chain that executes every decided block again, from the start. */
   readonly #auditor: SimChain;
@@ -55,23 +57,43 @@ export class Invariants {
   readonly #commitRounds = new Map<string, Set<number>>();
   readonly #highestRoundChange = new Map<string, number>();
 
-  constructor(validatorsHash: Uint8Array, n: number, byzantine: number) {
-    this.#n = n;
-    this.#byzantine = byzantine;
-    this.#auditor = new SimChain(validatorsHash, () => 0);
+  /** Machines that follow the rules. */
+  honest = new Set<number>();
+  /** Lost their logs. */
+  readonly forgetful = new Set<SimNode>();
+  /** Lost everything; what they say in the first two heights again is not held against them. */
+  readonly wiped = new Set<SimNode>();
+
+  constructor(validatorsHash: Uint8Array, validators: readonly Validator[]) {
+    this.#auditor = new SimChain(validatorsHash, () => 0, validators);
   }
 
   get finalHeight(): number {
     return this.#auditor.height;
   }
 
+  /** Machines that seal the block after the last final one. */
+  get members(): number[] {
+    return this.#auditor.set.validators.map(machineOf);
+  }
+
+  #byzantineAt(height: number): number {
+    const { validators } = this.#auditor.setAt(height);
+    return validators.filter((validator) => !this.honest.has(machineOf(validator))).length;
+  }
+
   observe(node: SimNode, what: EventOrAction): void {
     if (!node.isHonest || what.kind === "life") return;
     if (what.kind === "action") this.#guarded(node, what.action);
     else if (what.kind === "threw") this.#fail("I0", `${node.name} threw: ${what.detail}`);
-    else if (what.kind === "badSeal") this.#fail("I4", `sync: ${what.detail}`);
+    else if (what.kind === "badSeal") this.#onBadSeal(node, what.from, what.detail);
     else if (what.kind === "stored") this.#onStored(node, what.final);
     else this.#onEvent(node, what.event);
+  }
+
+  /** I4: an honest node hands on nothing that is not sealed. */
+  #onBadSeal(node: SimNode, from: number, detail: string): void {
+    if (this.honest.has(from)) this.#fail("I4", `v${from} sent ${node.name}: ${detail}`);
   }
 
   /** I1, I2, I4: what an honest node stores, whether it decided itself or sync brought it. */
@@ -167,7 +189,7 @@ export class Invariants {
 
   /** I9: nothing leaves before its record is durable. */
   #durableFirst(node: SimNode, { height, statement }: Said): void {
-    const { validatorsHash } = node.host;
+    const { hash: validatorsHash } = this.#auditor.setAt(height);
     const preimage = statementPreimage({ chainId, validatorsHash, height }, statement);
     const digest = fakeSuite.hash(preimage);
     const key = `${height}/${statement.round}/${steps[statement.type]}/${formatHex(digest)}`;
@@ -216,7 +238,8 @@ export class Invariants {
     setOf(this.#commitRounds, `${node.index}/${height}`).add(round);
     const commits = setOf(this.#commitsFor, `${height}/${round}/${hash}`);
     commits.add(node.index);
-    if (commits.size + this.#byzantine < quorum(this.#n)) return;
+    const needed = quorum(this.#auditor.setAt(height).validators.length);
+    if (commits.size + this.#byzantineAt(height) < needed) return;
     const chosen = this.#chosen.get(height);
     if (chosen !== undefined && chosen !== hash) {
       this.#fail(
@@ -235,43 +258,44 @@ export class Invariants {
     type: number,
     height: number,
   ): void {
+    const { validators } = this.#auditor.setAt(height);
+    const needed = quorum(validators.length);
     const signers = new Set(seal.signatures.map(({ signer }) => signer));
-    if (signers.size !== seal.signatures.length || signers.size < quorum(this.#n)) {
+    if (signers.size !== seal.signatures.length || signers.size < needed) {
       this.#fail(invariant, `${node.name}: a certificate of ${signers.size} signers at ${height}`);
       return;
     }
     let real = 0;
     for (const signer of signers) {
-      if (this.#votes.has(voteKey(signer, type, height, seal.round, blockHash))) real++;
+      const validator = validators[signer];
+      if (validator === undefined) continue;
+      const machine = machineOf(validator);
+      if (this.#votes.has(voteKey(machine, type, height, seal.round, blockHash))) real++;
     }
-    if (real < quorum(this.#n) - this.#byzantine) {
+    if (real < needed - this.#byzantineAt(height)) {
       this.#fail(invariant, `${node.name}: ${real} real votes of type ${type} at ${height}`);
     }
   }
 
   /** I10: evidence names only the guilty, and proves it to whoever reads it. */
   #onEvidence(node: SimNode, accused: number, bytes: Uint8Array): void {
-    if (this.honest.has(accused)) this.#fail("I10", `${node.name} accused honest v${accused}`);
     const evidence = decodeEvidence(bytes);
-    const { validators, validatorsHash } = node.host;
+    const { validators, hash: validatorsHash } = this.#auditor.setAt(evidence.height);
     const place = { chainId, validatorsHash, height: evidence.height };
-    const { publicKey } = validators[accused]!;
+    const validator = validators[accused]!;
+    const machine = machineOf(validator);
+    if (this.honest.has(machine)) this.#fail("I10", `${node.name} accused honest v${machine}`);
+    const { publicKey } = validator;
     if (evidence.validator !== accused || !verifyEvidence(fakeSuite, publicKey, place, evidence)) {
-      this.#fail("I10", `${node.name}: the evidence against v${accused} proves nothing`);
+      this.#fail("I10", `${node.name}: the evidence against v${machine} proves nothing`);
     }
   }
-
-  honest = new Set<number>();
-  /** Lost their logs. */
-  readonly forgetful = new Set<SimNode>();
-  /** Lost everything; what they say in the first two heights again is not held against them. */
-  readonly wiped = new Set<SimNode>();
 
   /** I11: what is held is bounded by the number of validators. */
   #bounded(node: SimNode): void {
     const { heldMessages = 0, heldBlocks = 0 } = node.engine?.view ?? {};
     // 3 rounds of PREPAREs, 8 of COMMITs, 1 round change, 4 early messages, of each validator.
-    if (heldMessages > 16 * this.#n || heldBlocks > 4) {
+    if (heldMessages > 16 * node.chain.set.validators.length + MAX_EARLY || heldBlocks > 4) {
       this.#fail("I11", `${node.name} holds ${heldMessages} messages, ${heldBlocks} blocks`);
     }
   }
@@ -282,10 +306,6 @@ export class Invariants {
 
   #fail(invariant: string, detail: string): void {
     if (this.violations.length < 20) this.violations.push({ invariant, detail });
-  }
-
-  get faults(): number {
-    return faultTolerance(this.#n);
   }
 }
 

@@ -11,10 +11,10 @@ import type { HeightMemory } from "../../edge-node/src/consensus/poa/recovery.ts
 import { RoundChangeStore } from "../../edge-node/src/consensus/poa/round-change-store.ts";
 import type { Draft } from "../../edge-node/src/consensus/poa/voice.ts";
 import { type StoredVote, VoteStore } from "../../edge-node/src/consensus/poa/vote-store.ts";
-import type { Action } from "../../edge-node/src/consensus/ports.ts";
+import type { Action, ConsensusContext } from "../../edge-node/src/consensus/ports.ts";
 import type { RunOptions } from "./run.ts";
 
-type Mutation = Pick<RunOptions, "engine" | "noWal">;
+type Mutation = Pick<RunOptions, "engine" | "flaws">;
 type MachineClass = new (parts: HeightParts, connected: boolean) => HeightMachine;
 
 /** besu#1734: the own COMMIT counts from the acceptance of the proposal, before it is said. */
@@ -106,6 +106,14 @@ class CountsTwice extends VoteStore {
   }
 }
 
+/** Goes on with the validators of the genesis, whoever was voted in or out since. */
+class StaleSet extends Electorate {
+  constructor(context: ConsensusContext, event: NewHeight, first: NewHeight) {
+    const { validators, validatorsHash } = first;
+    super(context, { ...event, validators, validatorsHash });
+  }
+}
+
 /** Waits for its own timer, however far ahead the others are. */
 class NeverJumps extends RoundChangeStore {
   override jumpTarget(): undefined {
@@ -135,6 +143,20 @@ function withElectorate(Changed: typeof Electorate): Mutation {
   };
 }
 
+function withStaleSet(): Mutation {
+  return {
+    engine: (context) => {
+      let first: NewHeight | undefined;
+      return new (class extends PoaEngine {
+        protected override createElectorate(event: NewHeight): Electorate {
+          first ??= event;
+          return new StaleSet(this.context, event, first);
+        }
+      })(context);
+    },
+  };
+}
+
 type Stores = (electorate: Electorate) => ConstructorParameters<typeof Ballot>[2];
 
 function withStores(stores: Stores): Mutation {
@@ -152,12 +174,17 @@ const twice = (electorate: Electorate, type: VoteType) => new CountsTwice(electo
 
 /** Planted bugs; each must be found. */
 export const mutants: Readonly<Record<string, Mutation>> = {
-  "no-wal": { noWal: true },
+  "no-wal": { flaws: { losesWal: true } },
+  "lost-fsync": { flaws: { disk: { forgetsSynced: true } } },
+  "no-folder-fsync": { flaws: { disk: { forgetsNames: true } } },
+  "sends-early": { flaws: { sendsEarly: true } },
+  "trusts-sync": { flaws: { trustsSync: true } },
   "early-commit": withMachine(EarlyCommit),
   "ignores-prepared": withMachine(IgnoresPrepared),
   "forgets-prepared": withMachine(Forgetful),
   "low-quorum": withElectorate(LowQuorum),
   blind: withElectorate(Blind),
+  "stale-set": withStaleSet(),
   "counts-twice": withStores((electorate) => ({
     prepares: twice(electorate, voteType.prepare),
     commits: twice(electorate, voteType.commit),

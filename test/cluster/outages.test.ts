@@ -213,8 +213,7 @@ describe("validators that stop", () => {
 describe("everybody loses power", () => {
   /** v0 alone sees the COMMITs and decides; then all go dark and v0 stays cut off. */
   function oneDecided(keepsWal: boolean): World {
-    const world = new World({ seed: 3, validators: 4 });
-    for (const node of world.nodes) node.keepsWal = keepsWal;
+    const world = new World({ seed: 3, validators: 4, flaws: { losesWal: !keepsWal } });
     world.startAll();
     world.canPass = (_, to, packet) =>
       !((typeOf(packet) === COMMIT || packet.type === "block") && to !== 0);

@@ -3,9 +3,10 @@ import { equalBytes, formatHex } from "@gridledger/protocol/hex";
 import { encodeHeader, plainHeader } from "@gridledger/protocol/ledger/header";
 import type { Seal } from "@gridledger/protocol/ledger/seal";
 import { type MissedTurns, missedAfter, passedOver } from "@gridledger/protocol/ledger/turns";
-import type { Validator } from "@gridledger/protocol/ledger/validators";
+import type { Validator, ValidatorSet } from "@gridledger/protocol/ledger/validators";
 import type { BlockCheck, BlockPort, ProposedBlock } from "../../edge-node/src/consensus/ports.ts";
 import { fakeSuite } from "./fake-suite.ts";
+import { applyVotes, membershipOf, type SimMembership } from "./sim-membership.ts";
 
 const MAX_TRANSACTIONS = 8;
 const { hash } = fakeSuite;
@@ -19,15 +20,26 @@ export interface FinalBlock {
 const genesisHash = hash(Uint8Array.of(1, 2, 3));
 const genesisRoot = hash(Uint8Array.of(4, 5, 6));
 
-function transactionHash(body: Uint8Array): Uint8Array {
-  return hash(body);
+const known = new WeakMap<Uint8Array, { readonly txHash: Uint8Array; readonly key: string }>();
+
+/** The same bytes go round many times. */
+function nameOf(body: Uint8Array): { readonly txHash: Uint8Array; readonly key: string } {
+  let name = known.get(body);
+  if (name === undefined) {
+    const txHash = hash(body);
+    name = { txHash, key: formatHex(txHash) };
+    known.set(body, name);
+  }
+  return name;
 }
 
 /** One node's chain, pool and execution: a state root that depends on every transaction before it. */
 export class SimChain implements BlockPort {
-  readonly validatorsHash: Uint8Array;
   readonly now: () => number;
+  /** This node's number in the set of the next block. */
   proposer = 0;
+  /** The membership that seals block i + 1. */
+  readonly #memberships: SimMembership[];
   /** Survives a crash. */
   blocks: FinalBlock[] = [];
   /** Lost in a crash; by hash in hex. */
@@ -35,16 +47,26 @@ export class SimChain implements BlockPort {
   bodies = new Map<string, Uint8Array>();
   missed: readonly MissedTurns[] = [];
   readonly #included = new Set<string>();
-  readonly #validators: readonly Validator[];
 
   constructor(
     validatorsHash: Uint8Array,
     now: () => number,
     validators: readonly Validator[] = [],
   ) {
-    this.#validators = validators;
-    this.validatorsHash = validatorsHash;
+    this.#memberships = [membershipOf(validators, validatorsHash)];
     this.now = now;
+  }
+
+  /** Who seals the block after the head. */
+  get set(): ValidatorSet {
+    return this.#membership.set;
+  }
+
+  /** Who seals the block at a height that is at most one above the head. */
+  setAt(height: number): ValidatorSet {
+    const membership = this.#memberships[height - 1];
+    if (membership === undefined) throw new Error(`the set of height ${height} is not known`);
+    return membership.set;
   }
 
   get height(): number {
@@ -57,11 +79,11 @@ export class SimChain implements BlockPort {
 
   /** Whose turns come last at the next height. */
   get passedOver(): readonly number[] {
-    return passedOver(this.missed, this.#validators, this.height + 1);
+    return passedOver(this.missed, this.set.validators, this.height + 1);
   }
 
   offer(body: Uint8Array): boolean {
-    const key = formatHex(transactionHash(body));
+    const { key } = nameOf(body);
     this.bodies.set(key, body);
     if (this.#included.has(key) || this.pool.has(key)) return false;
     this.pool.set(key, body);
@@ -79,16 +101,16 @@ export class SimChain implements BlockPort {
   build(round: number): ProposedBlock | undefined {
     const bodies = [...this.pool.values()].slice(0, MAX_TRANSACTIONS);
     if (bodies.length === 0) return undefined;
-    const txHashes = bodies.map(transactionHash);
+    const txHashes = bodies.map((body) => nameOf(body).txHash);
     const txRoot = hash(...txHashes);
     const header = {
       height: this.height + 1,
-      timeMs: Math.floor(this.now()),
+      timeMs: Math.max(Math.floor(this.now()), this.#headTimeMs + 1),
       parentHash: this.headHash,
       txRoot,
       stateRoot: hash(this.#stateRoot, txRoot),
-      validatorsHash: this.validatorsHash,
-      nextValidatorsHash: this.validatorsHash,
+      validatorsHash: this.set.hash,
+      nextValidatorsHash: applyVotes(this.#membership, bodies).set.hash,
       proposer: this.proposer,
       round,
       txCount: txHashes.length,
@@ -101,6 +123,8 @@ export class SimChain implements BlockPort {
   check(block: ProposedBlock, fresh: boolean): BlockCheck {
     const { header, txHashes } = block;
     if (fresh && header.timeMs > this.now() + 5_000) return this.#wrong("from the future");
+    if (header.timeMs <= this.#headTimeMs) return this.#wrong("not after its parent");
+    if (!equalBytes(header.validatorsHash, this.set.hash)) return this.#wrong("another set");
     if (header.height !== this.height + 1) return this.#wrong("another height");
     if (!equalBytes(header.parentHash, this.headHash)) return this.#wrong("another parent");
     const txRoot = hash(...txHashes);
@@ -111,16 +135,22 @@ export class SimChain implements BlockPort {
     if (new Set(keys).size !== keys.length) return this.#wrong("a transaction twice");
     if (keys.some((key) => this.#included.has(key))) return this.#wrong("an old transaction");
     if (!equalBytes(header.stateRoot, hash(this.#stateRoot, txRoot))) return this.#wrong("root");
+    const next = applyVotes(this.#membership, this.bodiesOf(txHashes)).set.hash;
+    if (!equalBytes(header.nextValidatorsHash, next)) return this.#wrong("another next set");
     return { ok: true };
   }
 
   /** @throws Fault when the block does not follow */
   store(final: FinalBlock): void {
-    for (const body of final.bodies) this.bodies.set(formatHex(transactionHash(body)), body);
+    for (const body of final.bodies) this.bodies.set(nameOf(body).key, body);
     const check = this.check(final.block, false);
     if (!check.ok) throw "fault" in check ? check.fault : new Fault("BLOCK_INVALID", "no bodies");
+    const before = this.set.validators;
+    this.#memberships.push(applyVotes(this.#membership, final.bodies));
     this.blocks.push(final);
-    this.missed = missedAfter(this.missed, this.#validators, final.block.header);
+    this.missed = missedAfter(this.missed, before, final.block.header).filter(({ publicKey }) =>
+      this.set.validators.some((validator) => equalBytes(validator.publicKey, publicKey)),
+    );
     for (const txHash of final.block.txHashes) {
       const key = formatHex(txHash);
       this.#included.add(key);
@@ -141,7 +171,16 @@ export class SimChain implements BlockPort {
     this.crash();
     this.blocks = [];
     this.missed = [];
+    this.#memberships.length = 1;
     this.#included.clear();
+  }
+
+  get #membership(): SimMembership {
+    return this.#memberships.at(-1)!;
+  }
+
+  get #headTimeMs(): number {
+    return this.blocks.at(-1)?.block.header.timeMs ?? 0;
   }
 
   get #stateRoot(): Uint8Array {

@@ -13,9 +13,13 @@ import type { EventHeap } from "./event-heap.ts";
 import { fakeSigner, fakeSuite } from "./fake-suite.ts";
 import type { Prng } from "./prng.ts";
 import { type FinalBlock, SimChain } from "./sim-chain.ts";
-import { SimDisk } from "./sim-disk.ts";
+import { type DiskFlaws, SimDisk } from "./sim-disk.ts";
+import { machineOf } from "./sim-membership.ts";
 
 export const chainId = new Uint8Array(32).fill(7);
+
+/** After the last block peers hear of each other as often as while it was made for this long. */
+const ACTIVE_MS = 30_000;
 
 /** What a node believes that lost its log and does not know it. */
 const NOTHING = { wal: "intact", records: [] } as const;
@@ -34,12 +38,25 @@ export type Packet =
   | { readonly type: "getBlock"; readonly height: number }
   | { readonly type: "block"; readonly final: FinalBlock };
 
+/** Planted bugs of the machine around the engine. */
+export interface NodeFlaws {
+  /** The WAL goes with the power, and nobody notices. */
+  readonly losesWal?: boolean;
+  /** Sends what a record protects before the record is durable. */
+  readonly sendsEarly?: boolean;
+  /** Believes every block that sync brings. */
+  readonly trustsSync?: boolean;
+  readonly disk?: DiskFlaws;
+}
+
 export interface NodeHost {
   readonly heap: EventHeap;
   readonly prng: Prng;
+  /** The genesis' set. */
   readonly validators: readonly Validator[];
-  readonly publishers: readonly string[];
   readonly validatorsHash: Uint8Array;
+  /** Of every machine, validator or not. */
+  readonly publishers: readonly string[];
   readonly baseTimeoutMs: number;
   readonly minIntervalMs: number;
   /** Sends to one node, or to all others and now and then back to the sender. */
@@ -55,25 +72,29 @@ export type EventOrAction =
   | { readonly kind: "action"; readonly action: Action }
   | { readonly kind: "stored"; readonly final: FinalBlock }
   | { readonly kind: "threw"; readonly detail: string }
-  | { readonly kind: "badSeal"; readonly detail: string }
+  | { readonly kind: "badSeal"; readonly from: number; readonly detail: string }
   | { readonly kind: "life"; readonly what: string };
 
 export type EngineMaker = (context: ConsensusContext) => PoaEngine;
 
-/** A validator's machine: engine, chain, disk, and the host that carries out the engine's actions. */
+/** A machine with a key: engine, chain, disk, and the host that carries out the engine's actions. */
 export class SimNode {
+  /** The machine's number; which validator it is, if any, is up to the set of the height. */
   readonly index: number;
   readonly name: string;
   readonly host: NodeHost;
   readonly chain: SimChain;
-  disk: SimDisk;
+  readonly disk: SimDisk;
+  readonly #flaws: NodeFlaws;
   engine: PoaEngine | undefined;
   isUp = false;
   isConnected = false;
   /** Byzantine nodes run the same engine; what they do with it is their business. */
   isHonest = true;
-  /** Loses the WAL with the power, and does not know it. */
-  keepsWal = true;
+  /** How wrong this machine's clock is. */
+  clockSkewMs = 0;
+  /** How much longer this machine's seconds are. */
+  clockRate = 1;
   makeEngine: EngineMaker = (context) => new PoaEngine(context);
   #life = 0;
   #queue: Action[] = [];
@@ -81,14 +102,31 @@ export class SimNode {
   #timers = new Set<number>();
   #toldWork = false;
   #lastServed = new Map<string, number>();
+  /** What the others said last of how far they are. */
+  readonly #heads = new Map<number, number>();
 
-  constructor(host: NodeHost, index: number, name = `v${index}`) {
+  constructor(host: NodeHost, index: number, name = `v${index}`, flaws: NodeFlaws = {}) {
     this.host = host;
     this.index = index;
     this.name = name;
-    this.chain = new SimChain(host.validatorsHash, () => host.heap.nowMs, host.validators);
-    this.chain.proposer = index;
-    this.disk = new SimDisk(host.prng);
+    this.#flaws = flaws;
+    this.chain = new SimChain(host.validatorsHash, () => this.nowMs, host.validators);
+    this.disk = new SimDisk(host.prng, flaws.disk);
+  }
+
+  /** What this machine's clock shows. */
+  get nowMs(): number {
+    return this.host.heap.nowMs + this.clockSkewMs;
+  }
+
+  /** Which validator of the next block this machine is; −1 for none. */
+  get validator(): number {
+    return this.chain.set.validators.findIndex((known) => machineOf(known) === this.index);
+  }
+
+  /** May sign, and is not in doubt about what it has signed. */
+  get isSteady(): boolean {
+    return this.isUp && this.engine?.view.suspended === undefined;
   }
 
   get publisher(): string {
@@ -103,6 +141,7 @@ export class SimNode {
     this.#isBusy = false;
     this.#timers.clear();
     this.#lastServed.clear();
+    this.#heads.clear();
     this.#note("start");
     this.engine = this.makeEngine({
       suite: fakeSuite,
@@ -112,7 +151,7 @@ export class SimNode {
     });
     const { wal, records, bodies } = this.disk.open();
     for (const body of bodies) this.chain.offer(body);
-    this.#post({ type: "restored", ...(this.keepsWal ? { wal, records } : NOTHING) });
+    this.#post({ type: "restored", ...(this.#flaws.losesWal ? NOTHING : { wal, records }) });
     this.#newHeight();
     this.#later(this.host.prng.between(0, 5_000), () => this.#status());
     this.#later(this.host.prng.between(2_000, 4_000), () => this.#republish());
@@ -171,13 +210,17 @@ export class SimNode {
         this.#serve(from, packet.height);
         break;
       case "block":
-        this.#onBlock(packet.final);
+        this.#onBlock(from, packet.final);
         break;
     }
   }
 
   #onStatus(from: number, { publisher, height }: Extract<Packet, { type: "status" }>): void {
-    if (publisher !== this.publisher) this.#post({ type: "peerStatus", publisher, height });
+    const isValidator = this.chain.set.validators.some((known) => machineOf(known) === from);
+    if (isValidator && publisher !== this.publisher) {
+      this.#post({ type: "peerStatus", publisher, height });
+    }
+    this.#heads.set(from, height);
     if (height > this.chain.height) this.#ask(from);
   }
 
@@ -195,18 +238,21 @@ export class SimNode {
     this.host.send(this, to, { type: "block", final });
   }
 
-  #onBlock(final: FinalBlock): void {
+  #onBlock(from: number, final: FinalBlock): void {
     const { header, blockHash } = final.block;
     if (header.height !== this.chain.height + 1) return;
-    const { validators, validatorsHash } = this.host;
-    const place = { chainId, validatorsHash, height: header.height };
+    const { validators, hash } = this.chain.set;
+    const place = { chainId, validatorsHash: hash, height: header.height };
     try {
-      verifySeal(fakeSuite, validators, place, blockHash, final.seal);
+      if (!this.#flaws.trustsSync) {
+        verifySeal(fakeSuite, validators, place, blockHash, final.seal);
+      }
     } catch (thrown) {
-      this.host.observe(this, { kind: "badSeal", detail: String(thrown) });
+      this.host.observe(this, { kind: "badSeal", from, detail: String(thrown) });
       return;
     }
     this.#store(final);
+    if ((this.#heads.get(from) ?? 0) > this.chain.height) this.#ask(from);
   }
 
   #offer(bodies: readonly Uint8Array[]): void {
@@ -234,9 +280,12 @@ export class SimNode {
     this.#later(4_000, () => this.#republish());
   }
 
+  /** Often while there is something to do, else now and then. */
   #status(): void {
     this.host.send(this, "all", this.#statusPacket());
-    this.#later(5_000, () => this.#status());
+    const head = this.chain.blocks.at(-1)?.block.header.timeMs ?? 0;
+    const isIdle = this.chain.pool.size === 0 && this.nowMs - head > ACTIVE_MS;
+    this.#later(isIdle ? 20_000 : 5_000, () => this.#status());
   }
 
   #statusPacket(): Packet {
@@ -244,9 +293,13 @@ export class SimNode {
   }
 
   #newHeight(): void {
-    const { validators, validatorsHash, baseTimeoutMs, minIntervalMs, heap } = this.host;
+    const { baseTimeoutMs, minIntervalMs } = this.host;
+    const { validators, hash: validatorsHash } = this.chain.set;
     const head = this.chain.blocks.at(-1)?.block.header;
-    const waitMs = head === undefined ? 0 : Math.max(0, head.timeMs + minIntervalMs - heap.nowMs);
+    const leftMs = head === undefined ? 0 : head.timeMs + minIntervalMs - this.nowMs;
+    // A clock that was wrong must not make anybody wait longer than the policy says.
+    const waitMs = Math.min(Math.max(0, leftMs), minIntervalMs);
+    this.chain.proposer = this.validator;
     this.#post({
       type: "newHeight",
       height: this.chain.height + 1,
@@ -287,33 +340,46 @@ export class SimNode {
         this.#record(action.records);
         return;
       }
+      if (action.type === "checkpoint" && this.disk.wantsCheckpoint) {
+        this.disk.writeSegment(action.records, (txHashes) => this.chain.bodiesOf(txHashes));
+        this.#sync(() => this.host.observe(this, { kind: "action", action }));
+        return;
+      }
       this.#carryOut(action);
       if (!this.isUp) return;
     }
     this.#isBusy = false;
   }
 
-  #record(records: readonly WalRecord[]): void {
-    this.disk.write(records, (txHashes) => this.chain.bodiesOf(txHashes));
+  /** Nothing behind a record happens before the disk has it. */
+  #sync(done: () => void): void {
     const { prng } = this.host;
     const syncMs = prng.chance(0.05) ? prng.between(20, 300) : prng.between(0.5, 8);
     this.#later(syncMs, () => {
       const crash = this.host.crashAtRecord(this);
-      if (crash !== "during") {
-        this.disk.sync();
-        this.host.observe(this, { kind: "action", action: { type: "record", records } });
-      }
-      if (crash === "no") this.#drain();
+      const isDurable = crash !== "during" && this.disk.sync();
+      if (isDurable) done();
+      else if (crash !== "during") this.#note("disk fails");
+      if (crash === "no" && isDurable) this.#drain();
       else this.crash();
     });
   }
 
-  #carryOut(action: Exclude<Action, { type: "record" }>): void {
+  #record(records: readonly WalRecord[]): void {
+    this.disk.write(records, (txHashes) => this.chain.bodiesOf(txHashes));
+    this.#sync(() => {
+      this.host.observe(this, { kind: "action", action: { type: "record", records } });
+    });
+    if (this.#flaws.sendsEarly) this.#sendEarly();
+  }
+
+  #sendEarly(): void {
+    while (this.#queue[0]?.type === "broadcast") this.#carryOut(this.#queue.shift()!);
+  }
+
+  #carryOut(action: Action): void {
     this.host.observe(this, { kind: "action", action });
     switch (action.type) {
-      case "checkpoint":
-        this.disk.checkpoint(action.records, (txHashes) => this.chain.bodiesOf(txHashes));
-        break;
       case "broadcast": {
         const { lane, bytes } = action;
         this.host.send(this, "all", { type: "consensus", publisher: this.publisher, lane, bytes });
@@ -351,7 +417,7 @@ export class SimNode {
 
   #later(delayMs: number, run: () => void): void {
     const life = this.#life;
-    this.host.heap.after(delayMs, () => {
+    this.host.heap.after(delayMs * this.clockRate, () => {
       if (life === this.#life) run();
     });
   }

@@ -6,30 +6,50 @@ import {
   validatorsHash,
 } from "@gridledger/protocol/ledger/validators";
 import { EventHeap } from "./event-heap.ts";
-import { fakeSigner, fakeSuite } from "./fake-suite.ts";
+import { fakeSuite } from "./fake-suite.ts";
 import { Invariants } from "./invariants.ts";
 import { Prng } from "./prng.ts";
+import type { DiskFlaws } from "./sim-disk.ts";
+import { validatorOf } from "./sim-membership.ts";
+import { RELAY, type RelayHabit, SimRelay } from "./sim-relay.ts";
 import {
   type EngineMaker,
   type EventOrAction,
+  type NodeFlaws,
   type NodeHost,
   type Packet,
   SimNode,
 } from "./sim-node.ts";
-import { RELAY, type RelayHabit, SimRelay } from "./sim-relay.ts";
+import { tell } from "./trace.ts";
 
+/** What one run did: faults by kind, and what came of them. */
 export interface Stats {
   events: number;
   delivered: number;
   dropped: number;
   duplicated: number;
   replayed: number;
+  /** Replayed from heights that were decided. */
+  replayedOld: number;
   crashes: number;
   tornOrLost: number;
   powerLosses: number;
+  diskFailures: number;
+  /** Durable frames that a lying disk lost. */
+  lyingDisks: number;
+  clockJumps: number;
   partitions: number;
+  /** Minutes in which every proposal was lost. */
+  storms: number;
   brokerDown: number;
   equivocations: number;
+  forged: number;
+  /** Bundled by a relay, half of them falsely. */
+  certificates: number;
+  changesProposed: number;
+  changesMade: number;
+  /** Runs that had to end well with no validator more than the quorum needs. */
+  cores: number;
   amnesias: number;
   evidence: number;
   consensusSent: number;
@@ -37,6 +57,38 @@ export interface Stats {
   blocks: number;
   /** From the end of bad weather until everything was decided everywhere. */
   recoveryMs: number;
+}
+
+function noStats(): Stats {
+  return {
+    events: 0,
+    delivered: 0,
+    dropped: 0,
+    duplicated: 0,
+    replayed: 0,
+    replayedOld: 0,
+    crashes: 0,
+    tornOrLost: 0,
+    powerLosses: 0,
+    diskFailures: 0,
+    lyingDisks: 0,
+    clockJumps: 0,
+    partitions: 0,
+    storms: 0,
+    brokerDown: 0,
+    equivocations: 0,
+    forged: 0,
+    certificates: 0,
+    changesProposed: 0,
+    changesMade: 0,
+    cores: 0,
+    amnesias: 0,
+    evidence: 0,
+    consensusSent: 0,
+    relayed: 0,
+    blocks: 0,
+    recoveryMs: 0,
+  };
 }
 
 export interface Weather {
@@ -50,12 +102,26 @@ export interface Weather {
 const CALM: Weather = { loss: 0, duplicate: 0, meanDelayMs: 15, replay: 0, crashAtRecord: 0 };
 const MAX_REMEMBERED = 64;
 
+interface Sent {
+  readonly to: number;
+  readonly from: number;
+  readonly packet: Packet;
+}
+
+function remember(kept: Sent[], prng: Prng, sent: Sent, chance: number): void {
+  if (kept.length < MAX_REMEMBERED) kept.push(sent);
+  else if (chance === 1 || prng.chance(chance)) kept[prng.below(MAX_REMEMBERED)] = sent;
+}
+
 export interface WorldOptions {
   readonly seed: number;
   readonly validators: number;
   readonly baseTimeoutMs?: number;
   readonly minIntervalMs?: number;
+  /** Machines that are no validators at the start. */
+  readonly spares?: number;
   readonly engine?: EngineMaker;
+  readonly flaws?: NodeFlaws;
   readonly trace?: (line: string) => void;
 }
 
@@ -68,18 +134,26 @@ export class World implements NodeHost {
   readonly validatorsHash: Uint8Array;
   readonly baseTimeoutMs: number;
   readonly minIntervalMs: number;
+  /** Every machine with a key, validators and those that could become one. */
   readonly nodes: SimNode[];
   /** Second machines that run with the key of a byzantine validator. */
   readonly twins: SimNode[] = [];
   readonly faults: number;
-  readonly stats: Stats;
-  invariants: Invariants;
+  readonly stats = noStats();
+  readonly invariants: Invariants;
   weather: Weather = { ...CALM };
   brokerUp = true;
   /** Decides when a record is written; null leaves it to the weather. */
   crashRule: ((node: SimNode) => "no" | "during" | "after") | null = null;
   /** False when nothing passes between these two. */
   canPass: (from: number, to: number, packet: Packet) => boolean = () => true;
+  /** How long a message takes in calm weather; undefined leaves it to the weather. */
+  link: ((prng: Prng) => number) | undefined;
+  /** Hears everything that reaches the broker. */
+  tap: (from: SimNode, packet: Packet) => void = () => undefined;
+  relayedBytes = 0;
+  /** Off for good. */
+  readonly buried = new Set<SimNode>();
   /** What a byzantine node does to what it sends: packets for one receiver. */
   distort: (from: SimNode, to: number, packet: Packet) => readonly Packet[] = (_, __, packet) => [
     packet,
@@ -87,43 +161,29 @@ export class World implements NodeHost {
   /** Bundles votes where there are more than seven validators. */
   relay: SimRelay | undefined;
   traceHash = 0x811c_9dc5;
+  readonly #flaws: NodeFlaws;
   readonly #trace: ((line: string) => void) | undefined;
-  readonly #remembered: { readonly to: number; readonly from: number; readonly packet: Packet }[] =
-    [];
+  readonly #recent: Sent[] = [];
+  readonly #old: Sent[] = [];
 
   constructor(options: WorldOptions) {
     this.prng = new Prng(options.seed);
-    const indexes = Array.from({ length: options.validators }, (_, i) => i);
-    this.validators = indexes.map((i) => ({ publicKey: fakeSigner(i).publicKey, name: `v${i}` }));
-    this.publishers = this.validators.map(({ publicKey }) =>
-      formatHex(identityId(fakeSuite.hash, publicKey)),
+    const { validators, spares = 0 } = options;
+    const indexes = Array.from({ length: validators + spares }, (_, i) => i);
+    // The first may be a spare, so that numbers move when it joins.
+    const first = spares > 0 && options.seed % 2 === 0 ? 1 : 0;
+    this.validators = indexes.slice(first, first + validators).map(validatorOf);
+    this.publishers = indexes.map((machine) =>
+      formatHex(identityId(fakeSuite.hash, validatorOf(machine).publicKey)),
     );
     this.validatorsHash = validatorsHash(fakeSuite.hash, this.validators);
     this.baseTimeoutMs = options.baseTimeoutMs ?? 2_000;
     this.minIntervalMs = options.minIntervalMs ?? 0;
     this.faults = faultTolerance(options.validators);
     this.#trace = options.trace;
-    this.stats = {
-      events: 0,
-      delivered: 0,
-      dropped: 0,
-      duplicated: 0,
-      replayed: 0,
-      crashes: 0,
-      tornOrLost: 0,
-      powerLosses: 0,
-      partitions: 0,
-      brokerDown: 0,
-      equivocations: 0,
-      amnesias: 0,
-      evidence: 0,
-      consensusSent: 0,
-      relayed: 0,
-      blocks: 0,
-      recoveryMs: 0,
-    };
+    this.#flaws = options.flaws ?? {};
     this.nodes = indexes.map((i) => this.#createNode(i, options.engine));
-    this.invariants = new Invariants(this.validatorsHash, options.validators, 0);
+    this.invariants = new Invariants(this.validatorsHash, this.validators);
     this.invariants.honest = new Set(indexes);
   }
 
@@ -134,6 +194,7 @@ export class World implements NodeHost {
   /** Everybody on, everybody connected. */
   startAll(): void {
     for (const node of this.machines) {
+      if (this.buried.has(node)) continue;
       node.start();
       node.connect(this.brokerUp);
     }
@@ -143,18 +204,31 @@ export class World implements NodeHost {
     return [...this.nodes, ...this.twins];
   }
 
+  /** Good weather, right clocks, working disks; who is off stays off. */
   calm(): void {
     this.weather = { ...CALM };
-    this.brokerUp = true;
     this.canPass = () => true;
-    this.startAll();
+    this.setBroker(true);
+    for (const node of this.machines) {
+      node.disk.isFailing = false;
+      node.clockSkewMs = 0;
+    }
   }
 
-  /** Names the byzantine validators; must happen before anything runs. */
+  /** Names the byzantine machines; must happen before anything runs. */
   corrupt(indexes: readonly number[]): void {
-    for (const index of indexes) this.nodes[index]!.isHonest = false;
-    this.invariants = new Invariants(this.validatorsHash, this.nodes.length, indexes.length);
-    this.invariants.honest = new Set(this.honest.map(({ index }) => index));
+    for (const index of indexes) {
+      this.nodes[index]!.isHonest = false;
+      this.invariants.honest.delete(index);
+    }
+  }
+
+  /** Puts another machine with this key in the place of the first; before anything runs. */
+  withDisk(index: number, disk: DiskFlaws): void {
+    const node = new SimNode(this, index, `v${index}`, { disk });
+    node.isHonest = this.nodes[index]!.isHonest;
+    node.makeEngine = this.nodes[index]!.makeEngine;
+    this.nodes[index] = node;
   }
 
   addTwin(index: number): SimNode {
@@ -171,6 +245,11 @@ export class World implements NodeHost {
     for (const node of this.machines) node.connect(up);
   }
 
+  bury(node: SimNode): void {
+    this.buried.add(node);
+    node.crash();
+  }
+
   powerLoss(): void {
     this.stats.powerLosses++;
     for (const node of this.machines) node.crash();
@@ -179,6 +258,7 @@ export class World implements NodeHost {
   send(from: SimNode, to: number | "all", packet: Packet): void {
     if (!(this.brokerUp && from.isConnected)) return;
     if (packet.type === "consensus") this.stats.consensusSent++;
+    this.tap(from, packet);
     if (packet.type === "consensus" && this.relay !== undefined) this.#toRelay(from, packet);
     if (packet.type === "consensus" && packet.lane === "q") return;
     if (to !== "all") {
@@ -193,6 +273,7 @@ export class World implements NodeHost {
   }
 
   useRelay(habit: RelayHabit): SimRelay {
+    this.note(`the relay is ${habit}`);
     this.relay = new SimRelay(
       {
         ...{ heap: this.heap, prng: this.prng, nodes: this.nodes },
@@ -209,7 +290,7 @@ export class World implements NodeHost {
     if (packet.lane !== "q" && packet.lane !== "v") return;
     for (const distorted of from.isHonest ? [packet] : this.distort(from, RELAY, packet)) {
       if (distorted.type !== "consensus" || this.prng.chance(this.weather.loss)) continue;
-      const delayMs = 1 + this.prng.exponential(this.weather.meanDelayMs / 2);
+      const delayMs = this.link?.(this.prng) ?? 1 + this.prng.exponential(this.weather.meanDelayMs / 2);
       this.heap.after(delayMs, () =>
         this.relay?.hear(distorted.publisher, distorted.bytes, distorted.lane === "q"),
       );
@@ -219,7 +300,13 @@ export class World implements NodeHost {
   #fromRelay(to: number, publisher: string, bytes: Uint8Array): void {
     if (!this.brokerUp || this.prng.chance(this.weather.loss)) return;
     this.stats.relayed++;
+    this.relayedBytes += bytes.length;
     this.#deliverLater(RELAY, to, { type: "consensus", publisher, lane: "b", bytes });
+  }
+
+  /** Reaches everybody although no machine with a key sent it. */
+  publish(from: number, packet: Packet): void {
+    for (const { index } of this.nodes) this.#deliverLater(from, index, packet);
   }
 
   observe(node: SimNode, what: EventOrAction): void {
@@ -227,6 +314,7 @@ export class World implements NodeHost {
     this.#fold(node, what);
     if (what.kind === "life" && what.what === "crash") this.stats.crashes++;
     if (what.kind === "life" && what.what === "torn") this.stats.tornOrLost++;
+    if (what.kind === "life" && what.what === "disk fails") this.stats.diskFailures++;
     if (what.kind === "action") {
       if (what.action.type === "evidence" && node.isHonest) this.stats.evidence++;
       if (what.action.type === "alarm" && what.action.code === "SIGNING_SUSPENDED") {
@@ -241,19 +329,26 @@ export class World implements NodeHost {
     if (this.crashRule !== null) return this.crashRule(node);
     if (!this.prng.chance(this.weather.crashAtRecord)) return "no";
     this.heap.after(this.prng.exponential(2_000), () => {
+      if (this.buried.has(node)) return;
       node.start();
       node.connect(this.brokerUp);
     });
     return this.prng.pick(["during", "after"]);
   }
 
-  submit(): void {
+  /** Gives a transaction to a machine that is on. */
+  submit(body = this.prng.bytes(24)): void {
     const up = this.nodes.filter((node) => node.isUp && node.isHonest);
-    if (up.length > 0) this.prng.pick(up).submit(this.prng.bytes(24));
+    if (up.length > 0) this.prng.pick(up).submit(body);
+  }
+
+  /** A line in the trace for what happens to more than one machine. */
+  note(what: string): void {
+    this.#trace?.(`${this.heap.nowMs.toFixed(1).padStart(10)} ---- ${what}`);
   }
 
   #createNode(index: number, engine: EngineMaker | undefined): SimNode {
-    const node = new SimNode(this, index);
+    const node = new SimNode(this, index, `v${index}`, this.#flaws);
     if (engine !== undefined) node.makeEngine = engine;
     return node;
   }
@@ -275,29 +370,37 @@ export class World implements NodeHost {
 
   #maybeReplay(from: number, to: number, packet: Packet): void {
     if (this.weather.replay === 0) return;
-    if (this.#remembered.length < MAX_REMEMBERED) this.#remembered.push({ from, to, packet });
-    else this.#remembered[this.prng.below(MAX_REMEMBERED)] = { from, to, packet };
+    remember(this.#recent, this.prng, { from, to, packet }, 1);
+    // A broker may keep a few of every age: each stays for a hundred others.
+    if (packet.type === "consensus") remember(this.#old, this.prng, { from, to, packet }, 0.01);
     if (!this.prng.chance(this.weather.replay)) return;
-    const old = this.prng.pick(this.#remembered);
-    this.stats.replayed++;
-    this.#deliverLater(old.from, old.to, old.packet, 10);
+    const isOld = this.#old.length > 0 && this.prng.chance(0.3);
+    const replayed = this.prng.pick(isOld ? this.#old : this.#recent);
+    if (isOld) this.stats.replayedOld++;
+    else this.stats.replayed++;
+    const receiver = isOld ? this.prng.below(this.nodes.length) : replayed.to;
+    this.#deliverLater(replayed.from, receiver, replayed.packet, 10);
   }
 
   #deliverLater(from: number, to: number, packet: Packet, slower = 1): void {
-    const delayMs = 2 + this.prng.exponential(this.weather.meanDelayMs * slower);
+    const weatherMs = () => 2 + this.prng.exponential(this.weather.meanDelayMs * slower);
+    const delayMs = this.link?.(this.prng) ?? weatherMs();
     this.heap.after(delayMs, () => {
-      for (const node of this.machines) {
-        if (node.index !== to || !node.isUp || !node.isConnected) continue;
-        // Two copies of one key never hear each other: they would stop.
-        if (from === to && !node.isHonest) continue;
-        this.stats.delivered++;
-        node.receive(from, packet);
-      }
+      this.#deliver(this.nodes[to]!, from, packet);
+      for (const twin of this.twins) if (twin.index === to) this.#deliver(twin, from, packet);
     });
   }
 
+  #deliver(node: SimNode, from: number, packet: Packet): void {
+    if (!(node.isUp && node.isConnected)) return;
+    // Two copies of one key never hear each other: they would stop.
+    if (from === node.index && !node.isHonest) return;
+    this.stats.delivered++;
+    node.receive(from, packet);
+  }
+
   #fold(node: SimNode, what: EventOrAction): void {
-    let code = node.index * 31 + Math.floor(this.heap.nowMs * 8);
+    let code = node.index * 31 + Math.floor(this.heap.nowMs * 1_024);
     if (what.kind === "event") {
       code = code * 7 + what.event.type.length;
       if (what.event.type === "message") code += checksum(what.event.bytes);
@@ -316,48 +419,4 @@ function checksum(bytes: Uint8Array): number {
   let sum = bytes.length;
   for (let i = 0; i < bytes.length; i += 7) sum = (Math.imul(sum, 31) + bytes[i]!) >>> 0;
   return sum;
-}
-
-const types = ["", "PROPOSAL", "PREPARE", "COMMIT", "ROUND-CHANGE", "DECIDE", "CERTIFICATE"];
-
-/** Type, height and round as they stand in the first bytes of every consensus message. */
-function tellMessage(bytes: Uint8Array): string {
-  const [height, at] = smallUint(bytes, 3);
-  const [round] = smallUint(bytes, at);
-  return `${types[bytes[2] ?? 0] ?? "?"} ${height}/${round}`;
-}
-
-function smallUint(bytes: Uint8Array, at: number): [value: number, next: number] {
-  const first = bytes[at] ?? 0;
-  if (first < 24) return [first, at + 1];
-  if (first === 24) return [bytes[at + 1] ?? 0, at + 2];
-  return [((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0), at + 3];
-}
-
-function tell(what: EventOrAction): string {
-  if (what.kind === "life") return `*** ${what.what}`;
-  if (what.kind === "badSeal" || what.kind === "threw") return `   ${what.detail}`;
-  if (what.kind === "stored") return `   stored ${what.final.block.header.height}`;
-  if (what.kind === "event") {
-    const { event } = what;
-    if (event.type === "message")
-      return `<- ${tellMessage(event.bytes)} of ${event.publisher.slice(0, 4)}`;
-    if (event.type === "newHeight") return `<- newHeight ${event.height}`;
-    if (event.type === "restored")
-      return `<- restored ${event.wal}, ${event.records.length} records`;
-    if (event.type === "timer") return `<- timer ${event.id}`;
-    return `<- ${event.type}`;
-  }
-  const { action } = what;
-  if (action.type === "broadcast") return `-> ${tellMessage(action.bytes)}`;
-  if (action.type === "record")
-    return `   durable: ${action.records.map(({ kind }) => kind).join(", ")}`;
-  if (action.type === "decide") {
-    return `   DECIDED ${action.block.header.height} ${formatHex(action.block.blockHash).slice(0, 8)} in round ${action.seal.round}`;
-  }
-  if (action.type === "startTimer") return `   timer ${action.id} in ${action.delayMs} ms`;
-  if (action.type === "reject" || action.type === "alarm")
-    return `   ${action.type} ${action.code} ${action.detail}`;
-  if (action.type === "evidence") return `   evidence against v${action.validator}`;
-  return `   ${action.type}`;
 }

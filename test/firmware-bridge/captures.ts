@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 
-const folder = new URL("../../firmware-bridge/captures/", import.meta.url);
+export const captureFolder = new URL("../../firmware-bridge/captures/", import.meta.url);
 
 export function capturePath(path: string): string {
-  return new URL(path, folder).pathname;
+  return new URL(path, captureFolder).pathname;
 }
 
 export function telegramCapture(name: string): Buffer {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { CborReader } from "../cbor/reader.ts";
 import { CborWriter } from "../cbor/writer.ts";
 import { aes256Gcm } from "../crypto/ciphers.ts";
+import { Fault } from "../faults.ts";
 import type { PassphraseCost } from "./passphrase.ts";
 
 const VERSION = 1;
@@ -35,7 +36,8 @@ export function encodeWrappedKey({ cost, salt, nonce, sealed }: WrappedKey): Uin
 export function decodeWrappedKey(encoded: Uint8Array): WrappedKey {
   const reader = new CborReader(encoded);
   reader.tuple("wrapped key", 7);
-  reader.uint("version", VERSION);
+  const version = reader.uint("version");
+  if (version !== VERSION) throw new Fault("CBOR_SHAPE", `a wrapped key of version ${version}`);
   const cost = {
     memoryKib: reader.uint("memoryKib", MAX_COST),
     passes: reader.uint("passes", MAX_COST),

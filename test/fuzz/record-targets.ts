@@ -1,0 +1,133 @@
+import { parseRpcUsers } from "@gridledger/protocol/access/rpc-users";
+import {
+  decodeCertificateRecords,
+  encodeCertificateRecords,
+} from "@gridledger/protocol/ledger/certificate-record";
+import {
+  decodeWorkParameters,
+  encodeWork,
+  encodeWorkParameters,
+  readWork,
+} from "@gridledger/protocol/ledger/work";
+import { decodeCrlNotice, encodeCrlNotice } from "@gridledger/protocol/messages/crl-notice";
+import {
+  decodeGetMinedBlocks,
+  encodeGetMinedBlocks,
+} from "@gridledger/protocol/messages/get-mined-blocks";
+import { decodeMinedBlock, encodeMinedBlock } from "@gridledger/protocol/messages/mined-block";
+import {
+  decodeRenewal,
+  decodeRenewalAnswer,
+  encodeRenewal,
+  encodeRenewalAnswer,
+} from "@gridledger/protocol/messages/renewal";
+import {
+  decodeRenewalRequest,
+  encodeRenewalRequest,
+} from "@gridledger/protocol/pki/renewal-request";
+import { recode } from "./cbor-tree.ts";
+import { blockHash, encodedHeader, header, txHashes } from "./chain-samples.ts";
+import { chainId, fixedSigner, suite } from "./fixed-signer.ts";
+import type { Target } from "./fuzz.ts";
+import { encodedCertificate, encodedCrl, request } from "./pki-targets.ts";
+
+const identityId = new Uint8Array(10).fill(1);
+const signature = new Uint8Array(64).fill(2);
+const serial = "00c0ffee";
+const renewal = encodeRenewalRequest(suite, fixedSigner(6), chainId, { serial, request });
+const records = encodeCertificateRecords([
+  {
+    ...{ action: "revoked", identityId, certificateKey: blockHash, fingerprint: blockHash },
+    reason: "keyCompromise",
+  },
+]);
+const parameters = {
+  ...{ firstDifficulty: 4_096, minDifficulty: 16, intervalMs: 1_000 },
+  ...{ window: 16, finalityDepth: 6 },
+};
+const work = { difficulty: 4_096, nextDifficulty: 4_100, quiet: 0, nonce: new Uint8Array(8) };
+const rpcUsers = {
+  format: "gridledger-rpc-users/1",
+  users: [
+    {
+      ...{ name: "operator", passwordHash: "$argon2id$v=19$m=65536", methods: ["eth_*"] },
+      tokens: [{ id: "t1", hash: "ab".repeat(32), methods: ["*"], expiresAtMs: 1 }],
+    },
+  ],
+};
+
+const message = (file: string, name: string): string => `protocol/src/messages/${file}#${name}`;
+
+/** Certificates that change, blocks of `pow`, and the users of a node's RPC. */
+export const recordTargets: Readonly<Record<string, Target>> = {
+  certificateRecords: {
+    covers: ["protocol/src/ledger/certificate-record#decodeCertificateRecords"],
+    samples: [records],
+    run: (bytes) => encodeCertificateRecords(decodeCertificateRecords(bytes)),
+  },
+  crlNotice: {
+    covers: [message("crl-notice", "decodeCrlNotice")],
+    samples: [
+      encodeCrlNotice({
+        ...{ authorityId: identityId, number: 7, nextUpdateMs: 9, hash: blockHash },
+        crl: encodedCrl,
+      }),
+    ],
+    run: (bytes) => encodeCrlNotice(decodeCrlNotice(bytes)),
+  },
+  renewal: {
+    covers: [message("renewal", "decodeRenewal")],
+    samples: [encodeRenewal(renewal)],
+    run: (bytes) => encodeRenewal(decodeRenewal(bytes)),
+  },
+  renewalAnswer: {
+    covers: [message("renewal", "decodeRenewalAnswer")],
+    samples: [
+      encodeRenewalAnswer({
+        ...{ serial, code: undefined, detail: "" },
+        certificates: [encodedCertificate],
+      }),
+      encodeRenewalAnswer({ serial, code: "METER_OWNED", detail: "m1", certificates: [] }),
+    ],
+    run: (bytes) => {
+      decodeRenewalAnswer(bytes);
+      return recode(bytes);
+    },
+  },
+  renewalRequest: {
+    covers: ["protocol/src/pki/renewal-request#decodeRenewalRequest"],
+    samples: [renewal],
+    run: (bytes) => {
+      decodeRenewalRequest(bytes);
+      return recode(bytes);
+    },
+  },
+  getMinedBlocks: {
+    covers: [message("get-mined-blocks", "decodeGetMinedBlocks")],
+    samples: [encodeGetMinedBlocks({ to: 2, blockHash, aboveHeight: 70 })],
+    run: (bytes) => encodeGetMinedBlocks(decodeGetMinedBlocks(bytes)),
+  },
+  minedBlock: {
+    covers: [message("mined-block", "decodeMinedBlock")],
+    samples: [encodeMinedBlock({ encodedHeader, signature, txHashes })],
+    run: (bytes) => encodeMinedBlock(decodeMinedBlock(bytes)),
+  },
+  workParameters: {
+    covers: ["protocol/src/ledger/work#decodeWorkParameters"],
+    samples: [encodeWorkParameters(parameters)],
+    run: (bytes) => encodeWorkParameters(decodeWorkParameters(bytes)),
+  },
+  work: {
+    covers: ["protocol/src/ledger/work#readWork"],
+    samples: [encodeWork(work)],
+    run: (bytes) => encodeWork(readWork({ ...header, engineData: bytes })),
+  },
+  rpcUsers: {
+    covers: ["protocol/src/access/rpc-users#parseRpcUsers"],
+    samples: [Buffer.from(JSON.stringify(rpcUsers))],
+    run: (bytes) => {
+      parseRpcUsers(Buffer.from(bytes).toString("utf8"));
+      return undefined;
+    },
+  },
+};

@@ -1,0 +1,28 @@
+import { frameTargets } from "./frame-targets.ts";
+import type { Target } from "./fuzz.ts";
+import { ledgerTargets } from "./ledger-targets.ts";
+import { messageTargets } from "./message-targets.ts";
+import { pkiTargets } from "./pki-targets.ts";
+import { recordTargets } from "./record-targets.ts";
+import { storeTargets } from "./store-targets.ts";
+
+/** Every decoder that bytes of strangers, of a meter or of a disk reach. */
+export const targets: Readonly<Record<string, Target>> = {
+  ...ledgerTargets,
+  ...messageTargets,
+  ...pkiTargets,
+  ...recordTargets,
+  ...storeTargets,
+  ...frameTargets,
+};
+
+/** Named like a decoder without being one, and why. */
+export const noDecoders: Readonly<Record<string, string>> = {
+  "protocol/src/crypto/suite-package#readSuitePackage": "checks a module that the operator named",
+  "protocol/src/governance/governance-state#readGovernance": "looks up the state",
+  "protocol/src/ledger/turns#readMissedTurns": "looks up the state",
+  "firmware-bridge/src/frames/dlt645/data-identifier#parseDi": "reads the configuration",
+  "firmware-bridge/src/frames/dlt645/requests#readAddressRequest": "writes a request",
+  "firmware-bridge/src/frames/dlt645/requests#readDataRequest": "writes a request",
+  "firmware-bridge/src/frames/dlt645/requests#readFollowUpRequest": "writes a request",
+};
