@@ -215,8 +215,7 @@ export class NodeRuntime {
       clock: monotonicMs,
       queuedBytes: () => this.#inbox.queuedBytes,
       onBodiesArrived: () => this.#arrivals.onBody(),
-      onFault: (peer, fault) =>
-        log.warn({ peer, code: fault.code, detail: fault.message }, "sync: no use of an answer"),
+      log,
     });
   }
 
@@ -323,6 +322,7 @@ export class NodeRuntime {
     this.#host.post({ type: connected ? "connected" : "disconnected" });
     if (!connected) return;
     this.#beacons.onConnected();
+    this.#sync.fetcher.probe([...this.#validatorIds].filter((id) => id !== formatHex(this.#ownId)));
     if (this.#isReady) return;
     this.#isReady = true;
     this.#deps.onReady(this.height);

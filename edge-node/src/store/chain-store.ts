@@ -7,6 +7,7 @@ import { type Header, headerHash } from "@gridledger/protocol/ledger/header";
 import { genesisState } from "@gridledger/protocol/ledger/state";
 import { VALIDITY_WINDOW_BLOCKS } from "@gridledger/protocol/ledger/transaction";
 import type { StateTree } from "@gridledger/protocol/merkle/state-tree";
+import { PAGE_BLOCKS } from "@gridledger/protocol/messages/block-pages";
 import type { Execution } from "../state/executor.ts";
 import {
   decodeRecent,
@@ -20,7 +21,6 @@ import { checkedBlob, StateSnapshots } from "./state-snapshots.ts";
 const SCHEMA_VERSION = 1;
 /** A larger file is checked where it is read, so that a start stays short. */
 const QUICK_CHECK_BYTES = 64 * 1024 * 1024;
-const PAGE_BLOCKS = 64;
 
 /** The last block that the store holds. */
 export interface StoredHead {

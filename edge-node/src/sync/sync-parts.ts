@@ -19,7 +19,10 @@ interface SyncPartsDeps {
   readonly clock: () => number;
   readonly queuedBytes: () => number;
   readonly onBodiesArrived: () => void;
-  readonly onFault: (peer: string, fault: Fault) => void;
+  readonly log: {
+    info(data: object, message: string): void;
+    warn(data: object, message: string): void;
+  };
 }
 
 export interface SyncParts {
@@ -31,7 +34,11 @@ export interface SyncParts {
 
 /** Everything that goes from node to node beside consensus. */
 export function assembleSync(deps: SyncPartsDeps): SyncParts {
-  const { chain, parts, store, send, clock, queuedBytes, onBodiesArrived, onFault } = deps;
+  const { chain, parts, store, send, clock, queuedBytes, onBodiesArrived, log } = deps;
+  const onFault = (peer: string, { code, message }: Fault) =>
+    log.warn({ peer, code, detail: message }, "sync: no use of a message");
+  const onSetAside = (peer: string, { code, message }: Fault, restMs: number) =>
+    log.warn({ peer, code, detail: message, restMs }, "sync: peer set aside");
   const { ledger, pool, bodies, find } = parts;
   const headHeight = () => ledger.head.height;
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -44,12 +51,14 @@ export function assembleSync(deps: SyncPartsDeps): SyncParts {
       import: (sealed) => ledger.import(sealed, "sync"),
       stored: () => ledger.stored,
       clock,
-      onFault,
+      onSetAside,
+      onCaughtUp: (run) => log.info({ ...run }, "sync: at the tip"),
     },
     { maxBlockBytes: chain.genesis.policy.maxBlockBytes },
   );
+  const pruned = () => undefined;
   const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-  const server = new BlockServer({ store, headHeight, send, sleep, onFault });
+  const server = new BlockServer({ store, headHeight, pruned, send, sleep, onFault });
   const bodyExchange = new BodyExchange({
     chain,
     bodies,
