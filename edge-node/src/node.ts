@@ -58,7 +58,7 @@ export class Node {
   /** @throws Fault GENESIS_INVALID, KEY_INVALID, CONFIG_INVALID, STORE_*, CHAIN_MISMATCH */
   async start(): Promise<void> {
     const { log, engines, openWal, onReady, onFatal } = this.#deps;
-    const { home } = this.#config;
+    const { home, maxDiskBytes, keepBlocks } = this.#config;
     const chain = decodeGenesis(await readGenesis(this.#config.genesis));
     const signer = chain.suite.signer(await loadKey(this.#config.key));
     const engineFactory = engines.get(chain.genesis.engine);
@@ -74,7 +74,7 @@ export class Node {
     const wal = this.#wal;
     this.#runtime = new NodeRuntime(
       { chain, signer, store, wal, engineFactory, control, data, log, onReady, onFatal },
-      { home, loaded },
+      { home, loaded, limits: { maxDiskBytes, keepBlocks } },
     );
     await this.#runtime.start(restored);
     if (this.#config.rpc !== undefined) await this.#startRpc(this.#runtime, this.#config.rpc);

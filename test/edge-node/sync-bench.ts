@@ -15,7 +15,7 @@ export const net = network();
 const { chain, devices } = net;
 const [device] = devices as [Person];
 
-export function parts() {
+export function parts({ chain } = net) {
   return assembleChain(
     {
       chain,

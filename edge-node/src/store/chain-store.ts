@@ -14,6 +14,7 @@ import {
   encodeRecent,
   type RecentTransaction,
 } from "../state/recent-transactions.ts";
+import { BlockPruning, type FileUse } from "./block-pruning.ts";
 import { Sqlite } from "./sqlite.ts";
 import { asBuffer, checksum } from "./state-blobs.ts";
 import { checkedBlob, StateSnapshots } from "./state-snapshots.ts";
@@ -73,6 +74,7 @@ export class ChainStore {
   readonly #file: string;
   readonly #sqlite: Sqlite;
   readonly #snapshots: StateSnapshots;
+  readonly #pruning: BlockPruning;
   #pending: Pending[] = [];
   #writing: Promise<void> | undefined;
   /** After a write that failed nothing more is written, or the chain would have a hole. */
@@ -84,6 +86,7 @@ export class ChainStore {
     this.#file = file;
     this.#sqlite = new Sqlite(file);
     this.#snapshots = new StateSnapshots(this.#sqlite);
+    this.#pruning = new BlockPruning(this.#sqlite);
   }
 
   /** @throws Fault STORE_CORRUPT, STORE_IN_USE, STORE_FAILED, CHAIN_MISMATCH */
@@ -109,6 +112,7 @@ export class ChainStore {
 
   /** Encoded blocks from a height on: at least one if there is one, together at most `maxBytes`. */
   async read(fromHeight: number, maxBlocks: number, maxBytes: number): Promise<Uint8Array[]> {
+    if (fromHeight < this.firstHeight) return [];
     const sizes = await this.#sqlite.all(
       "SELECT height, length(block) AS bytes FROM blocks WHERE height >= ? ORDER BY height LIMIT ?",
       [fromHeight, Math.min(maxBlocks, PAGE_BLOCKS)],
@@ -129,6 +133,32 @@ export class ChainStore {
     }
   }
 
+  /** The lowest height whose block is here: what stands below was pruned or never fetched. */
+  get firstHeight(): number {
+    return this.#pruning.firstHeight;
+  }
+
+  /** Hash of a block that is here. */
+  async hashAt(height: number): Promise<Uint8Array | undefined> {
+    const row = await this.#sqlite.get("SELECT hash FROM blocks WHERE height = ?", [height]);
+    return row?.hash instanceof Uint8Array ? row.hash : undefined;
+  }
+
+  /** Room in the file. */
+  use(): Promise<FileUse> {
+    return this.#pruning.use();
+  }
+
+  /** Deletes some of the blocks below a height, never the head; true while there are more. */
+  pruneStep(belowHeight: number): Promise<boolean> {
+    return this.#pruning.step(belowHeight);
+  }
+
+  /** Gives some free room back to the disk; true while there is more. */
+  compactStep(): Promise<boolean> {
+    return this.#pruning.compactStep();
+  }
+
   async close(): Promise<void> {
     await this.#writing;
     await this.#sqlite.close();
@@ -137,6 +167,7 @@ export class ChainStore {
   async #configure(): Promise<void> {
     // One process per store: a second one would run the same key (docs/consensus.md §4).
     await this.#sqlite.run("PRAGMA locking_mode = EXCLUSIVE");
+    await this.#pruning.enable();
     await this.#sqlite.run("PRAGMA journal_mode = WAL");
     await this.#sqlite.run("PRAGMA synchronous = FULL");
     await this.#sqlite.run("PRAGMA cache_size = -2048");
@@ -152,6 +183,7 @@ export class ChainStore {
       "CREATE TABLE IF NOT EXISTS meta (version INTEGER NOT NULL, chain_id BLOB NOT NULL)",
     );
     await this.#snapshots.createTables();
+    await this.#pruning.createTables();
   }
 
   async #checkFile(): Promise<void> {
@@ -178,6 +210,7 @@ export class ChainStore {
   }
 
   async #load(): Promise<LoadedChain> {
+    await this.#pruning.load();
     const head = await this.#loadHead();
     const height = head?.header.height ?? 0;
     const tree = await this.#snapshots.load(genesisState(this.#chain), height);

@@ -1,18 +1,21 @@
 import type { Fault } from "@gridledger/protocol/faults";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { peekMessageType } from "@gridledger/protocol/messages/message-type";
 import { messageType } from "@gridledger/protocol/messages/numbers";
 import type { ChainParts } from "../chain/chain-parts.ts";
 import { openSealedBlock } from "../chain/sealed-block.ts";
+import { Archives } from "./archives.ts";
 import { BlockFetcher } from "./block-fetcher.ts";
 import { BlockServer } from "./block-server.ts";
 import { BodyExchange } from "./body-exchange.ts";
-import { peekMessageType } from "./message-type.ts";
 
 interface SyncPartsDeps {
   readonly chain: Chain;
   readonly parts: ChainParts;
   readonly store: {
+    readonly firstHeight: number;
     read(fromHeight: number, maxBlocks: number, maxBytes: number): Promise<Uint8Array[]>;
+    hashAt(height: number): Promise<Uint8Array | undefined>;
   };
   readonly send: (peer: string, bytes: Uint8Array) => boolean;
   /** Monotonic time in ms. */
@@ -22,12 +25,14 @@ interface SyncPartsDeps {
   readonly log: {
     info(data: object, message: string): void;
     warn(data: object, message: string): void;
+    error(data: object, message: string): void;
   };
 }
 
 export interface SyncParts {
   readonly fetcher: BlockFetcher;
   readonly bodyExchange: BodyExchange;
+  readonly archives: Archives;
   /** A message to this node on the sync topic. */
   onMessage(peer: string, bytes: Uint8Array): void;
 }
@@ -56,7 +61,15 @@ export function assembleSync(deps: SyncPartsDeps): SyncParts {
     },
     { maxBlockBytes: chain.genesis.policy.maxBlockBytes },
   );
-  const pruned = () => undefined;
+  const archives = new Archives({
+    ...{ chain, state, headHeight, log },
+    hashAt: (height) => store.hashAt(height),
+    onConfirmed: (archive, height) => fetcher.hint(archive, height, true),
+  });
+  const pruned = () => {
+    const { firstHeight } = store;
+    return firstHeight === 1 ? undefined : { firstHeight, archiveId: archives.id };
+  };
   const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   const server = new BlockServer({ store, headHeight, pruned, send, sleep, onFault });
   const bodyExchange = new BodyExchange({
@@ -73,6 +86,7 @@ export function assembleSync(deps: SyncPartsDeps): SyncParts {
   return {
     fetcher,
     bodyExchange,
+    archives,
     onMessage(peer, bytes) {
       const type = peekMessageType(bytes);
       if (type === messageType.getBlocks) void server.onRequest(peer, bytes);

@@ -2,13 +2,14 @@ import { Fault, type FaultCode, faultTable } from "../faults.ts";
 import { openMessage, startMessage } from "./envelope.ts";
 import { messageType } from "./numbers.ts";
 
-const MAX_TELEMETRY_BYTES = 192;
+const MAX_TELEMETRY_BYTES = 320;
 const MAX_CODE_BYTES = 64;
 
 /**
  * What a node says of itself for the console (guide §10.2), unsigned:
- * `[version, 15, rssBytes, cpuMicros, poolSize, diskBytes, bytesIn, bytesOut, startedMs, alarm]`. Counters
- * run from the start of the process; `startedMs` tells a restart from a counter that stands still.
+ * `[version, 15, rssBytes, cpuMicros, poolSize, diskBytes, bytesIn, bytesOut, startedMs, alarm, diskFreeBytes,
+ * maxDiskBytes, firstHeight, syncFaults, warning]`. Counters run from the start of the process; `startedMs`
+ * tells a restart from a counter that stands still.
  */
 export interface Telemetry {
   /** Resident memory of the process. */
@@ -26,10 +27,20 @@ export interface Telemetry {
   readonly startedMs: number;
   /** Why this validator signs nothing, "" while it does. Shown to people, decided on by nobody. */
   readonly alarm: FaultCode | "";
+  /** Free on the file system that holds the node's files. */
+  readonly diskFreeBytes: number;
+  /** What the node may use by its configuration, 0 where that is not limited. */
+  readonly maxDiskBytes: number;
+  /** The lowest block that the node still holds. */
+  readonly firstHeight: number;
+  /** How often a peer was set aside while this node caught up. */
+  readonly syncFaults: number;
+  /** What wants somebody's attention while the node goes on, "" where nothing does. */
+  readonly warning: FaultCode | "";
 }
 
 export function encodeTelemetry(telemetry: Telemetry): Uint8Array {
-  return startMessage(messageType.telemetry, 10, MAX_TELEMETRY_BYTES)
+  return startMessage(messageType.telemetry, 15, MAX_TELEMETRY_BYTES)
     .uint(telemetry.rssBytes)
     .uint(telemetry.cpuMicros)
     .uint(telemetry.poolSize)
@@ -38,6 +49,11 @@ export function encodeTelemetry(telemetry: Telemetry): Uint8Array {
     .uint(telemetry.bytesOut)
     .uint(telemetry.startedMs)
     .text(telemetry.alarm)
+    .uint(telemetry.diskFreeBytes)
+    .uint(telemetry.maxDiskBytes)
+    .uint(telemetry.firstHeight)
+    .uint(telemetry.syncFaults)
+    .text(telemetry.warning)
     .finish();
 }
 
@@ -46,7 +62,7 @@ export function decodeTelemetry(encoded: Uint8Array): Telemetry {
   const reader = openMessage(encoded, {
     name: "telemetry",
     type: messageType.telemetry,
-    items: 10,
+    items: 15,
     maxBytes: MAX_TELEMETRY_BYTES,
   });
   const telemetry = {
@@ -57,13 +73,18 @@ export function decodeTelemetry(encoded: Uint8Array): Telemetry {
     bytesIn: reader.uint("bytesIn"),
     bytesOut: reader.uint("bytesOut"),
     startedMs: reader.uint("startedMs"),
-    alarm: parseAlarm(reader.text("alarm", MAX_CODE_BYTES)),
+    alarm: parseCode(reader.text("alarm", MAX_CODE_BYTES)),
+    diskFreeBytes: reader.uint("diskFreeBytes"),
+    maxDiskBytes: reader.uint("maxDiskBytes"),
+    firstHeight: reader.uint("firstHeight"),
+    syncFaults: reader.uint("syncFaults"),
+    warning: parseCode(reader.text("warning", MAX_CODE_BYTES)),
   };
   reader.end();
   return telemetry;
 }
 
-function parseAlarm(code: string): FaultCode | "" {
+function parseCode(code: string): FaultCode | "" {
   if (code !== "" && !Object.hasOwn(faultTable, code)) {
     throw new Fault("CBOR_SHAPE", "unknown fault code");
   }
