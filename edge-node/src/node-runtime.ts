@@ -173,7 +173,7 @@ export class NodeRuntime {
     this.#upkeep.beacons.stop();
     this.#workClock.stop();
     this.#arrivals.stop();
-    this.#sync.fetcher.stop();
+    this.#sync.stop();
     this.#host.stop();
     await Promise.all([
       this.#deps.control.stop(),

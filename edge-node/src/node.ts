@@ -9,7 +9,8 @@ import { loadKey, type NodeConfig, type RpcConfig } from "./config.ts";
 import type { EngineRegistry } from "./consensus/engine.ts";
 import { NodeRuntime } from "./node-runtime.ts";
 import type { ConsensusLog, RuntimeLog } from "./runtime-ports.ts";
-import { ChainStore } from "./store/chain-store.ts";
+import { ChainStore, type LoadedChain } from "./store/chain-store.ts";
+import { SnapshotStart } from "./sync/snapshot-start.ts";
 import { type Link, LinkGroup } from "./transport/link-group.ts";
 
 const FILE_MODE = 0o600;
@@ -43,6 +44,7 @@ export class Node {
   #wal: ConsensusLog | undefined;
   #runtime: NodeRuntime | undefined;
   #rpc: { stop(): Promise<void> } | undefined;
+  #snapshot: SnapshotStart | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(deps: NodeDeps, config: NodeConfig) {
@@ -66,7 +68,8 @@ export class Node {
     const file = join(home, "chain.sqlite");
     await makePrivate(file);
     this.#store = new ChainStore({ chain, log }, file);
-    const loaded = await this.#store.open();
+    const loaded = await this.#begin(chain, signer, this.#store);
+    if (this.#stopping !== undefined) return;
     this.#wal = openWal(home);
     const restored = await this.#wal.open();
     const [control, data] = this.#lanes(chain, signer);
@@ -99,9 +102,21 @@ export class Node {
 
   async #stop(): Promise<void> {
     await this.#rpc?.stop();
+    await this.#snapshot?.stop();
     await this.#runtime?.stop();
     await this.#wal?.close();
     await this.#store?.close();
+  }
+
+  /** What the store holds; a snapshot first where there is nothing yet and the configuration wants one. */
+  async #begin(chain: Chain, signer: Signer, store: ChainStore): Promise<LoadedChain> {
+    const loaded = await store.open();
+    if (this.#config.sync === "full" || loaded.head !== undefined) return loaded;
+    const { log } = this.#deps;
+    const [link] = this.#lanes(chain, signer);
+    const ownId = formatHex(identityId(chain.suite.hash, signer.publicKey));
+    this.#snapshot = new SnapshotStart({ chain, store, link, log }, { ownId });
+    return (await this.#snapshot.run()) ? store.load() : loaded;
   }
 
   /** Two connections to every broker: votes never stand behind a flood of transactions. */

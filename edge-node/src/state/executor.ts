@@ -6,7 +6,7 @@ import type { StateTree } from "@gridledger/protocol/merkle/state-tree";
 import { executeScheduled } from "./governance/end-block.ts";
 import type { PreparedTransaction } from "./prepared-transaction.ts";
 import { rememberParent } from "./recent-hashes.ts";
-import type { RecentTransaction } from "./recent-transactions.ts";
+import { type RecentTransaction, writeRecent } from "./recent-transactions.ts";
 import { StateView, type StateWrite } from "./state-view.ts";
 import type { BlockPlace } from "./transaction-kind.ts";
 
@@ -72,6 +72,7 @@ export class BlockExecution {
     executeScheduled(this.#deps.chain, this.#view, this.#at.height);
     if (by !== undefined) this.#recordTurn(by);
     rememberParent(this.#view, this.#at);
+    writeRecent(this.#view, this.#at.height, this.#recent);
     return { ...this.#view.commit(), recent: this.#recent };
   }
 

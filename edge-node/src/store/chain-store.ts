@@ -3,18 +3,16 @@ import { asFault, Fault } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
 import { decodeBlock } from "@gridledger/protocol/ledger/block";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { Handover } from "@gridledger/protocol/ledger/handover";
 import { type Header, headerHash } from "@gridledger/protocol/ledger/header";
 import { genesisState } from "@gridledger/protocol/ledger/state";
-import { VALIDITY_WINDOW_BLOCKS } from "@gridledger/protocol/ledger/transaction";
 import type { StateTree } from "@gridledger/protocol/merkle/state-tree";
 import { PAGE_BLOCKS } from "@gridledger/protocol/messages/block-pages";
 import type { Execution } from "../state/executor.ts";
-import {
-  decodeRecent,
-  encodeRecent,
-  type RecentTransaction,
-} from "../state/recent-transactions.ts";
+import { type RecentTransaction, readRecent } from "../state/recent-transactions.ts";
+import { StateView } from "../state/state-view.ts";
 import { BlockPruning, type FileUse } from "./block-pruning.ts";
+import { IncomingSnapshot } from "./incoming-snapshot.ts";
 import { Sqlite } from "./sqlite.ts";
 import { asBuffer, checksum } from "./state-blobs.ts";
 import { checkedBlob, StateSnapshots } from "./state-snapshots.ts";
@@ -46,6 +44,8 @@ export interface FinalBlock {
   /** As `ledger/block` encodes it. */
   readonly encoded: Uint8Array;
   readonly execution: Execution;
+  /** Where the block hands over to another validator set. */
+  readonly handover: Handover | undefined;
 }
 
 interface Log {
@@ -75,6 +75,8 @@ export class ChainStore {
   readonly #sqlite: Sqlite;
   readonly #snapshots: StateSnapshots;
   readonly #pruning: BlockPruning;
+  /** A snapshot that is coming in, and what proves the validator sets. */
+  readonly incoming: IncomingSnapshot;
   #pending: Pending[] = [];
   #writing: Promise<void> | undefined;
   /** After a write that failed nothing more is written, or the chain would have a hole. */
@@ -87,6 +89,7 @@ export class ChainStore {
     this.#sqlite = new Sqlite(file);
     this.#snapshots = new StateSnapshots(this.#sqlite);
     this.#pruning = new BlockPruning(this.#sqlite);
+    this.incoming = new IncomingSnapshot(this.#sqlite, this.#pruning);
   }
 
   /** @throws Fault STORE_CORRUPT, STORE_IN_USE, STORE_FAILED, CHAIN_MISMATCH */
@@ -98,6 +101,15 @@ export class ChainStore {
       return await this.#load();
     } catch (thrown) {
       await this.#sqlite.close();
+      throw this.#named(thrown);
+    }
+  }
+
+  /** What is there now: after a snapshot came in. @throws Fault STORE_CORRUPT */
+  async load(): Promise<LoadedChain> {
+    try {
+      return await this.#load();
+    } catch (thrown) {
       throw this.#named(thrown);
     }
   }
@@ -144,6 +156,12 @@ export class ChainStore {
     return row?.hash instanceof Uint8Array ? row.hash : undefined;
   }
 
+  /** The block of a height, perhaps without its transactions, for its header and seal. */
+  async sealedAt(height: number): Promise<Uint8Array | undefined> {
+    const row = await this.#sqlite.get("SELECT block, crc FROM blocks WHERE height = ?", [height]);
+    return row === undefined ? undefined : checkedBlob(row, `block ${height}`);
+  }
+
   /** Room in the file. */
   use(): Promise<FileUse> {
     return this.#pruning.use();
@@ -177,13 +195,11 @@ export class ChainStore {
        time_ms INTEGER NOT NULL, crc INTEGER NOT NULL, block BLOB NOT NULL)`,
     );
     await this.#sqlite.run(
-      "CREATE TABLE IF NOT EXISTS recent (height INTEGER PRIMARY KEY, hashes BLOB NOT NULL)",
-    );
-    await this.#sqlite.run(
       "CREATE TABLE IF NOT EXISTS meta (version INTEGER NOT NULL, chain_id BLOB NOT NULL)",
     );
     await this.#snapshots.createTables();
     await this.#pruning.createTables();
+    await this.incoming.createTables();
   }
 
   async #checkFile(): Promise<void> {
@@ -217,13 +233,7 @@ export class ChainStore {
     if (head !== undefined && !equalBytes(tree.root, head.header.stateRoot)) {
       throw new Fault("STORE_CORRUPT", `the state is not the one of block ${height}`);
     }
-    const rows = await this.#sqlite.all("SELECT hashes FROM recent WHERE height > ?", [
-      height - VALIDITY_WINDOW_BLOCKS,
-    ]);
-    const recent = rows
-      .flatMap(({ hashes }) => decodeRecent(hashes as Uint8Array))
-      .filter((transaction) => transaction.validUntilHeight > height);
-    return { head, tree, recent };
+    return { head, tree, recent: readRecent(new StateView(tree), height) };
   }
 
   async #loadHead(): Promise<StoredHead | undefined> {
@@ -270,21 +280,14 @@ export class ChainStore {
     });
   }
 
-  async #insert({ header, hash, encoded, execution }: FinalBlock): Promise<void> {
+  async #insert({ header, hash, encoded, execution, handover }: FinalBlock): Promise<void> {
     const { height, timeMs } = header;
     await this.#sqlite.run(
       "INSERT INTO blocks (height, hash, time_ms, crc, block) VALUES (?, ?, ?, ?, ?)",
       [height, asBuffer(hash), timeMs, checksum(encoded), asBuffer(encoded)],
     );
     await this.#snapshots.append(height, execution.writes);
-    if (execution.recent.length === 0) return;
-    await this.#sqlite.run("INSERT INTO recent (height, hashes) VALUES (?, ?)", [
-      height,
-      asBuffer(encodeRecent(execution.recent)),
-    ]);
-    await this.#sqlite.run("DELETE FROM recent WHERE height <= ?", [
-      height - VALIDITY_WINDOW_BLOCKS,
-    ]);
+    if (handover !== undefined) await this.incoming.keepHandover(height, handover);
   }
 
   /** A snapshot only saves room and time: where it fails, the next block tries again. */

@@ -1,5 +1,6 @@
 import type { Fault } from "@gridledger/protocol/faults";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { Handover } from "@gridledger/protocol/ledger/handover";
 import { peekMessageType } from "@gridledger/protocol/messages/message-type";
 import { messageType } from "@gridledger/protocol/messages/numbers";
 import type { ChainParts } from "../chain/chain-parts.ts";
@@ -8,6 +9,7 @@ import { Archives } from "./archives.ts";
 import { BlockFetcher } from "./block-fetcher.ts";
 import { BlockServer } from "./block-server.ts";
 import { BodyExchange } from "./body-exchange.ts";
+import { SnapshotServer } from "./snapshot-server.ts";
 
 interface SyncPartsDeps {
   readonly chain: Chain;
@@ -16,6 +18,8 @@ interface SyncPartsDeps {
     readonly firstHeight: number;
     read(fromHeight: number, maxBlocks: number, maxBytes: number): Promise<Uint8Array[]>;
     hashAt(height: number): Promise<Uint8Array | undefined>;
+    sealedAt(height: number): Promise<Uint8Array | undefined>;
+    readonly incoming: { handoversTo(height: number): Promise<Handover[]> };
   };
   readonly send: (peer: string, bytes: Uint8Array) => boolean;
   /** Monotonic time in ms. */
@@ -33,6 +37,7 @@ export interface SyncParts {
   readonly fetcher: BlockFetcher;
   readonly bodyExchange: BodyExchange;
   readonly archives: Archives;
+  stop(): void;
   /** A message to this node on the sync topic. */
   onMessage(peer: string, bytes: Uint8Array): void;
 }
@@ -72,6 +77,14 @@ export function assembleSync(deps: SyncPartsDeps): SyncParts {
   };
   const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   const server = new BlockServer({ store, headHeight, pruned, send, sleep, onFault });
+  const snapshots = new SnapshotServer({
+    head: () => ledger.head,
+    store: {
+      sealedAt: (height) => store.sealedAt(height),
+      handoversTo: (height) => store.incoming.handoversTo(height),
+    },
+    ...{ send, clock, onFault },
+  });
   const bodyExchange = new BodyExchange({
     chain,
     bodies,
@@ -87,9 +100,14 @@ export function assembleSync(deps: SyncPartsDeps): SyncParts {
     fetcher,
     bodyExchange,
     archives,
+    stop() {
+      fetcher.stop();
+      snapshots.stop();
+    },
     onMessage(peer, bytes) {
       const type = peekMessageType(bytes);
       if (type === messageType.getBlocks) void server.onRequest(peer, bytes);
+      else if (type === messageType.getSnapshot) void snapshots.onRequest(peer, bytes);
       else if (type === messageType.blocks) fetcher.onAnswer(peer, bytes);
       else if (type === messageType.getTransactions) bodyExchange.onRequest(peer, bytes);
       else if (type === messageType.transactions) bodyExchange.onAnswer(peer, bytes);

@@ -9,7 +9,8 @@ import type { Chain } from "./genesis.ts";
  * One kind of entry of the state: how its key and its value are written. A key is text of one byte a
  * character: a letter, `/`, and the name. Letters are never reused: `i` identity · `m` meter · `v`, `g`
  * validators and proposals (`protocol/governance`) · `t` missed turns (`turns.ts`) · `h` hashes of the
- * last blocks (`recent-hashes.ts`) · `c`, `x` standing and void certificates (`standing.ts`).
+ * last blocks (`recent-hashes.ts`) · `c`, `x` standing and void certificates (`standing.ts`)
+ * · `w` transactions whose window is open (`recent-transactions.ts`).
  */
 export interface StateTable<Name, Value> {
   keyOf(name: Name): string;

@@ -70,6 +70,32 @@ export class StateTree {
     return new StateTree(this.#hash, remove(this.#top, this.#hash(key), 0));
   }
 
+  /**
+   * What stands below a place `depth` branches down, `index` being the bits on the way: a branch, or a leaf
+   * that is alone there. Shares the nodes of this tree; its root is the hash of that branch or leaf.
+   */
+  below(depth: number, index: number): StateTree {
+    let node = this.#top;
+    for (let at = 0; at < depth && node !== undefined; at++) {
+      if (isLeaf(node)) break;
+      const bit = Math.floor(index / 2 ** (depth - 1 - at)) % 2;
+      node = bit === 0 ? node.left : node.right;
+    }
+    // A leaf sits as high as it is alone, perhaps above this place and on another way.
+    const isElsewhere =
+      node !== undefined && isLeaf(node) && !hasPrefix(node.keyHash, depth, index);
+    return new StateTree(this.#hash, isElsewhere ? undefined : node);
+  }
+
+  /** True for one entry alone. */
+  get isSingle(): boolean {
+    return this.#top !== undefined && isLeaf(this.#top);
+  }
+
+  get isEmpty(): boolean {
+    return this.#top === undefined;
+  }
+
   /** All entries, in the order of the hashes of their keys. */
   *entries(): IterableIterator<readonly [key: Uint8Array, value: Uint8Array]> {
     const stack: (Node | undefined)[] = [this.#top];
@@ -80,6 +106,12 @@ export class StateTree {
       else stack.push(node.right, node.left);
     }
   }
+}
+
+function hasPrefix(keyHash: Uint8Array, depth: number, index: number): boolean {
+  let prefix = 0;
+  for (let at = 0; at < depth; at++) prefix = prefix * 2 + bitAt(keyHash, at);
+  return prefix === index;
 }
 
 function hashOf(hash: Hash, node: Node | undefined): Uint8Array {
