@@ -77,10 +77,12 @@ export async function startNetwork(policy: Parameters<typeof network>[0] = {}) {
     ]),
   );
   const quiet = { info() {}, warn() {}, error() {} };
-  const broker = new Broker(
-    { identities: { find: (id: string) => identityOf.get(id) }, suite, log: quiet },
-    { chainId: chain.chainId, host: "127.0.0.1", port: 0 },
-  );
+  const makeBroker = (at: number) =>
+    new Broker(
+      { identities: { find: (id: string) => identityOf.get(id) }, suite, log: quiet },
+      { chainId: chain.chainId, host: "127.0.0.1", port: at },
+    );
+  let broker = makeBroker(0);
   const { port } = await broker.start();
   const url = `mqtt://127.0.0.1:${port}`;
   await writeFile(join(folder, "genesis.cbor"), chain.encoded);
@@ -131,6 +133,12 @@ export async function startNetwork(policy: Parameters<typeof network>[0] = {}) {
       const identity = { role: "candidate", publicKey: who.signer.publicKey, name: "new" } as const;
       identityOf.set(formatHex(who.id), identity);
       return addNode(who, settings);
+    },
+    /** The broker dies and another one comes at the same address. */
+    async replaceBroker() {
+      await broker.stop();
+      broker = makeBroker(port);
+      await broker.start();
     },
     submit: (encoded: readonly Uint8Array[]) =>
       device.publish(ownTopic, encodeTransactions(encoded)),

@@ -149,8 +149,11 @@ describe("snapshot sync", () => {
 
   it("a peer that lies about outline, seal or part is left for another one", async () => {
     const twisted =
-      (change: (answer: ReturnType<typeof decodeSnapshot>) => ReturnType<typeof decodeSnapshot>): Peer =>
-      async (request) => encodeSnapshot(change(decodeSnapshot((await honest(request))!)));
+      (
+        change: (answer: ReturnType<typeof decodeSnapshot>) => ReturnType<typeof decodeSnapshot>,
+      ): Peer =>
+      async (request) =>
+        encodeSnapshot(change(decodeSnapshot((await honest(request))!)));
     const lies: Readonly<Record<string, Peer>> = {
       junk: () => Promise.resolve(Buffer.from("junk")),
       unsealed: twisted((answer) =>
@@ -178,7 +181,10 @@ describe("snapshot sync", () => {
       const { fetch, faults } = fetcher(node, { liar, good: honest });
       assert.equal(await fetch.run(), 2, name);
       assert.ok(faults.length > 0, name);
-      assert.ok(faults.every(([peer]) => peer === "liar"), name);
+      assert.ok(
+        faults.every(([peer]) => peer === "liar"),
+        name,
+      );
       const loaded = await node.store.load();
       assert.deepEqual(loaded.tree.root, full.ledger.head.tree.root);
       await node.store.close();

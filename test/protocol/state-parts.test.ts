@@ -48,7 +48,8 @@ test("property: a part with an entry changed, added, missing or repeated is refu
       const [key, value] = own[at % Math.max(1, own.length)] ?? [undefined, undefined];
       if (key === undefined && how !== 1) return;
       const lies = [
-        () => own.map((entry) => (entry[0] === key ? ([key, Buffer.from("other!")] as const) : entry)),
+        () =>
+          own.map((entry) => (entry[0] === key ? ([key, Buffer.from("other!")] as const) : entry)),
         () => [...own, [Buffer.from("a key that is not there"), Buffer.of(1)] as const],
         () => own.filter((entry) => entry[0] !== key),
         () => [...own, [key!, value!] as const],
