@@ -2,8 +2,8 @@ import { createPrivateKey } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { asFault, Fault } from "@gridledger/protocol/faults";
-import type { ClientTlsFiles } from "./transport/client-tls.ts";
 import { MIN_KEPT_BLOCKS } from "./store/disk-keeper.ts";
+import type { ClientTlsFiles } from "./transport/client-tls.ts";
 
 /** The log of consensus and the database's own log take about this much. */
 const MIN_DISK_BYTES = 33_554_432;
