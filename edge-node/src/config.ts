@@ -2,8 +2,11 @@ import { createPrivateKey } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { asFault, Fault } from "@gridledger/protocol/faults";
+import { MIN_KEPT_BLOCKS } from "./store/disk-keeper.ts";
 import type { ClientTlsFiles } from "./transport/client-tls.ts";
 
+/** The log of consensus and the database's own log take about this much. */
+const MIN_DISK_BYTES = 33_554_432;
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 type LogLevel = (typeof logLevels)[number];
 
@@ -35,6 +38,12 @@ export interface NodeConfig {
   /** The node's own RPC; absent: it has none. */
   readonly rpc: RpcConfig | undefined;
   readonly logLevel: LogLevel;
+  /** How a node without a chain begins: with every block, or with the state of a proven header. */
+  readonly sync: "full" | "snapshot";
+  /** All of the node's files together; old blocks are pruned for it. Undefined where it has no limit. */
+  readonly maxDiskBytes: number | undefined;
+  /** Older blocks than the newest so many are pruned. Undefined keeps all that the disk takes. */
+  readonly keepBlocks: number | undefined;
 }
 
 /** @throws Fault CONFIG_INVALID saying which field is wrong */
@@ -67,6 +76,9 @@ export async function loadConfig(file: string): Promise<NodeConfig> {
     name: text(file, fields, "name"),
     logLevel: level,
     rpc: readRpc(file, folder, fields.rpc),
+    sync: syncMode(file, fields.sync),
+    maxDiskBytes: atLeast(file, fields, "maxDiskBytes", MIN_DISK_BYTES),
+    keepBlocks: atLeast(file, fields, "keepBlocks", MIN_KEPT_BLOCKS),
   };
 }
 
@@ -121,6 +133,26 @@ export async function loadKey(file: string): Promise<Uint8Array> {
   } catch (cause) {
     throw new Fault("KEY_INVALID", `${file} is not a PKCS#8 PEM`, { cause });
   }
+}
+
+function syncMode(file: string, value: unknown = "full"): NodeConfig["sync"] {
+  if (value === "full" || value === "snapshot") return value;
+  throw new Fault("CONFIG_INVALID", `${file}: "sync" must be "full" or "snapshot"`);
+}
+
+function atLeast(
+  file: string,
+  fields: Readonly<Record<string, unknown>>,
+  name: string,
+  least: number,
+): number | undefined {
+  const value = fields[name];
+  if (value === undefined) return undefined;
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= least) return value;
+  throw new Fault(
+    "CONFIG_INVALID",
+    `${file}: "${name}" must be a whole number of at least ${least}`,
+  );
 }
 
 function isTexts(value: unknown): value is readonly string[] {

@@ -18,7 +18,8 @@ const HELP = `gridledger validator
 
 node.json: {"genesis": "genesis.cbor", "key": "key.pem", "home": "data",
             "brokers": ["mqtts://hub:8883"], "name": "north-1", "logLevel": "info",
-            "tls": {"ca": "ca.pem", "cert": "transport.pem", "key": "transport-key.pem"}}
+            "tls": {"ca": "ca.pem", "cert": "transport.pem", "key": "transport-key.pem"},
+            "sync": "full" or "snapshot", "maxDiskBytes": 2000000000, "keepBlocks": 10000}
 
 Prints JSON lines; {"event":"ready","height":…} when it is connected. SIGTERM or SIGINT ends it.
 `;

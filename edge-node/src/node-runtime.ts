@@ -25,11 +25,12 @@ import { WorkClock } from "./engine/work-clock.ts";
 import { Refusals } from "./mempool/refusals.ts";
 import { Republisher } from "./mempool/republisher.ts";
 import { TransactionInbox } from "./mempool/transaction-inbox.ts";
+import { assembleUpkeep, type Upkeep } from "./node-upkeep.ts";
 import type { ViewParts } from "./rpc/runtime-view.ts";
 import type { ConsensusLog, RuntimeLog } from "./runtime-ports.ts";
 import type { ChainStore, LoadedChain } from "./store/chain-store.ts";
+import type { DiskLimits } from "./store/disk-keeper.ts";
 import { Activity } from "./sync/activity.ts";
-import { Beacons } from "./sync/beacons.ts";
 import { PeerStatuses } from "./sync/peer-statuses.ts";
 import { signersOf } from "./sync/signers-of.ts";
 import { assembleSync, type SyncParts } from "./sync/sync-parts.ts";
@@ -37,7 +38,6 @@ import { EventQueue } from "./transport/event-queue.ts";
 import type { Link } from "./transport/link-group.ts";
 import { NodeBus } from "./transport/node-bus.ts";
 import { RoundTrip } from "./transport/round-trip.ts";
-import { measure } from "./transport/telemetry-source.ts";
 
 interface NodeRuntimeDeps {
   readonly chain: Chain;
@@ -57,6 +57,7 @@ interface NodeRuntimeDeps {
 interface NodeRuntimeOptions {
   readonly home: string;
   readonly loaded: LoadedChain;
+  readonly limits: DiskLimits;
 }
 
 /** A node whose files are open: chain, engine, sync and brokers, joined by events. */
@@ -80,13 +81,13 @@ export class NodeRuntime {
   readonly #statuses: PeerStatuses;
   readonly #activity = new Activity(monotonicMs);
   readonly #roundTrip = new RoundTrip();
-  readonly #beacons: Beacons;
   readonly #release: ReleaseWatch;
   readonly #republisher: Republisher;
+  readonly #upkeep: Upkeep;
   #isReady = false;
   #isStopped = false;
 
-  constructor(deps: NodeRuntimeDeps, { home, loaded }: NodeRuntimeOptions) {
+  constructor(deps: NodeRuntimeDeps, { home, loaded, limits }: NodeRuntimeOptions) {
     this.#deps = deps;
     this.#home = home;
     const { chain, signer } = deps;
@@ -118,8 +119,8 @@ export class NodeRuntime {
       onArrived: () => this.#host.post({ type: "bodiesArrived" }),
     });
     this.#statuses = this.#assembleStatuses();
-    this.#beacons = this.#assembleBeacons();
     this.#release = new ReleaseWatch({ engine: this.#host, now: Date.now, log: deps.log }, home);
+    this.#upkeep = this.#assembleUpkeep(limits);
   }
 
   get height(): number {
@@ -165,22 +166,27 @@ export class NodeRuntime {
     control.onState((connected) => this.#onControl(connected));
     control.start();
     data.start();
-    this.#beacons.start();
     this.#release.start();
     this.#republisher.start();
+    this.#upkeep.beacons.start();
+    this.#upkeep.disk.start();
   }
 
   async stop(): Promise<void> {
     if (this.#isStopped) return;
     this.#isStopped = true;
     this.#republisher.stop();
-    this.#beacons.stop();
     this.#release.stop();
+    this.#upkeep.beacons.stop();
     this.#workClock.stop();
     this.#arrivals.stop();
-    this.#sync.fetcher.stop();
+    this.#sync.stop();
     this.#host.stop();
-    await Promise.all([this.#deps.control.stop(), this.#deps.data.stop()]);
+    await Promise.all([
+      this.#deps.control.stop(),
+      this.#deps.data.stop(),
+      this.#upkeep.disk.stop(),
+    ]);
     await this.#parts.ledger.stored;
   }
 
@@ -222,8 +228,7 @@ export class NodeRuntime {
       clock: monotonicMs,
       queuedBytes: () => this.#inbox.queuedBytes,
       onBodiesArrived: () => this.#arrivals.onBody(),
-      onFault: (peer, fault) =>
-        log.warn({ peer, code: fault.code, detail: fault.message }, "sync: no use of an answer"),
+      log,
     });
   }
 
@@ -240,7 +245,7 @@ export class NodeRuntime {
       fetch: (publisher, txHashes) => void this.#sync.bodyExchange.fetch(publisher, txHashes),
       onPeerHeight: (publisher, height) => this.#onPeerHeight(publisher, height),
       onUnknownDecided: (height, seal) => this.#onUnknownDecided(height, seal),
-      onSuspended: () => this.#beacons.telemetryNow(),
+      onSuspended: () => this.#upkeep.beacons.telemetryNow(),
       onEvidence: (evidence) => this.#reportOffence(evidence),
       onFatal: (fault) => this.#fail(fault),
       log,
@@ -295,32 +300,27 @@ export class NodeRuntime {
     );
   }
 
-  #assembleBeacons(): Beacons {
-    const { chain, signer, control, data, log } = this.#deps;
-    const { ledger, pool } = this.#parts;
-    const place = { home: this.#home, startedMs: this.#startedMs };
-    return new Beacons(
+  #assembleUpkeep(limits: DiskLimits): Upkeep {
+    const { chain, signer, store, control, data, log } = this.#deps;
+    const { pool } = this.#parts;
+    return assembleUpkeep(
       {
-        chain,
-        signer,
-        head: () => ledger.head,
-        round: () => this.#host.round,
-        pool,
-        measure: () => measure({ pool, links: [control, data], engine: this.#host }, place),
-        bus: this.#bus,
+        ...{ chain, signer, store, log, parts: this.#parts, sync: this.#sync, bus: this.#bus },
+        links: [control, data],
+        engine: this.#host,
         isActive: () => pool.size > 0 || this.#activity.isActive,
-        now: Date.now,
-        clock: monotonicMs,
-        log,
       },
-      this.#bootId,
+      { home: this.#home, bootId: this.#bootId, startedMs: this.#startedMs, limits },
     );
   }
 
   #listen(): void {
     this.#bus.listen({
       onConsensus: (publisher, bytes) => this.#host.post({ type: "message", publisher, bytes }),
-      onStatus: (publisher, bytes) => this.#statuses.onMessage(publisher, bytes),
+      onStatus: (publisher, bytes) => {
+        if (this.#sync.archives.onMessage(publisher, bytes)) return;
+        this.#statuses.onMessage(publisher, bytes);
+      },
       onSync: (publisher, bytes) => this.#sync.onMessage(publisher, bytes),
       onTransactions: (publisher, bytes) => this.#inbox.push(publisher, bytes),
     });
@@ -329,7 +329,8 @@ export class NodeRuntime {
   #onControl(connected: boolean): void {
     this.#host.post({ type: connected ? "connected" : "disconnected" });
     if (!connected) return;
-    this.#beacons.onConnected();
+    this.#upkeep.beacons.onConnected();
+    this.#sync.fetcher.probe([...this.#validatorIds].filter((id) => id !== formatHex(this.#ownId)));
     if (this.#isReady) return;
     this.#isReady = true;
     this.#deps.onReady(this.height);
@@ -340,7 +341,7 @@ export class NodeRuntime {
     this.#learnValidators();
     this.#postNewHeight();
     this.#workClock.onNewHeight();
-    if (isFromSync) this.#beacons.statusSoon();
+    if (isFromSync) this.#upkeep.beacons.statusSoon();
     else this.#sync.fetcher.onHead();
   }
 
@@ -362,7 +363,7 @@ export class NodeRuntime {
   #onPeerHeight(publisher: string, height: number): void {
     if (height > this.height + 1) this.#sync.fetcher.hint(publisher, height - 1);
     // It is behind: a status tells it so, and it asks for the blocks.
-    else this.#beacons.statusSoon();
+    else this.#upkeep.beacons.statusSoon();
   }
 
   #onUnknownDecided(height: number, seal: Seal): void {

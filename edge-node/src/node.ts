@@ -10,7 +10,8 @@ import type { EngineRegistry } from "./consensus/engine.ts";
 import { loadBreakGlass } from "./engine/break-glass.ts";
 import { NodeRuntime } from "./node-runtime.ts";
 import type { ConsensusLog, RuntimeLog } from "./runtime-ports.ts";
-import { ChainStore } from "./store/chain-store.ts";
+import { ChainStore, type LoadedChain } from "./store/chain-store.ts";
+import { SnapshotStart } from "./sync/snapshot-start.ts";
 import { type Link, LinkGroup } from "./transport/link-group.ts";
 
 const FILE_MODE = 0o600;
@@ -44,6 +45,7 @@ export class Node {
   #wal: ConsensusLog | undefined;
   #runtime: NodeRuntime | undefined;
   #rpc: { stop(): Promise<void> } | undefined;
+  #snapshot: SnapshotStart | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(deps: NodeDeps, config: NodeConfig) {
@@ -59,7 +61,7 @@ export class Node {
   /** @throws Fault GENESIS_INVALID, KEY_INVALID, CONFIG_INVALID, STORE_*, CHAIN_MISMATCH */
   async start(): Promise<void> {
     const { log, engines, openWal, onReady, onFatal } = this.#deps;
-    const { home } = this.#config;
+    const { home, maxDiskBytes, keepBlocks } = this.#config;
     const chain = decodeGenesis(await readGenesis(this.#config.genesis));
     const signer = chain.suite.signer(await loadKey(this.#config.key));
     const engineFactory = engines.get(chain.genesis.engine);
@@ -67,7 +69,8 @@ export class Node {
     const file = join(home, "chain.sqlite");
     await makePrivate(file);
     this.#store = new ChainStore({ chain, log }, file);
-    const loaded = await this.#store.open();
+    const loaded = await this.#begin(chain, signer, this.#store);
+    if (this.#stopping !== undefined) return;
     const document = await loadBreakGlass(chain, home);
     this.#wal = openWal(home);
     const restored = await this.#wal.open();
@@ -76,7 +79,7 @@ export class Node {
     const wal = this.#wal;
     this.#runtime = new NodeRuntime(
       { chain, signer, store, wal, engineFactory, document, control, data, log, onReady, onFatal },
-      { home, loaded },
+      { home, loaded, limits: { maxDiskBytes, keepBlocks } },
     );
     await this.#runtime.start(restored);
     if (this.#config.rpc !== undefined) await this.#startRpc(this.#runtime, this.#config.rpc);
@@ -101,9 +104,21 @@ export class Node {
 
   async #stop(): Promise<void> {
     await this.#rpc?.stop();
+    await this.#snapshot?.stop();
     await this.#runtime?.stop();
     await this.#wal?.close();
     await this.#store?.close();
+  }
+
+  /** What the store holds; a snapshot first where there is nothing yet and the configuration wants one. */
+  async #begin(chain: Chain, signer: Signer, store: ChainStore): Promise<LoadedChain> {
+    const loaded = await store.open();
+    if (this.#config.sync === "full" || loaded.head !== undefined) return loaded;
+    const { log } = this.#deps;
+    const [link] = this.#lanes(chain, signer);
+    const ownId = formatHex(identityId(chain.suite.hash, signer.publicKey));
+    this.#snapshot = new SnapshotStart({ chain, store, link, log }, { ownId });
+    return (await this.#snapshot.run()) ? store.load() : loaded;
   }
 
   /** Two connections to every broker: votes never stand behind a flood of transactions. */

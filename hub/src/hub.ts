@@ -15,6 +15,7 @@ import { Accounts } from "./identity/accounts.ts";
 import { Login, OPERATOR } from "./identity/login.ts";
 import { AccessPolicy } from "./identity/policy/access-policy.ts";
 import { Sessions } from "./identity/sessions.ts";
+import { ArchiveService } from "./index/archive/archive.ts";
 import { ChainIndex } from "./index/chain-index.ts";
 import { Directory } from "./index/directory.ts";
 import { bindChain } from "./index/query/load-head.ts";
@@ -143,6 +144,14 @@ export class Hub {
     );
     await this.#keep(index).start();
     relay.start();
+    const archive = this.#keep(
+      new ArchiveService(
+        { chain, signer, store, bus, clock, log, head: () => index.head },
+        { self },
+      ),
+    );
+    archive.start();
+    index.listen({ onBlocks: () => archive.onBlocks() });
     await outbox.start();
     const login = await this.#startLogin(store);
     const http = await this.#startHttp({ index, outbox, directory, login, broker, relay });

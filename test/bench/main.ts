@@ -8,6 +8,7 @@ import { type Figure, figure, median, percentile } from "./figure.ts";
 import { Load } from "./load.ts";
 import { type BenchNetwork, residentBytes, startBenchNetwork } from "./network.ts";
 import { measureOneOff } from "./one-off.ts";
+import { measureSync } from "./sync.ts";
 import { measureVerifyLimit } from "./verify-limit.ts";
 
 const help = `npm run bench -- [options]
@@ -16,7 +17,7 @@ Starts 4 validators and the hub on this machine, sends signed readings until the
 what it measured against what the machine could do at most. Takes about two minutes.
 
   --json         one JSON object a line: name, value, unit, and where there is one limit and ratio
-  --only NAMES   comma list of network, crypto, broker, one-off (network)
+  --only NAMES   comma list of network, crypto, broker, one-off, sync (network)
   --suite NAME   crypto suite (international)
   --runs N       runs of each throughput figure, of which the median counts (3)
   --help`;
@@ -157,6 +158,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   consensus: measureConsensus,
   broker: measureBroker,
   "one-off": () => measureOneOff(flags.suite, Number(flags.runs)),
+  sync: measureSync,
 };
 
 function print(figures: readonly Figure[]): void {

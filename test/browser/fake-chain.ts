@@ -94,6 +94,11 @@ export class FakeChain {
           poolSize: this.waiting,
           rssBytes: 61_000_000 + index * 1_700_000,
           diskBytes: 734_000_000 + index * 9_000_000,
+          diskFreeBytes: 4_000_000_000,
+          maxDiskBytes: index === 0 ? 2_000_000_000 : null,
+          diskDaysLeft: index === 0 ? 31 : null,
+          firstHeight: 1,
+          warning: null,
           alarm: this.alarms.get(index) ?? null,
         };
       }),

@@ -202,6 +202,7 @@ describe("chain store", () => {
         hash: blockHash,
         encoded: new Uint8Array(8),
         execution,
+        handover: undefined,
       };
     };
     await store.append(block(1));

@@ -24,6 +24,13 @@ export class Validator {
     this.home = home;
   }
 
+  /** What the log says with this message, oldest first. */
+  logged(message: string): Readonly<Record<string, unknown>>[] {
+    return this.lines
+      .filter((line) => line.includes(`"msg":"${message}"`))
+      .map((line) => JSON.parse(line));
+  }
+
   get pid(): number {
     return this.#child?.pid ?? 0;
   }
@@ -70,15 +77,17 @@ export async function startNetwork(policy: Parameters<typeof network>[0] = {}) {
     ]),
   );
   const quiet = { info() {}, warn() {}, error() {} };
-  const broker = new Broker(
-    { identities: { find: (id: string) => identityOf.get(id) }, suite, log: quiet },
-    { chainId: chain.chainId, host: "127.0.0.1", port: 0 },
-  );
+  const makeBroker = (at: number) =>
+    new Broker(
+      { identities: { find: (id: string) => identityOf.get(id) }, suite, log: quiet },
+      { chainId: chain.chainId, host: "127.0.0.1", port: at },
+    );
+  let broker = makeBroker(0);
   const { port } = await broker.start();
   const url = `mqtt://127.0.0.1:${port}`;
   await writeFile(join(folder, "genesis.cbor"), chain.encoded);
   const nodes: Validator[] = [];
-  const addNode = async ({ pkcs8 }: Person) => {
+  const addNode = async ({ pkcs8 }: Person, settings: object = {}) => {
     const i = nodes.length;
     const home = join(folder, `v${i}`);
     await mkdir(home);
@@ -89,7 +98,7 @@ export async function startNetwork(policy: Parameters<typeof network>[0] = {}) {
     const config = { genesis: "../genesis.cbor", key: "key.pem", home: "data", brokers: [url] };
     await writeFile(
       join(home, "node.json"),
-      JSON.stringify({ ...config, name: `v${i}`, logLevel: "warn" }),
+      JSON.stringify({ ...config, name: `v${i}`, logLevel: "warn", ...settings }),
     );
     const node = new Validator(home);
     nodes.push(node);
@@ -121,10 +130,16 @@ export async function startNetwork(policy: Parameters<typeof network>[0] = {}) {
     /** The last status of each node as it was sent. */
     heartbeats,
     /** One more node, whose key the broker lets in as a candidate. */
-    addCandidate(who: Person) {
+    addCandidate(who: Person, settings: object = {}) {
       const identity = { role: "candidate", publicKey: who.signer.publicKey, name: "new" } as const;
       identityOf.set(formatHex(who.id), identity);
-      return addNode(who);
+      return addNode(who, settings);
+    },
+    /** The broker dies and another one comes at the same address. */
+    async replaceBroker() {
+      await broker.stop();
+      broker = makeBroker(port);
+      await broker.start();
     },
     submit: (encoded: readonly Uint8Array[]) =>
       device.publish(ownTopic, encodeTransactions(encoded)),

@@ -125,6 +125,20 @@ export class Meter {
     this.#previousHash = suite.hash(payload);
     return sign(this.#chain, this.#device, payload, { validUntilHeight });
   }
+
+  /** A batch of so many readings, three registers each. */
+  nextOf(readings: number, validUntilHeight: number): Uint8Array {
+    const first = this.#sequence * readings;
+    const at = Array.from({ length: readings }, (_, i) => first + i);
+    const register = (obis: string, scale: number) => {
+      return { obis, unit: "Wh", scaler: 0, values: at.map((i) => 1_000_000 + i * scale) };
+    };
+    return this.next({
+      validUntilHeight,
+      timesMs: at.map((i) => 1_600_000_000_000 + i * 1_000),
+      registers: [register("1-0:1.8.0", 37), register("1-0:2.8.0", 11), register("1-0:3.8.0", 5)],
+    });
+  }
 }
 
 export function sign(

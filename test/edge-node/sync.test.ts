@@ -1,119 +1,24 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Fault, FaultCode } from "@gridledger/protocol/faults";
+import type { Fault } from "@gridledger/protocol/faults";
 import { equalBytes, formatHex } from "@gridledger/protocol/hex";
-import { encodeBlock } from "@gridledger/protocol/ledger/block";
 import { genesisState } from "@gridledger/protocol/ledger/state";
 import { decodeBlocks, encodeBlocks } from "@gridledger/protocol/messages/blocks";
-import { decodeGetBlocks, encodeGetBlocks } from "@gridledger/protocol/messages/get-blocks";
+import { encodeGetBlocks } from "@gridledger/protocol/messages/get-blocks";
+import { peekMessageType } from "@gridledger/protocol/messages/message-type";
 import { messageType } from "@gridledger/protocol/messages/numbers";
 import { encodeStatus } from "@gridledger/protocol/messages/status";
-import { assembleChain } from "../../edge-node/src/chain/chain-parts.ts";
-import type { SealedBlock } from "../../edge-node/src/chain/ledger.ts";
-import { openSealedBlock } from "../../edge-node/src/chain/sealed-block.ts";
 import { PreparedTransaction } from "../../edge-node/src/state/prepared-transaction.ts";
 import { BlockAssembly } from "../../edge-node/src/sync/block-assembly.ts";
-import { BlockFetcher } from "../../edge-node/src/sync/block-fetcher.ts";
 import { BlockServer } from "../../edge-node/src/sync/block-server.ts";
 import { BodyExchange } from "../../edge-node/src/sync/body-exchange.ts";
 import { Heartbeat } from "../../edge-node/src/sync/heartbeat.ts";
-import { peekMessageType } from "../../edge-node/src/sync/message-type.ts";
 import { PeerStatuses } from "../../edge-node/src/sync/peer-statuses.ts";
-import { Meter, network, type Person, sealedBlock, suite, unloaded } from "./support.ts";
+import { Meter, network, type Person, sealedBlock, suite } from "./support.ts";
+import { Bench, encode, history, honest, net, parts } from "./sync-bench.ts";
 
-const net = network();
 const { chain, devices, validators } = net;
 const [device] = devices as [Person];
-
-function parts() {
-  return assembleChain(
-    {
-      chain,
-      store: { append: () => Promise.resolve() },
-      now: Date.now,
-      clock: () => 0,
-      onStoreFault: (fault) => assert.fail(fault),
-      onDropped: () => {},
-    },
-    unloaded(chain),
-    undefined,
-  );
-}
-
-function encode({ block, seal, transactions }: SealedBlock): Uint8Array {
-  return encodeBlock(
-    block.encodedHeader,
-    seal,
-    transactions.map(({ encoded }) => encoded),
-  );
-}
-
-/** A chain of so many blocks, as its nodes store it. */
-function history(count: number): Uint8Array[] {
-  const { ledger } = parts();
-  const meter = new Meter(chain, device, "m");
-  return Array.from({ length: count }, () => {
-    const sealed = sealedBlock(net, ledger.head, [meter.next()]);
-    ledger.import(sealed, "sync");
-    return encode(sealed);
-  });
-}
-
-type Answer = (fromHeight: number) => Uint8Array | undefined;
-
-/** A fetcher with peers that answer as the test says. */
-class Bench {
-  readonly node = parts();
-  readonly asked: string[] = [];
-  readonly faults: [peer: string, code: FaultCode][] = [];
-  clockMs = 0;
-  readonly fetcher: BlockFetcher;
-
-  constructor(peers: Readonly<Record<string, Answer>>) {
-    const { ledger, pool } = this.node;
-    const clock = () => this.clockMs;
-    this.fetcher = new BlockFetcher(
-      {
-        headHeight: () => ledger.head.height,
-        send: (peer, bytes) => {
-          this.asked.push(peer);
-          const answer = peers[peer]?.(decodeGetBlocks(bytes).fromHeight);
-          if (answer !== undefined) setImmediate(() => this.fetcher.onAnswer(peer, answer));
-          return true;
-        },
-        open: (encoded) =>
-          openSealedBlock(
-            { chain, state: () => ledger.head.state, pool, clock, pause: () => nextTurn() },
-            encoded,
-          ),
-        import: (sealed) => ledger.import(sealed, "sync"),
-        stored: () => ledger.stored,
-        clock,
-        onFault: (peer, { code }) => this.faults.push([peer, code]),
-      },
-      { maxBlockBytes: 1_000_000 },
-    );
-  }
-
-  get height(): number {
-    return this.node.ledger.head.height;
-  }
-
-  async settle(): Promise<void> {
-    for (let i = 0; i < 60; i++) await nextTurn();
-    this.fetcher.stop();
-  }
-}
-
-function honest(blocks: readonly Uint8Array[], page = 64): Answer {
-  return (from) =>
-    encodeBlocks({
-      headHeight: blocks.length,
-      more: false,
-      blocks: blocks.slice(from - 1, from - 1 + page),
-    });
-}
 
 describe("block fetcher", () => {
   const blocks = history(7);
@@ -185,7 +90,7 @@ describe("block fetcher", () => {
   it("one who was not asked is not listened to", async () => {
     const bench = new Bench({ mute: () => undefined });
     bench.fetcher.hint("mute", 7);
-    bench.fetcher.onAnswer("stranger", honest(blocks)(1)!);
+    bench.fetcher.onAnswer("stranger", honest(blocks)(1, 64)!);
     await bench.settle();
     assert.equal(bench.height, 0);
   });
@@ -237,6 +142,7 @@ describe("block server", () => {
     const blockServer = new BlockServer({
       store: { read: () => Promise.resolve([block]) },
       headHeight: () => 9,
+      pruned: () => undefined,
       send: (_, bytes) => {
         if (!taken()) return false;
         sent.push(bytes);

@@ -106,6 +106,11 @@ describe("a validator that has stopped signing", () => {
         diskBytes: 1,
         bytesIn: 1,
         bytesOut: 1,
+        diskFreeBytes: 1,
+        maxDiskBytes: 0,
+        firstHeight: 1,
+        syncFaults: 0,
+        warning: "" as const,
       };
       const bytes = encodeTelemetry({ ...idle, startedMs: T0, alarm });
       bus.publish(topics.telemetry("test", id), bytes);

@@ -11,6 +11,7 @@ import { Accounts } from "../../hub/src/identity/accounts.ts";
 import { Login } from "../../hub/src/identity/login.ts";
 import { AccessPolicy } from "../../hub/src/identity/policy/access-policy.ts";
 import { Sessions } from "../../hub/src/identity/sessions.ts";
+import { ArchiveService } from "../../hub/src/index/archive/archive.ts";
 import { ChainIndex } from "../../hub/src/index/chain-index.ts";
 import { Directory } from "../../hub/src/index/directory.ts";
 import { bindChain } from "../../hub/src/index/query/load-head.ts";
@@ -105,6 +106,12 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
     await store.stop();
     throw thrown;
   }
+  const archive = new ArchiveService(
+    { chain, signer: builder.hub.signer, store, bus, clock, log, head: () => index.head },
+    { self },
+  );
+  archive.start();
+  index.listen({ onBlocks: () => archive.onBlocks() });
   await outbox.start();
   const now = () => clock.now();
   const sessions = new Sessions(store, now);
@@ -192,6 +199,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
       streams.stop();
       feed.stop();
       await outbox.stop();
+      archive.stop();
       await index.stop();
       await store.stop();
       if (!keepFiles) rmSync(directoryPath, { recursive: true, force: true });

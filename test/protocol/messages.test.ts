@@ -6,6 +6,7 @@ import { decodeBlock } from "@gridledger/protocol/ledger/block";
 import { decodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { decodeHeader } from "@gridledger/protocol/ledger/header";
 import { decodeTransaction } from "@gridledger/protocol/ledger/transaction";
+import { verifyArchive } from "@gridledger/protocol/messages/archive";
 import { decodeBlocks, encodeBlocks } from "@gridledger/protocol/messages/blocks";
 import {
   encodeConnectToken,
@@ -33,7 +34,8 @@ const encodedHeader = Buffer.from("header");
 
 const telemetry = {
   ...{ rssBytes: 60e6, cpuMicros: 5, poolSize: 1, diskBytes: 9, bytesIn: 7, bytesOut: 8 },
-  startedMs: 1_790_000_000_000,
+  ...{ startedMs: 1_790_000_000_000, diskFreeBytes: 1e12, maxDiskBytes: 2e9, firstHeight: 1 },
+  ...{ syncFaults: 3, warning: "ARCHIVE_MISSING" as const },
 };
 
 const samples: Readonly<Record<string, readonly [Uint8Array, (bytes: Uint8Array) => unknown]>> = {
@@ -59,6 +61,7 @@ const samples: Readonly<Record<string, readonly [Uint8Array, (bytes: Uint8Array)
 
 const doors: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
   ...Object.fromEntries(Object.entries(samples).map(([name, [, decode]]) => [name, decode])),
+  archive: (bytes) => verifyArchive(suite, signer.publicKey, chainId, bytes),
   status: (bytes) => verifyStatus(suite, signer.publicKey, chainId, bytes),
   transaction: (bytes) => decodeTransaction(suite, bytes),
   block: decodeBlock,
@@ -108,6 +111,20 @@ test("a message cut at any byte is refused", () => {
       assert.throws(() => decode(encoded.subarray(0, length)), Fault);
     }
   }
+});
+
+test("an answer says what was pruned and who has it, and then holds no block", () => {
+  const nothing = { headHeight: 9, more: false, blocks: [] };
+  for (const archiveId of [undefined, Uint8Array.from(Buffer.alloc(10, 3))]) {
+    const answer = { ...nothing, pruned: { firstHeight: 5, archiveId } };
+    assert.deepEqual(decodeBlocks(encodeBlocks(answer)), answer);
+  }
+  const both = {
+    ...nothing,
+    blocks: [hash("b")],
+    pruned: { firstHeight: 5, archiveId: undefined },
+  };
+  assert.throws(() => decodeBlocks(encodeBlocks(both)), { code: "CBOR_SHAPE" });
 });
 
 test("telemetry carries the alarm of a node that signs nothing, and no code that there is not", () => {

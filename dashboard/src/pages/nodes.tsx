@@ -55,7 +55,7 @@ function NodeRow({ node }: { readonly node: NodeSummary }) {
       <td>
         <Identity id={node.id} name={node.name} />
       </td>
-      <td class={node.alarm ? "wrap" : ""}>
+      <td class={node.alarm || node.warning ? "wrap" : ""}>
         <NodeState node={node} />
       </td>
       <td>{node.lastSeenMs === null ? name.never : <Time ms={node.lastSeenMs} as="ago" />}</td>
@@ -64,9 +64,21 @@ function NodeRow({ node }: { readonly node: NodeSummary }) {
       <td class="num">{orNone(node.round, formatCount)}</td>
       <td class="num">{orNone(node.poolSize, formatCount)}</td>
       <td class="num">{orNone(node.rssBytes, formatBytes)}</td>
-      <td class="num">{orNone(node.diskBytes, formatBytes)}</td>
+      <td class="num">
+        <DiskUse node={node} />
+      </td>
     </tr>
   );
+}
+
+/** What its files take, of how much, and for how long that is enough. */
+function DiskUse({ node }: { readonly node: NodeSummary }) {
+  const { nodes: name } = words.value;
+  const { diskBytes, maxDiskBytes, diskDaysLeft } = node;
+  if (diskBytes === null) return <>{words.value.common.none}</>;
+  const used = formatBytes(diskBytes);
+  const of = maxDiskBytes === null ? used : name.diskOf(used, formatBytes(maxDiskBytes));
+  return <>{diskDaysLeft === null ? of : `${of} · ${name.diskDays(diskDaysLeft)}`}</>;
 }
 
 function orNone(value: number | null, format: (value: number) => string): string {

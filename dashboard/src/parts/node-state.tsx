@@ -6,12 +6,14 @@ import { words } from "../state/language.ts";
 
 export function NodeState({ node }: { readonly node: NodeSummary }) {
   const tone = { "in-sync": "ok", behind: "warn", offline: "fault", "never-seen": "idle" } as const;
+  const calm = node.warning && node.online ? "warn" : tone[node.state];
   return (
-    <span class={`state tone-${node.alarm ? "fault" : tone[node.state]}`}>
+    <span class={`state tone-${node.alarm ? "fault" : calm}`}>
       <span class="dot" aria-hidden="true" />
       <span>
         {stateWords(node)}
         {node.alarm && ` · ${words.value.nodes.alarm(node.alarm.detail)}`}
+        {node.warning && ` · ${node.warning.detail}`}
       </span>
     </span>
   );

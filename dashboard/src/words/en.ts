@@ -215,6 +215,9 @@ export const en = {
     pool: "Pool",
     memory: "Memory",
     disk: "Disk",
+    diskOf: (used: string, limit: string) => `${used} of ${limit}`,
+    diskDays: (days: number) =>
+      days < 1 ? "full within a day" : `full in ${plural(String(days), "day")}`,
     empty: "No validators are known yet.",
     never: "never",
   },

@@ -209,6 +209,8 @@ export const zh: Dictionary = {
     pool: "内存池",
     memory: "内存",
     disk: "磁盘",
+    diskOf: (used, limit) => `${used} / ${limit}`,
+    diskDays: (days) => (days < 1 ? "一天内将满" : `约 ${days} 天后将满`),
     empty: "尚无已知的验证者。",
     never: "从未",
   },

@@ -4,6 +4,7 @@ import { equalBytes } from "@gridledger/protocol/hex";
 import { encodeBlock } from "@gridledger/protocol/ledger/block";
 import { finalityRule } from "@gridledger/protocol/ledger/finality";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { Handover } from "@gridledger/protocol/ledger/handover";
 import type { Seal } from "@gridledger/protocol/ledger/seal";
 import type { HeaderRules, ProposedBlock } from "../consensus/ports.ts";
 import { type Execution, executeBlock } from "../state/executor.ts";
@@ -136,6 +137,14 @@ export class Ledger {
     return checkOutcome(this.#deps.chain, block.header, execution) ?? execution;
   }
 
+  /** What proves the next set, where this block changes it. */
+  #handover({ block, seal }: SealedBlock): Handover | undefined {
+    const { header, encodedHeader } = block;
+    if (equalBytes(header.validatorsHash, header.nextValidatorsHash)) return undefined;
+    const { validators } = this.#head.validators;
+    return { encodedHeader, seal, publicKeys: validators.map(({ publicKey }) => publicKey) };
+  }
+
   #advance(sealed: SealedBlock, execution: Execution, source: BlockSource): void {
     const { block, seal, transactions } = sealed;
     const { header, encodedHeader, blockHash } = block;
@@ -148,7 +157,7 @@ export class Ledger {
     const bodies = transactions.map(({ encoded }) => encoded);
     const encoded = encodeBlock(encodedHeader, seal, bodies);
     this.#stored = this.#deps.store
-      .append({ header, hash: blockHash, encoded, execution })
+      .append({ header, hash: blockHash, encoded, execution, handover: this.#handover(sealed) })
       .catch((thrown: unknown) => this.#deps.onStoreFault(asFault(thrown)));
     if (source === "sync") this.#syncStored = this.#stored;
     for (const listener of this.#listeners) listener({ head: this.#head, sealed, source });

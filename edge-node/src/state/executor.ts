@@ -10,7 +10,7 @@ import type { StateTree } from "@gridledger/protocol/merkle/state-tree";
 import { executeScheduled } from "./governance/end-block.ts";
 import type { PreparedTransaction } from "./prepared-transaction.ts";
 import { rememberParent } from "./recent-hashes.ts";
-import type { RecentTransaction } from "./recent-transactions.ts";
+import { type RecentTransaction, writeRecent } from "./recent-transactions.ts";
 import { StateView, type StateWrite } from "./state-view.ts";
 import {
   type BlockPlace,
@@ -98,6 +98,7 @@ export class BlockExecution {
     if (before !== decided) rememberSet(this.#view, decided, height - 1);
     if (!isSameSet(before, after)) rememberSet(this.#view, before, height);
     rememberParent(this.#view, this.#at);
+    writeRecent(this.#view, this.#at.height, this.#recent);
     const done = { recent: this.#recent, receipts: this.#receipts, gasUsed: this.#gasUsed };
     return { ...this.#view.commit(), ...done };
   }

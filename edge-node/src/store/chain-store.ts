@@ -3,16 +3,16 @@ import { asFault, Fault } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
 import { decodeBlock } from "@gridledger/protocol/ledger/block";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { Handover } from "@gridledger/protocol/ledger/handover";
 import { type Header, headerHash } from "@gridledger/protocol/ledger/header";
 import { genesisState } from "@gridledger/protocol/ledger/state";
-import { VALIDITY_WINDOW_BLOCKS } from "@gridledger/protocol/ledger/transaction";
 import type { StateTree } from "@gridledger/protocol/merkle/state-tree";
+import { PAGE_BLOCKS } from "@gridledger/protocol/messages/block-pages";
 import type { Execution } from "../state/executor.ts";
-import {
-  decodeRecent,
-  encodeRecent,
-  type RecentTransaction,
-} from "../state/recent-transactions.ts";
+import { type RecentTransaction, readRecent } from "../state/recent-transactions.ts";
+import { StateView } from "../state/state-view.ts";
+import { BlockPruning, type FileUse } from "./block-pruning.ts";
+import { IncomingSnapshot } from "./incoming-snapshot.ts";
 import { Sqlite } from "./sqlite.ts";
 import { asBuffer, checksum, decodeBlobs, encodeBlobs } from "./state-blobs.ts";
 import { checkedBlob, StateSnapshots } from "./state-snapshots.ts";
@@ -20,7 +20,6 @@ import { checkedBlob, StateSnapshots } from "./state-snapshots.ts";
 const SCHEMA_VERSION = 1;
 /** A larger file is checked where it is read, so that a start stays short. */
 const QUICK_CHECK_BYTES = 64 * 1024 * 1024;
-const PAGE_BLOCKS = 64;
 
 /** The last block that the store holds. */
 export interface StoredHead {
@@ -45,6 +44,8 @@ export interface FinalBlock {
   /** As `ledger/block` encodes it. */
   readonly encoded: Uint8Array;
   readonly execution: Execution;
+  /** Where the block hands over to another validator set. */
+  readonly handover: Handover | undefined;
 }
 
 interface Log {
@@ -73,6 +74,9 @@ export class ChainStore {
   readonly #file: string;
   readonly #sqlite: Sqlite;
   readonly #snapshots: StateSnapshots;
+  readonly #pruning: BlockPruning;
+  /** A snapshot that is coming in, and what proves the validator sets. */
+  readonly incoming: IncomingSnapshot;
   #pending: Pending[] = [];
   #writing: Promise<void> | undefined;
   /** After a write that failed nothing more is written, or the chain would have a hole. */
@@ -84,6 +88,8 @@ export class ChainStore {
     this.#file = file;
     this.#sqlite = new Sqlite(file);
     this.#snapshots = new StateSnapshots(this.#sqlite);
+    this.#pruning = new BlockPruning(this.#sqlite);
+    this.incoming = new IncomingSnapshot(this.#sqlite, this.#pruning);
   }
 
   /** @throws Fault STORE_CORRUPT, STORE_IN_USE, STORE_FAILED, CHAIN_MISMATCH */
@@ -99,6 +105,15 @@ export class ChainStore {
     }
   }
 
+  /** What is there now: after a snapshot came in. @throws Fault STORE_CORRUPT */
+  async load(): Promise<LoadedChain> {
+    try {
+      return await this.#load();
+    } catch (thrown) {
+      throw this.#named(thrown);
+    }
+  }
+
   /** Resolves when the block is on disk. Blocks must come in the order of their heights. */
   append(block: FinalBlock): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -109,6 +124,7 @@ export class ChainStore {
 
   /** Encoded blocks from a height on: at least one if there is one, together at most `maxBytes`. */
   async read(fromHeight: number, maxBlocks: number, maxBytes: number): Promise<Uint8Array[]> {
+    if (fromHeight < this.firstHeight) return [];
     const sizes = await this.#sqlite.all(
       "SELECT height, length(block) AS bytes FROM blocks WHERE height >= ? ORDER BY height LIMIT ?",
       [fromHeight, Math.min(maxBlocks, PAGE_BLOCKS)],
@@ -141,6 +157,38 @@ export class ChainStore {
     }
   }
 
+  /** The lowest height whose block is here: what stands below was pruned or never fetched. */
+  get firstHeight(): number {
+    return this.#pruning.firstHeight;
+  }
+
+  /** Hash of a block that is here. */
+  async hashAt(height: number): Promise<Uint8Array | undefined> {
+    const row = await this.#sqlite.get("SELECT hash FROM blocks WHERE height = ?", [height]);
+    return row?.hash instanceof Uint8Array ? row.hash : undefined;
+  }
+
+  /** The block of a height, perhaps without its transactions, for its header and seal. */
+  async sealedAt(height: number): Promise<Uint8Array | undefined> {
+    const row = await this.#sqlite.get("SELECT block, crc FROM blocks WHERE height = ?", [height]);
+    return row === undefined ? undefined : checkedBlob(row, `block ${height}`);
+  }
+
+  /** Room in the file. */
+  use(): Promise<FileUse> {
+    return this.#pruning.use();
+  }
+
+  /** Deletes some of the blocks below a height, never the head; true while there are more. */
+  pruneStep(belowHeight: number): Promise<boolean> {
+    return this.#pruning.step(belowHeight);
+  }
+
+  /** Gives some free room back to the disk; true while there is more. */
+  compactStep(): Promise<boolean> {
+    return this.#pruning.compactStep();
+  }
+
   async close(): Promise<void> {
     await this.#writing;
     await this.#sqlite.close();
@@ -149,6 +197,7 @@ export class ChainStore {
   async #configure(): Promise<void> {
     // One process per store: a second one would run the same key (docs/consensus.md §4).
     await this.#sqlite.run("PRAGMA locking_mode = EXCLUSIVE");
+    await this.#pruning.enable();
     await this.#sqlite.run("PRAGMA journal_mode = WAL");
     await this.#sqlite.run("PRAGMA synchronous = FULL");
     await this.#sqlite.run("PRAGMA cache_size = -2048");
@@ -158,9 +207,6 @@ export class ChainStore {
        time_ms INTEGER NOT NULL, crc INTEGER NOT NULL, block BLOB NOT NULL)`,
     );
     await this.#sqlite.run(
-      "CREATE TABLE IF NOT EXISTS recent (height INTEGER PRIMARY KEY, hashes BLOB NOT NULL)",
-    );
-    await this.#sqlite.run(
       `CREATE TABLE IF NOT EXISTS receipts (height INTEGER PRIMARY KEY, crc INTEGER NOT NULL,
        entries BLOB NOT NULL)`,
     );
@@ -168,6 +214,8 @@ export class ChainStore {
       "CREATE TABLE IF NOT EXISTS meta (version INTEGER NOT NULL, chain_id BLOB NOT NULL)",
     );
     await this.#snapshots.createTables();
+    await this.#pruning.createTables();
+    await this.incoming.createTables();
   }
 
   async #checkFile(): Promise<void> {
@@ -194,19 +242,14 @@ export class ChainStore {
   }
 
   async #load(): Promise<LoadedChain> {
+    await this.#pruning.load();
     const head = await this.#loadHead();
     const height = head?.header.height ?? 0;
     const tree = await this.#snapshots.load(genesisState(this.#chain), height);
     if (head !== undefined && !equalBytes(tree.root, head.header.stateRoot)) {
       throw new Fault("STORE_CORRUPT", `the state is not the one of block ${height}`);
     }
-    const rows = await this.#sqlite.all("SELECT hashes FROM recent WHERE height > ?", [
-      height - VALIDITY_WINDOW_BLOCKS,
-    ]);
-    const recent = rows
-      .flatMap(({ hashes }) => decodeRecent(hashes as Uint8Array))
-      .filter((transaction) => transaction.validUntilHeight > height);
-    return { head, tree, recent };
+    return { head, tree, recent: readRecent(new StateView(tree), height) };
   }
 
   async #loadHead(): Promise<StoredHead | undefined> {
@@ -253,7 +296,7 @@ export class ChainStore {
     });
   }
 
-  async #insert({ header, hash, encoded, execution }: FinalBlock): Promise<void> {
+  async #insert({ header, hash, encoded, execution, handover }: FinalBlock): Promise<void> {
     const { height, timeMs } = header;
     await this.#sqlite.run(
       "INSERT INTO blocks (height, hash, time_ms, crc, block) VALUES (?, ?, ?, ?, ?)",
@@ -261,14 +304,7 @@ export class ChainStore {
     );
     await this.#snapshots.append(height, execution.writes);
     await this.#insertReceipts(height, execution.receipts);
-    if (execution.recent.length === 0) return;
-    await this.#sqlite.run("INSERT INTO recent (height, hashes) VALUES (?, ?)", [
-      height,
-      asBuffer(encodeRecent(execution.recent)),
-    ]);
-    await this.#sqlite.run("DELETE FROM recent WHERE height <= ?", [
-      height - VALIDITY_WINDOW_BLOCKS,
-    ]);
+    if (handover !== undefined) await this.incoming.keepHandover(height, handover);
   }
 
   async #insertReceipts(height: number, receipts: readonly Uint8Array[]): Promise<void> {

@@ -97,9 +97,17 @@ export class WalFile {
       await this.#continue(newest, last);
       return { wal, records, bodies };
     }
+    await this.#dropDamaged();
     for (const number of numbers) await rename(this.#path(number), `${this.#path(number)}.damaged`);
     this.#segment = await this.#create(newest + 1);
     return { wal, records, bodies };
+  }
+
+  /** Only the last damaged log is kept for whoever wants to look: a bad disk must not fill itself. */
+  async #dropDamaged(): Promise<void> {
+    for (const name of await readdir(this.#folder)) {
+      if (name.endsWith(".damaged")) await rm(join(this.#folder, name));
+    }
   }
 
   async #continue(number: number, last: NonNullable<ReadWal["last"]>): Promise<void> {

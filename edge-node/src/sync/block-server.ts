@@ -1,10 +1,11 @@
 import { asFault, type Fault } from "@gridledger/protocol/faults";
-import { encodeBlocks } from "@gridledger/protocol/messages/blocks";
+import { blockPages, PAGE_BYTES } from "@gridledger/protocol/messages/block-pages";
+import { encodeBlocks, type Pruned } from "@gridledger/protocol/messages/blocks";
 import { decodeGetBlocks } from "@gridledger/protocol/messages/get-blocks";
 
-/** Small enough that a vote on the same connection is not held up for long. */
-const PAGE_BYTES = 131_072;
 const MAX_AT_ONCE = 2;
+/** Peers whose request waits for its turn. */
+const MAX_WAITING = 16;
 const RETRY_MS = 50;
 const MAX_RETRIES = 40;
 
@@ -13,6 +14,8 @@ interface BlockServerDeps {
     read(fromHeight: number, maxBlocks: number, maxBytes: number): Promise<Uint8Array[]>;
   };
   readonly headHeight: () => number;
+  /** What is not here any more; undefined where nothing was pruned. */
+  readonly pruned: () => Pruned | undefined;
   /** False while the connection has too much to send. */
   readonly send: (peer: string, bytes: Uint8Array) => boolean;
   readonly sleep: (ms: number) => Promise<void>;
@@ -23,6 +26,7 @@ interface BlockServerDeps {
 export class BlockServer {
   readonly #deps: BlockServerDeps;
   readonly #serving = new Set<string>();
+  readonly #waiting = new Map<string, Uint8Array>();
 
   constructor(deps: BlockServerDeps) {
     this.#deps = deps;
@@ -30,33 +34,38 @@ export class BlockServer {
 
   /** Requests above the limits are dropped: who asks asks again, or somebody else. */
   async onRequest(peer: string, bytes: Uint8Array): Promise<void> {
-    if (this.#serving.has(peer) || this.#serving.size >= MAX_AT_ONCE) return;
+    if (this.#serving.has(peer)) return;
+    if (this.#serving.size >= MAX_AT_ONCE) {
+      if (this.#waiting.size < MAX_WAITING) this.#waiting.set(peer, bytes);
+      return;
+    }
     this.#serving.add(peer);
     try {
-      const { fromHeight, maxBlocks } = decodeGetBlocks(bytes);
-      await this.#answer(peer, await this.#deps.store.read(fromHeight, maxBlocks, PAGE_BYTES));
+      await this.#answer(peer, bytes);
     } catch (thrown) {
       this.#deps.onFault(peer, asFault(thrown));
     } finally {
       this.#serving.delete(peer);
     }
+    const next = this.#waiting.entries().next();
+    if (next.done) return;
+    const [waiting, request] = next.value;
+    this.#waiting.delete(waiting);
+    void this.onRequest(waiting, request);
   }
 
-  async #answer(peer: string, blocks: readonly Uint8Array[]): Promise<void> {
-    const headHeight = this.#deps.headHeight();
-    const [first] = blocks;
-    if (first === undefined || first.length <= PAGE_BYTES) {
-      await this.#send(peer, encodeBlocks({ headHeight, more: false, blocks }));
+  async #answer(peer: string, bytes: Uint8Array): Promise<void> {
+    const { store, headHeight, pruned } = this.#deps;
+    const { fromHeight, maxBlocks } = decodeGetBlocks(bytes);
+    const gone = pruned();
+    if (gone !== undefined && fromHeight < gone.firstHeight) {
+      const answer = { headHeight: headHeight(), more: false, blocks: [], pruned: gone };
+      await this.#send(peer, encodeBlocks(answer));
       return;
     }
-    // Each part is a byte shorter than the one before: a repeated part can be told from an equal one.
-    let sliceBytes = PAGE_BYTES;
-    for (let at = 0; at < first.length; at += sliceBytes + 1) {
-      const slice = first.subarray(at, at + sliceBytes);
-      const more = at + sliceBytes < first.length;
-      const isSent = await this.#send(peer, encodeBlocks({ headHeight, more, blocks: [slice] }));
-      if (!isSent) return;
-      sliceBytes--;
+    const blocks = await store.read(fromHeight, maxBlocks, PAGE_BYTES);
+    for (const message of blockPages(headHeight(), blocks)) {
+      if (!(await this.#send(peer, message))) return;
     }
   }
 

@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { FaultCode } from "@gridledger/protocol/faults";
 import type { Telemetry } from "@gridledger/protocol/messages/telemetry";
@@ -14,6 +14,8 @@ interface TelemetrySourceDeps {
   readonly links: readonly {
     readonly counters: { readonly bytesIn: number; readonly bytesOut: number };
   }[];
+  /** What the disk keeper and sync have to say. */
+  readonly upkeep: () => Pick<Telemetry, "maxDiskBytes" | "firstHeight" | "syncFaults" | "warning">;
 }
 
 interface TelemetrySourceOptions {
@@ -24,7 +26,7 @@ interface TelemetrySourceOptions {
 
 /** Measures this process. */
 export async function measure(
-  { pool, links, engine }: TelemetrySourceDeps,
+  { pool, links, engine, upkeep }: TelemetrySourceDeps,
   { home, startedMs }: TelemetrySourceOptions,
 ): Promise<Telemetry> {
   const { user, system } = process.cpuUsage();
@@ -34,6 +36,7 @@ export async function measure(
     bytesIn += counters.bytesIn;
     bytesOut += counters.bytesOut;
   }
+  const { bavail, bsize } = await statfs(home);
   return {
     rssBytes: process.memoryUsage.rss(),
     cpuMicros: user + system,
@@ -45,15 +48,19 @@ export async function measure(
     // After the wait above: it is sent because this has changed.
     alarm: engine.suspended ?? "",
     rejections: [...engine.rejections],
+    diskFreeBytes: bavail * bsize,
+    ...upkeep(),
   };
 }
 
-async function diskBytes(folder: string): Promise<number> {
+/** Bytes of all files in a folder and those below it. */
+export async function diskBytes(folder: string, without?: string): Promise<number> {
   let bytes = 0;
   for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) bytes += await diskBytes(path);
     // A file may go between the listing and the look: a log segment that was cut.
-    if (entry.isFile())
-      bytes += (await stat(join(folder, entry.name)).catch(() => null))?.size ?? 0;
+    else if (entry.name !== without) bytes += (await stat(path).catch(() => null))?.size ?? 0;
   }
   return bytes;
 }

@@ -84,7 +84,11 @@ export class ChainStatus {
 
   nodes(): NodeSummary[] {
     const { index } = this.#deps;
-    return index.nodes().map((node) => nodeSummary(node, index.telemetry.of(node.id)));
+    return index
+      .nodes()
+      .map((node) =>
+        nodeSummary(node, index.telemetry.of(node.id), index.telemetry.diskDaysLeft(node.id)),
+      );
   }
 
   async status(): Promise<Status> {

@@ -14,7 +14,11 @@ interface NodeFacts {
 }
 
 /** The shape in which the console and the API show a validator. */
-export function nodeSummary(node: NodeFacts, telemetry: Telemetry | undefined): NodeSummary {
+export function nodeSummary(
+  node: NodeFacts,
+  telemetry: Telemetry | undefined,
+  diskDaysLeft: number | null,
+): NodeSummary {
   const { id, name, state, online, lagBlocks, lastSeenMs, status } = node;
   return {
     ...{ id, name, role: "validator", online, state, lagBlocks, lastSeenMs },
@@ -23,7 +27,13 @@ export function nodeSummary(node: NodeFacts, telemetry: Telemetry | undefined): 
     poolSize: status?.poolSize ?? null,
     rssBytes: telemetry?.rssBytes ?? null,
     diskBytes: telemetry?.diskBytes ?? null,
+    diskFreeBytes: telemetry?.diskFreeBytes ?? null,
+    // 0 says that there is none.
+    maxDiskBytes: telemetry?.maxDiskBytes || null,
+    diskDaysLeft,
+    firstHeight: telemetry?.firstHeight ?? null,
     alarm: alarmOf(telemetry?.alarm ?? ""),
+    warning: alarmOf(telemetry?.warning ?? ""),
   };
 }
 

@@ -93,6 +93,7 @@ export class ChainIndex {
       chain.suite,
       () => this.sets.latest,
       () => this.#tell((listener) => listener.onNodes?.()),
+      () => clock.now(),
     );
     const findIdentity = (id: string) => deps.directory.find(id);
     this.candidates = new CandidateWatch({ chain, findIdentity });

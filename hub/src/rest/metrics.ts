@@ -74,6 +74,11 @@ const relayReadings: readonly Reading<RelayStats>[] = [
 const nodeReadings: readonly Reading<Telemetry>[] = [
   ["node_resident_memory_bytes", "Resident memory of a node", ({ rssBytes }) => rssBytes],
   ["node_disk_bytes", "Bytes of a node's files", ({ diskBytes }) => diskBytes],
+  ["node_disk_free_bytes", "Free bytes where a node's files are", (node) => node.diskFreeBytes],
+  ["node_disk_limit_bytes", "What a node may use, 0 if not limited", (node) => node.maxDiskBytes],
+  ["node_first_height", "Lowest block that a node still holds", ({ firstHeight }) => firstHeight],
+  ["node_sync_faults_total", "Peers that a node set aside", ({ syncFaults }) => syncFaults],
+  ["node_warning", "1 while a node wants attention", (node) => (node.warning === "" ? 0 : 1)],
   ["node_cpu_seconds_total", "CPU time of a node", ({ cpuMicros }) => cpuMicros / 1e6],
   ["node_mempool_transactions", "Transactions waiting on a node", ({ poolSize }) => poolSize],
   ["node_bytes_in_total", "MQTT bytes a node received", ({ bytesIn }) => bytesIn],

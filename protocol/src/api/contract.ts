@@ -59,8 +59,18 @@ const nodeSummary = z.object({
   poolSize: z.number().int().nullable(),
   rssBytes: z.number().int().nullable(),
   diskBytes: z.number().int().nullable(),
+  /** Free on the file system of the node. */
+  diskFreeBytes: z.number().int().nullable(),
+  /** What its configuration allows; null where that is not limited. */
+  maxDiskBytes: z.number().int().nullable(),
+  /** Whole days until its disk is full if it grows as it did; null while nobody can tell. */
+  diskDaysLeft: z.number().int().nullable(),
+  /** The lowest block that it still holds; the archive has the others. */
+  firstHeight: height.nullable(),
   /** Why it signs nothing, as it says of itself; null while it signs. */
   alarm: z.object({ code: z.string(), detail: z.string() }).nullable(),
+  /** What wants attention while it goes on. */
+  warning: z.object({ code: z.string(), detail: z.string() }).nullable(),
 });
 
 const status = z.object({

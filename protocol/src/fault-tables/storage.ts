@@ -22,4 +22,29 @@ export const storageFaults = {
     en: "The store has reached its disk cap.",
     zh: "存储已达到磁盘上限。",
   },
+  BLOCK_PRUNED: {
+    status: 410,
+    en: "This node has pruned the block; the archive that it names has it.",
+    zh: "该节点已裁剪此区块；请向其指明的归档节点获取。",
+  },
+  ARCHIVE_MISSING: {
+    status: 503,
+    en: "The disk cap is reached, and nothing is pruned because no archive has confirmed the blocks; connect a hub or raise maxDiskBytes.",
+    zh: "已达到磁盘上限，但没有归档确认持有这些区块，因此不裁剪；请连接枢纽或提高 maxDiskBytes。",
+  },
+  DISK_CAP_TIGHT: {
+    status: 507,
+    en: "The disk cap is reached with only the newest blocks left; raise maxDiskBytes.",
+    zh: "已达到磁盘上限且只剩最新区块；请提高 maxDiskBytes。",
+  },
+  SNAPSHOT_INVALID: {
+    status: 400,
+    en: "The snapshot does not lead to the state root of a sealed header.",
+    zh: "该快照与已封印区块头的状态根不符。",
+  },
+  SYNC_TRICKLE: {
+    status: 408,
+    en: "The peer gives blocks too slowly while others wait; another one is asked.",
+    zh: "该节点提供区块过慢；将改向其他节点请求。",
+  },
 } as const satisfies FaultTable;

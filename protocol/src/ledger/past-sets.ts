@@ -25,9 +25,9 @@ interface Writer extends Reader {
   set<Name, Value>(table: StateTable<Name, Value>, name: Name, value: Value): void;
 }
 
-/** `w/` → `[[toHeight, [publicKey …]] …]`, ascending; absent while no set was replaced. */
+/** `u/` → `[[toHeight, [publicKey …]] …]`, ascending; absent while no set was replaced. */
 const pastSets: StateTable<typeof ONLY, readonly PastSet[]> = {
-  keyOf: (name) => `w/${name}`,
+  keyOf: (name) => `u/${name}`,
   encode(sets) {
     const writer = new CborWriter(512).array(sets.length);
     for (const { toHeight, publicKeys } of sets) {

@@ -10,8 +10,9 @@ import type { Chain } from "./genesis.ts";
  * character: a letter, `/`, and the name. Letters are never reused: `i` identity · `m` meter · `v`, `g`
  * validators and proposals (`protocol/governance`) · `t` missed turns (`turns.ts`) · `h` hashes of the
  * last blocks (`recent-hashes.ts`) · `c`, `x` standing and void certificates (`standing.ts`) ·
- * `w`, `o` past sets and offences (`past-sets.ts`, `offences.ts`) · `a`, `k`, `s` accounts, code and
- * storage of contracts, `e` energy of watched meters (`protocol/contracts`).
+ * `u`, `o` past sets and offences (`past-sets.ts`, `offences.ts`) · `a`, `k`, `s` accounts, code and
+ * storage of contracts, `e` energy of watched meters (`protocol/contracts`) · `w` transactions whose
+ * window is open (`recent-transactions.ts`) · `q` committees (`protocol/committee`).
  */
 export interface StateTable<Name, Value> {
   keyOf(name: Name): string;

@@ -1,5 +1,5 @@
 import type { Hash } from "../crypto/suite.ts";
-import { find, hashOf, insert, isLeaf, type Leaf, type Node, remove } from "./state-node.ts";
+import { bitAt, find, hashOf, insert, isLeaf, type Leaf, type Node, remove } from "./state-node.ts";
 import { pathTo, type StatePath } from "./state-path.ts";
 
 const ADDRESS_BYTES = 20;
@@ -80,6 +80,32 @@ export class StateTree {
     return pathTo(this.#hash, this.#ownOf(owner), this.#hash(slotOf(key)));
   }
 
+  /**
+   * What stands below a place `depth` branches down, `index` being the bits on the way: a branch, or a leaf
+   * that is alone there. Shares the nodes of this tree; its root is the hash of that branch or leaf.
+   */
+  below(depth: number, index: number): StateTree {
+    let node = this.#top;
+    for (let at = 0; at < depth && node !== undefined; at++) {
+      if (isLeaf(node)) break;
+      const bit = Math.floor(index / 2 ** (depth - 1 - at)) % 2;
+      node = bit === 0 ? node.left : node.right;
+    }
+    // A leaf sits as high as it is alone, perhaps above this place and on another way.
+    const isElsewhere =
+      node !== undefined && isLeaf(node) && !hasPrefix(node.keyHash, depth, index);
+    return new StateTree(this.#hash, isElsewhere ? undefined : node);
+  }
+
+  /** True for one entry alone. */
+  get isSingle(): boolean {
+    return this.#top !== undefined && isLeaf(this.#top);
+  }
+
+  get isEmpty(): boolean {
+    return this.#top === undefined;
+  }
+
   /** All entries, in the order of the hashes of their keys; a contract's storage after its account. */
   *entries(): IterableIterator<readonly [key: Uint8Array, value: Uint8Array]> {
     const stack: (Node | undefined)[] = [this.#top];
@@ -126,4 +152,10 @@ function ownerOf(key: Uint8Array): Uint8Array | undefined {
 
 function slotOf(key: Uint8Array): Uint8Array {
   return key.subarray(2 + ADDRESS_BYTES);
+}
+
+function hasPrefix(keyHash: Uint8Array, depth: number, index: number): boolean {
+  let prefix = 0;
+  for (let at = 0; at < depth; at++) prefix = prefix * 2 + bitAt(keyHash, at);
+  return prefix === index;
 }

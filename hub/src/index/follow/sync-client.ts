@@ -1,6 +1,8 @@
 import { asFault } from "@gridledger/protocol/faults";
 import { type Blocks, decodeBlocks } from "@gridledger/protocol/messages/blocks";
 import { encodeGetBlocks } from "@gridledger/protocol/messages/get-blocks";
+import { peekMessageType } from "@gridledger/protocol/messages/message-type";
+import { messageType } from "@gridledger/protocol/messages/numbers";
 import { filters, parseTopic, topics } from "@gridledger/protocol/topics";
 import type { Bus } from "../../bus.ts";
 import type { Clock } from "../../clock.ts";
@@ -100,6 +102,8 @@ export class SyncClient {
 
   #receive(topic: string, payload: Uint8Array): void {
     if (this.#asked === undefined || parseTopic(topic).publisher !== this.#asked) return;
+    // On the same topic nodes ask the archive.
+    if (peekMessageType(payload) === messageType.getBlocks) return;
     try {
       this.#take(decodeBlocks(payload));
     } catch (thrown) {
