@@ -35,6 +35,8 @@ export interface NodeConfig {
   /** The node's own RPC; absent: it has none. */
   readonly rpc: RpcConfig | undefined;
   readonly logLevel: LogLevel;
+  /** Packages that bring a consensus engine: npm names, or absolute paths. */
+  readonly engines: readonly string[];
 }
 
 /** @throws Fault CONFIG_INVALID saying which field is wrong */
@@ -50,7 +52,10 @@ export async function loadConfig(file: string): Promise<NodeConfig> {
   }
   const fields = parsed as Readonly<Record<string, unknown>>;
   const folder = dirname(resolve(file));
-  const { brokers, logLevel = "info" } = fields;
+  const { brokers, logLevel = "info", engines = [] } = fields;
+  if (!isTexts(engines)) {
+    throw new Fault("CONFIG_INVALID", `${file}: "engines" must be a list of packages`);
+  }
   if (!isTexts(brokers) || brokers.length === 0) {
     throw new Fault("CONFIG_INVALID", `${file}: "brokers" must be a list of at least one URL`);
   }
@@ -66,6 +71,7 @@ export async function loadConfig(file: string): Promise<NodeConfig> {
     tls: readTls(file, folder, fields.tls),
     name: text(file, fields, "name"),
     logLevel: level,
+    engines: engines.map((name) => (/^\.{1,2}\//.test(name) ? resolve(folder, name) : name)),
     rpc: readRpc(file, folder, fields.rpc),
   };
 }
