@@ -44,6 +44,8 @@ export interface NodeConfig {
   readonly maxDiskBytes: number | undefined;
   /** Older blocks than the newest so many are pruned. Undefined keeps all that the disk takes. */
   readonly keepBlocks: number | undefined;
+  /** Packages that bring a consensus engine: npm names, or absolute paths. */
+  readonly engines: readonly string[];
 }
 
 /** @throws Fault CONFIG_INVALID saying which field is wrong */
@@ -59,7 +61,10 @@ export async function loadConfig(file: string): Promise<NodeConfig> {
   }
   const fields = parsed as Readonly<Record<string, unknown>>;
   const folder = dirname(resolve(file));
-  const { brokers, logLevel = "info" } = fields;
+  const { brokers, logLevel = "info", engines = [] } = fields;
+  if (!isTexts(engines)) {
+    throw new Fault("CONFIG_INVALID", `${file}: "engines" must be a list of packages`);
+  }
   if (!isTexts(brokers) || brokers.length === 0) {
     throw new Fault("CONFIG_INVALID", `${file}: "brokers" must be a list of at least one URL`);
   }
@@ -75,6 +80,7 @@ export async function loadConfig(file: string): Promise<NodeConfig> {
     tls: readTls(file, folder, fields.tls),
     name: text(file, fields, "name"),
     logLevel: level,
+    engines: engines.map((name) => (/^\.{1,2}\//.test(name) ? resolve(folder, name) : name)),
     rpc: readRpc(file, folder, fields.rpc),
     sync: syncMode(file, fields.sync),
     maxDiskBytes: atLeast(file, fields, "maxDiskBytes", MIN_DISK_BYTES),

@@ -1,3 +1,4 @@
+import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { asFault, type Fault } from "@gridledger/protocol/faults";
@@ -6,6 +7,7 @@ import { loadConfig, type NodeConfig } from "./config.ts";
 import { EngineRegistry } from "./consensus/engine.ts";
 import { poa } from "./consensus/poa/poa.ts";
 import { pow } from "./consensus/pow/pow.ts";
+import { loadEngines } from "./engine/engine-package.ts";
 import { Node } from "./node.ts";
 import { WalFile } from "./store/wal-file.ts";
 import { readClientTls } from "./transport/client-tls.ts";
@@ -19,7 +21,8 @@ const HELP = `gridledger validator
 node.json: {"genesis": "genesis.cbor", "key": "key.pem", "home": "data",
             "brokers": ["mqtts://hub:8883"], "name": "north-1", "logLevel": "info",
             "tls": {"ca": "ca.pem", "cert": "transport.pem", "key": "transport-key.pem"},
-            "sync": "full" or "snapshot", "maxDiskBytes": 2000000000, "keepBlocks": 10000}
+            "engines": ["@example/engine"], "sync": "full" or "snapshot",
+            "maxDiskBytes": 2000000000, "keepBlocks": 10000}
 
 Prints JSON lines; {"event":"ready","height":…} when it is connected. SIGTERM or SIGINT ends it.
 `;
@@ -29,11 +32,17 @@ function say(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-function compose(config: NodeConfig, log: Logger, onFatal: (fault: Fault) => void): Node {
+interface Surroundings {
+  readonly log: Logger;
+  readonly engines: EngineRegistry;
+  readonly onFatal: (fault: Fault) => void;
+}
+
+function compose(config: NodeConfig, { log, engines, onFatal }: Surroundings): Node {
   return new Node(
     {
       log,
-      engines: new EngineRegistry([poa, pow]),
+      engines,
       openWal: (folder) => new WalFile(folder),
       createLink: ({ chain, signer }, { url, clientId }) => {
         const { suite, chainId } = chain;
@@ -73,7 +82,9 @@ async function main(): Promise<void> {
     log.fatal({ code, data, err: cause }, message);
     end(1);
   };
-  const node = compose(config, log, die);
+  const outside = await loadEngines(config.engines, dirname(resolve(values.config)));
+  const engines = new EngineRegistry([poa, pow, ...outside]);
+  const node = compose(config, { log, engines, onFatal: die });
   process.on("uncaughtException", die);
   process.on("unhandledRejection", die);
   process.on("SIGTERM", () => end(0));

@@ -12,10 +12,9 @@ import { encodeRefusal } from "@gridledger/protocol/messages/refusal";
 import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
 import { Arrivals } from "./chain/arrivals.ts";
 import { assembleChain, type ChainParts } from "./chain/chain-parts.ts";
-import type { EngineFactory } from "./consensus/engine.ts";
 import { adoptBreakGlass } from "./engine/break-glass.ts";
-import { engineContext } from "./engine/engine-context.ts";
 import { EngineHost } from "./engine/engine-host.ts";
+import type { EngineSchedule } from "./engine/engine-schedule.ts";
 import { monotonicMs } from "./engine/monotonic-clock.ts";
 import { newHeightOn } from "./engine/new-height.ts";
 import { ReleaseWatch } from "./engine/release-watch.ts";
@@ -44,7 +43,7 @@ interface NodeRuntimeDeps {
   readonly signer: Signer;
   readonly store: ChainStore;
   readonly wal: ConsensusLog;
-  readonly engineFactory: EngineFactory;
+  readonly schedule: EngineSchedule;
   /** The order in the node's home, verified. */
   readonly document: BreakGlass | undefined;
   readonly control: Link;
@@ -191,11 +190,11 @@ export class NodeRuntime {
   }
 
   #assembleChain(loaded: LoadedChain): ChainParts {
-    const { chain, signer, store, engineFactory } = this.#deps;
+    const { chain, signer, store } = this.#deps;
     return assembleChain(
       {
         chain,
-        rules: engineFactory.rules?.(chain),
+        rulesAfter: this.#deps.schedule.rulesAfter,
         store,
         now: Date.now,
         clock: monotonicMs,
@@ -233,10 +232,10 @@ export class NodeRuntime {
   }
 
   #assembleHost(): EngineHost {
-    const { chain, signer, wal, engineFactory, log } = this.#deps;
+    const { chain, signer, wal, schedule, log } = this.#deps;
     const { ledger, transactionsOf } = this.#parts;
     return new EngineHost({
-      engine: engineFactory.create(engineContext(chain, signer, this.#parts)),
+      engine: schedule.engineOf(signer, this.#parts, log),
       wal,
       hash: chain.suite.hash,
       ledger,

@@ -8,6 +8,7 @@ import { type Chain, decodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { loadKey, type NodeConfig, type RpcConfig } from "./config.ts";
 import type { EngineRegistry } from "./consensus/engine.ts";
 import { loadBreakGlass } from "./engine/break-glass.ts";
+import { EngineSchedule } from "./engine/engine-schedule.ts";
 import { NodeRuntime } from "./node-runtime.ts";
 import type { ConsensusLog, RuntimeLog } from "./runtime-ports.ts";
 import { ChainStore, type LoadedChain } from "./store/chain-store.ts";
@@ -64,7 +65,7 @@ export class Node {
     const { home, maxDiskBytes, keepBlocks } = this.#config;
     const chain = decodeGenesis(await readGenesis(this.#config.genesis));
     const signer = chain.suite.signer(await loadKey(this.#config.key));
-    const engineFactory = engines.get(chain.genesis.engine);
+    const schedule = new EngineSchedule({ chain, engines });
     await mkdir(home, { recursive: true, mode: 0o700 });
     const file = join(home, "chain.sqlite");
     await makePrivate(file);
@@ -78,7 +79,7 @@ export class Node {
     const store = this.#store;
     const wal = this.#wal;
     this.#runtime = new NodeRuntime(
-      { chain, signer, store, wal, engineFactory, document, control, data, log, onReady, onFatal },
+      { chain, signer, store, wal, schedule, document, control, data, log, onReady, onFatal },
       { home, loaded, limits: { maxDiskBytes, keepBlocks } },
     );
     await this.#runtime.start(restored);

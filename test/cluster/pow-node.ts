@@ -7,7 +7,6 @@ import type { SealedBlock } from "../../edge-node/src/chain/ledger.ts";
 import type { Action, EngineEvent, WalRecord } from "../../edge-node/src/consensus/ports.ts";
 import { PowEngine } from "../../edge-node/src/consensus/pow/pow.ts";
 import { workRules } from "../../edge-node/src/consensus/pow/work-rules.ts";
-import { engineContext } from "../../edge-node/src/engine/engine-context.ts";
 import { restoreFromLog } from "../../edge-node/src/engine/restore.ts";
 import { PreparedTransaction } from "../../edge-node/src/state/prepared-transaction.ts";
 import { unloaded } from "../edge-node/support.ts";
@@ -76,7 +75,7 @@ export class PowNode {
     this.parts = assembleChain(
       {
         chain,
-        rules: workRules(chain),
+        rulesAfter: () => workRules(chain),
         store: { append: () => Promise.resolve() },
         now: () => Math.floor(chain.genesis.createdMs + heap.nowMs + this.skewMs),
         clock: () => heap.nowMs,
@@ -92,7 +91,11 @@ export class PowNode {
     ledger.onImported(({ sealed }) => this.finals.push(sealed));
     restoreFromLog({ chain, ledger, bodies }, { records, bodies: [...this.bodies.values()] });
     ledger.onImported(() => this.#newHeight());
-    this.engine = new PowEngine(engineContext(chain, fakeSigner(this.index), this.parts));
+    const { proposals: blocks, branches } = this.parts;
+    const { suite, chainId } = chain;
+    const parameters = chain.genesis.engineParameters;
+    const signer = fakeSigner(this.index);
+    this.engine = new PowEngine({ chain, suite, chainId, signer, blocks, branches, parameters });
     this.#post({ type: "restored", wal: "intact", records });
     this.#newHeight();
     this.#post({ type: "connected" });

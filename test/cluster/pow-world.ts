@@ -110,7 +110,7 @@ export class PowWorld implements PowNetwork {
     const { chain } = this;
     const deps = {
       chain,
-      rules: workRules(chain),
+      rulesAfter: () => workRules(chain),
       store: { append: () => Promise.resolve() },
       now: () => Number.MAX_SAFE_INTEGER,
       clock: () => 0,

@@ -66,8 +66,11 @@ export class Validator {
 }
 
 /** A broker and four validator processes, and a device that submits to them. */
-export async function startNetwork(policy: Parameters<typeof network>[0] = {}) {
-  const net = network(policy);
+export async function startNetwork(
+  options: Parameters<typeof network>[0] & { readonly engines?: readonly string[] } = {},
+) {
+  const { engines = [] } = options;
+  const net = network(options);
   const { chain, validators, devices, hub } = net;
   const folder = await mkdtemp(join(tmpdir(), "gl-net-"));
   const identityOf = new Map(
@@ -95,7 +98,13 @@ export async function startNetwork(policy: Parameters<typeof network>[0] = {}) {
     await writeFile(join(home, "key.pem"), key.export({ format: "pem", type: "pkcs8" }), {
       mode: 0o600,
     });
-    const config = { genesis: "../genesis.cbor", key: "key.pem", home: "data", brokers: [url] };
+    const config = {
+      genesis: "../genesis.cbor",
+      key: "key.pem",
+      home: "data",
+      brokers: [url],
+      engines,
+    };
     await writeFile(
       join(home, "node.json"),
       JSON.stringify({ ...config, name: `v${i}`, logLevel: "warn", ...settings }),

@@ -52,10 +52,11 @@ interface NetworkOptions {
   readonly devices?: number;
   readonly organisations?: number;
   readonly policy?: Partial<BlockPolicy>;
+  readonly engine?: string;
 }
 
 export function network(options: NetworkOptions = {}) {
-  const { devices: count = 2, organisations: members = 2, policy = {} } = options;
+  const { devices: count = 2, organisations: members = 2, policy = {}, engine = "poa" } = options;
   const byKey = (a: Person, b: Person) => Buffer.compare(a.signer.publicKey, b.signer.publicKey);
   const validators = Array.from({ length: 4 }, person).sort(byKey);
   const operator = person();
@@ -72,7 +73,7 @@ export function network(options: NetworkOptions = {}) {
   const encoded = encodeGenesis({
     channel: "test",
     suite: "international",
-    engine: "poa",
+    engine,
     createdMs: 1_700_000_000_000,
     policy: { ...POLICY, ...policy },
     identities: [

@@ -28,7 +28,8 @@ const MAX_BRANCH_BLOCKS = 512;
 
 interface BranchesDeps {
   readonly chain: Chain;
-  readonly rules: HeaderRules;
+  /** What the engine asks of the header after a head. */
+  readonly rulesAfter: (head: Head) => HeaderRules;
   readonly ledger: { readonly head: Head; readonly recent: { has(key: string): boolean } };
   readonly pool: {
     get(key: string): PreparedTransaction | undefined;
@@ -108,13 +109,13 @@ export class Branches implements BranchPort {
   }
 
   check(block: ProposedBlock, fresh: boolean): BlockCheck {
-    const { chain, rules, now } = this.#deps;
+    const { chain, rulesAfter, now } = this.#deps;
     const { header, blockHash, txHashes } = block;
     if (this.#blocks.has(bytesKey(blockHash))) return { ok: true };
     const parent = this.find(header.parentHash);
     if (parent === undefined) return refused(new Fault("BLOCK_INVALID", "an unknown parent"));
     const fault =
-      checkHeader(chain, rules, parent, header) ??
+      checkHeader(chain, rulesAfter(parent), parent, header) ??
       (fresh && checkFreshness(header, now()) !== undefined
         ? new Fault("WORK_TIME", `${header.timeMs - now()} ms ahead of this node's clock`)
         : checkTransactionHashes(chain, header, txHashes));

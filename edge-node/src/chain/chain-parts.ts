@@ -7,14 +7,15 @@ import type { FinalBlock, LoadedChain } from "../store/chain-store.ts";
 import { Bodies } from "./bodies.ts";
 import { Branches } from "./branches.ts";
 import { Candidates } from "./candidates.ts";
+import type { Head } from "./head.ts";
 import { Ledger } from "./ledger.ts";
 import { plainRules } from "./plain-rules.ts";
 import { Proposals } from "./proposals.ts";
 
 interface ChainPartsDeps {
   readonly chain: Chain;
-  /** The engine's; those of every chain where it has none. */
-  readonly rules?: HeaderRules | undefined;
+  /** What the engine asks of the header after a head; where it is absent, what votes ask. */
+  readonly rulesAfter?: (head: Head) => HeaderRules;
   readonly store: { append(block: FinalBlock): Promise<void> };
   /** Unix time in ms. */
   readonly now: () => number;
@@ -46,17 +47,17 @@ export function assembleChain(
   loaded: LoadedChain,
   publicKey: Uint8Array | undefined,
 ): ChainParts {
-  const { chain, rules = plainRules, store, now, clock, onStoreFault, onDropped } = deps;
+  const { chain, rulesAfter = () => plainRules, store, now, clock, onStoreFault, onDropped } = deps;
   const candidates = new Candidates();
   const checked = (blockHash: Uint8Array) => candidates.get(blockHash) ?? branches.get(blockHash);
   const ledger = new Ledger(
-    { chain, rules, store, candidates: { get: checked }, onStoreFault },
+    { chain, rulesAfter, store, candidates: { get: checked }, onStoreFault },
     loaded,
   );
   const { recent } = ledger;
   const pool = new Mempool({ chain, head: () => ledger.head, recent, clock, now, onDropped });
   const bodies = new Bodies({ pool });
-  const feed = { chain, rules, ledger, pool, bodies, now };
+  const feed = { chain, rulesAfter, ledger, pool, bodies, now };
   const proposals = new Proposals({ ...feed, candidates }, { publicKey });
   const branches = new Branches(feed, { publicKey });
   ledger.onImported(({ head, sealed }) => {

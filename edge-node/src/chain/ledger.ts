@@ -34,7 +34,8 @@ export interface Imported {
 
 interface LedgerDeps {
   readonly chain: Chain;
-  readonly rules: HeaderRules;
+  /** What the engine asks of the header after a head. */
+  readonly rulesAfter: (head: Head) => HeaderRules;
   readonly store: { append(block: FinalBlock): Promise<void> };
   /** An execution that a proposal check has done already. */
   readonly candidates: { get(blockHash: Uint8Array): Candidate | undefined };
@@ -94,14 +95,14 @@ export class Ledger {
   import(sealed: SealedBlock, source: BlockSource): boolean {
     const { block, seal } = sealed;
     if (block.header.height <= this.#head.height) return false;
-    const { chain, rules, candidates } = this.#deps;
+    const { chain, rulesAfter, candidates } = this.#deps;
     this.#refuseOtherHistory(block, seal);
     const candidate = candidates.get(block.blockHash);
     // Its names, size and roots were checked when it was proposed, on this same head.
     const isChecked = candidate !== undefined && candidate.transactions === sealed.transactions;
     const head = headFor(chain, this.#head, block.header, sealed.transactions);
     const fault =
-      checkHeader(chain, rules, head, block.header) ??
+      checkHeader(chain, rulesAfter(head), head, block.header) ??
       (isChecked ? undefined : checkContent(chain, sealed));
     if (fault !== undefined) throw fault;
     finalityRule(chain).verify([head.validators], block, seal);

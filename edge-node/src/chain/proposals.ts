@@ -13,7 +13,8 @@ import { checkOrderHeld } from "./ordered-head.ts";
 
 interface ProposalsDeps {
   readonly chain: Chain;
-  readonly rules: HeaderRules;
+  /** What the engine asks of the header after a head. */
+  readonly rulesAfter: (head: Head) => HeaderRules;
   readonly ledger: {
     readonly head: Head;
     readonly recent: { has(key: string): boolean };
@@ -75,10 +76,10 @@ export class Proposals implements BlockPort {
   }
 
   check(block: ProposedBlock, fresh: boolean): BlockCheck {
-    const { chain, rules, ledger, candidates, now } = this.#deps;
+    const { chain, rulesAfter, ledger, candidates, now } = this.#deps;
     const { header, txHashes } = block;
     const fault =
-      checkHeader(chain, rules, ledger.head, header) ??
+      checkHeader(chain, rulesAfter(ledger.head), ledger.head, header) ??
       (fresh ? checkFreshness(header, now()) : undefined);
     if (fault !== undefined) return { ok: false, fault };
     if (candidates.get(block.blockHash) !== undefined) return { ok: true };

@@ -1,9 +1,11 @@
-import { Fault } from "@gridledger/protocol/faults";
+import { Fault, type FaultCode } from "@gridledger/protocol/faults";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { Action, EngineContext, EngineEvent, HeaderRules } from "./ports.ts";
 
 /** A consensus engine: one event in, the actions it causes out (guide §4.2.2 e, f). */
 export interface Engine {
+  /** Told by engines that can refuse to sign. */
+  readonly view?: { readonly suspended: FaultCode | undefined } | undefined;
   handle(event: EngineEvent): readonly Action[];
 }
 

@@ -254,4 +254,6 @@ export interface ConsensusContext {
 export interface EngineContext extends ConsensusContext {
   readonly chain: Chain;
   readonly branches: BranchPort;
+  /** The engine's own bytes, as the genesis or the vote that brought it in gives them. */
+  readonly parameters: Uint8Array | undefined;
 }

@@ -24,15 +24,10 @@ export interface EngineWal {
   checkpoint(records: readonly WalRecord[], bodiesOf: BodiesOf): Promise<void>;
 }
 
-/** What the host asks of an engine; `view` is told by engines that can refuse to sign. */
-interface HostedEngine extends Engine {
-  readonly view?: { readonly suspended: FaultCode | undefined };
-}
-
 type WriteAction = Extract<Action, { type: "record" | "checkpoint" }>;
 
 interface EngineHostDeps {
-  readonly engine: HostedEngine;
+  readonly engine: Engine;
   readonly wal: EngineWal;
   /** The channel's, for mining. */
   readonly hash: Hash;

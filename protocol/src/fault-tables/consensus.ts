@@ -42,6 +42,16 @@ export const consensusFaults = {
     en: "The block's time is not after the median of the eleven blocks before it, or too far ahead of the clock.",
     zh: "区块时间不晚于前十一个区块时间的中位数，或超前时钟过多。",
   },
+  ENGINE_REFUSED: {
+    status: 500,
+    en: "The package does not bring a consensus engine that this version can run; see docs/engines.md.",
+    zh: "该软件包未提供本版本可运行的共识引擎；参见 docs/engines.md。",
+  },
+  ENGINE_UNFIT: {
+    status: 409,
+    en: "That engine makes blocks final in another way: a channel keeps to votes or to work from its genesis on.",
+    zh: "该引擎以另一种方式最终确认区块：通道自创世起只能一直采用投票或一直采用工作量。",
+  },
   REORG_TOO_DEEP: {
     status: 409,
     en: "A branch with more work leaves the chain below a final block; the final block stays. Compare the validators' clocks and links, then decide which side restarts empty.",

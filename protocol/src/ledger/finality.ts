@@ -34,6 +34,11 @@ const rules: Readonly<Record<string, (chain: Chain) => FinalityRule>> = {
   pow: (chain) => new WorkFinality(chain, decodeWorkParameters(chain.genesis.engineParameters)),
 };
 
+/** True for engines whose blocks are final by the blocks that follow them, not by votes. */
+export function isFinalByDepth(engine: string): boolean {
+  return Object.hasOwn(rules, engine);
+}
+
 const known = new WeakMap<Chain, FinalityRule>();
 
 /** The rule of a channel, by the engine that its genesis names. @throws Fault GENESIS_INVALID */
@@ -41,7 +46,7 @@ export function finalityRule(chain: Chain): FinalityRule {
   let rule = known.get(chain);
   if (rule === undefined) {
     const { engine } = chain.genesis;
-    rule = Object.hasOwn(rules, engine) ? rules[engine]!(chain) : new QuorumFinality(chain);
+    rule = isFinalByDepth(engine) ? rules[engine]!(chain) : new QuorumFinality(chain);
     known.set(chain, rule);
   }
   return rule;

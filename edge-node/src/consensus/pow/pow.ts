@@ -52,7 +52,7 @@ export class PowEngine implements Engine {
 
   constructor(context: EngineContext) {
     this.#context = context;
-    const parameters = decodeWorkParameters(context.chain.genesis.engineParameters);
+    const parameters = decodeWorkParameters(context.parameters);
     this.#parameters = parameters;
     const tree = this.#tree;
     const emit = (action: Action): void => this.#emit(action);
@@ -64,9 +64,8 @@ export class PowEngine implements Engine {
   }
 
   /** For tests and logs. */
-  get view(): { readonly tip: Uint8Array | undefined; readonly blocks: number; held: number } {
-    const { best, size } = this.#tree;
-    return { tip: best?.block.blockHash, blocks: size, held: this.#intake.size };
+  get view(): { readonly tip: Uint8Array | undefined; readonly suspended: undefined } {
+    return { tip: this.#tree.best?.block.blockHash, suspended: undefined };
   }
 
   handle(event: EngineEvent): readonly Action[] {

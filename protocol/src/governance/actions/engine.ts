@@ -1,5 +1,6 @@
 import { Fault } from "../../faults.ts";
 import { equalBytes } from "../../hex.ts";
+import { isFinalByDepth } from "../../ledger/finality.ts";
 import { MAX_SPANS } from "../in-force.ts";
 import { type GovernanceAction, SEALING } from "./governance-action.ts";
 
@@ -32,6 +33,10 @@ export const engineChange: GovernanceAction<EngineChange> = {
     const last = engines.at(-1)!;
     if (engines.length >= MAX_SPANS) {
       return new Fault("PROPOSAL_UNFIT", `a channel changes its engine ${MAX_SPANS - 1} times`);
+    }
+    // What was sealed by votes cannot go on by work, nor the other way: proofs know one rule a channel.
+    if (isFinalByDepth(engine) || isFinalByDepth(last.engine)) {
+      return new Fault("ENGINE_UNFIT", `${last.engine} runs, and ${engine} was proposed`);
     }
     if (last.engine !== engine || !equalBytes(last.parameters, parameters)) return undefined;
     return new Fault("PROPOSAL_UNFIT", `${engine} runs already, with these parameters`);
