@@ -88,7 +88,7 @@ export const routePaths = {
   decision: {
     method: "get",
     path: "/api/v1/access/decision",
-    permission: "access.read",
+    permission: "decision.read",
     resource: { user: "query.user" },
   },
   audit: { method: "get", path: "/api/v1/audit", permission: "audit.read" },
