@@ -1,5 +1,8 @@
 import { type ComponentChild, Fragment } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { AccessPage } from "./pages/access.tsx";
+import { AccountPage } from "./pages/account.tsx";
+import { AuditPage } from "./pages/audit.tsx";
 import { BlockPage } from "./pages/block.tsx";
 import { BlocksPage } from "./pages/blocks.tsx";
 import { IdentitiesPage } from "./pages/identities.tsx";
@@ -11,6 +14,7 @@ import { OverviewPage } from "./pages/overview.tsx";
 import { PasswordPage } from "./pages/password.tsx";
 import { SignInPage } from "./pages/sign-in.tsx";
 import { TransactionPage } from "./pages/transaction.tsx";
+import { UsersPage } from "./pages/users.tsx";
 import { Masthead } from "./parts/masthead.tsx";
 import { PasswordPrompt } from "./parts/password-prompt.tsx";
 import { matchPath, path } from "./router.ts";
@@ -28,6 +32,10 @@ const pages: readonly (readonly [pattern: string, page: (params: Params) => Comp
   ["/meters/{meter}", ({ meter = "" }) => <MeterPage key={meter} meter={meter} />],
   ["/nodes", () => <NodesPage />],
   ["/identities", () => <IdentitiesPage />],
+  ["/users", () => <UsersPage />],
+  ["/access", () => <AccessPage />],
+  ["/audit", () => <AuditPage />],
+  ["/account", () => <AccountPage />],
   ["/sign-in", () => <SignInPage />],
   ["/password", () => <PasswordPage />],
 ];

@@ -1,6 +1,5 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { PasswordHasher } from "@gridledger/protocol/access/password-hasher";
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
@@ -11,10 +10,8 @@ import type { HubConfig } from "./config.ts";
 import { ChainStatus } from "./feed/chain-status.ts";
 import { Feed } from "./feed/feed.ts";
 import { HttpServer } from "./http-server.ts";
-import { Accounts } from "./identity/accounts.ts";
-import { Login, OPERATOR } from "./identity/login.ts";
-import { AccessPolicy } from "./identity/policy/access-policy.ts";
-import { Sessions } from "./identity/sessions.ts";
+import { OPERATOR } from "./identity/login.ts";
+import { type Identity, startIdentity } from "./identity/start-identity.ts";
 import { ArchiveService } from "./index/archive/archive.ts";
 import { ChainIndex } from "./index/chain-index.ts";
 import { Directory } from "./index/directory.ts";
@@ -153,8 +150,12 @@ export class Hub {
     archive.start();
     index.listen({ onBlocks: () => archive.onBlocks() });
     await outbox.start();
-    const login = await this.#startLogin(store);
-    const http = await this.#startHttp({ index, outbox, directory, login, broker, relay });
+    const findIdentity = (id: string) => directory.find(id);
+    const now = () => clock.now();
+    const identity = await startIdentity({ store, chain, self, findIdentity, now });
+    const { oneTimePassword } = identity;
+    if (oneTimePassword !== undefined) this.#deps.onOneTimePassword(OPERATOR, oneTimePassword);
+    const http = await this.#startHttp({ index, outbox, directory, identity, broker, relay });
     const { mqttPort, mqttsPort } = door;
     const ports = { mqttPort, ...(mqttsPort !== undefined && { mqttsPort }) };
     return { ...http, ...ports, height: index.head.height };
@@ -185,31 +186,17 @@ export class Hub {
     return { ...door, mqttsPort: secure.port };
   }
 
-  async #startLogin(store: Store): Promise<Login> {
-    const now = () => this.#clock.now();
-    const login = new Login({
-      store,
-      accounts: new Accounts(store),
-      sessions: new Sessions(store, now),
-      hasher: new PasswordHasher(),
-      now,
-    });
-    const password = await login.start();
-    if (password !== undefined) this.#deps.onOneTimePassword(OPERATOR, password);
-    return login;
-  }
-
   async #startHttp(parts: {
     index: ChainIndex;
     outbox: Outbox;
     directory: Directory;
-    login: Login;
+    identity: Identity;
     broker: Broker;
     relay: Relay;
   }): Promise<{ httpPort: number; url: string }> {
     const { chain, host, httpPort, operatorSigner, anonymousReads, dashboardDir } = this.#config;
     const { tls: files } = this.#config;
-    const { index, outbox, directory, login, broker, relay } = parts;
+    const { index, outbox, directory, identity, broker, relay } = parts;
     const [log, clock] = [this.#log, this.#clock];
     const spooled = () => outbox.size;
     const status = new ChainStatus({ chain, index, clock, spooled }, { version });
@@ -217,6 +204,7 @@ export class Hub {
     feed.start();
     const streams = new EventStreams({ feed, clock });
     streams.start();
+    identity.listen(() => streams.recheck());
     const enroller = new Enroller({
       chain,
       signer: operatorSigner,
@@ -234,11 +222,10 @@ export class Hub {
     });
     const app = makeApp(
       {
-        ...{ chain, index, outbox, directory, login, enroller, status, streams, metrics, log },
-        policy: new AccessPolicy(),
+        ...{ chain, index, outbox, directory, enroller, status, streams, metrics, log },
+        ...identity,
         chainStatus: status,
         findIdentity: (id) => directory.find(id),
-        findSession: (token) => login.find(token),
         now: () => clock.now(),
       },
       { version, anonymousReads, dashboardDir, isLoopbackOnly: isLoopback(host) },

@@ -1,3 +1,4 @@
+import { accessFaults } from "./fault-tables/access.ts";
 import { authorityFaults } from "./fault-tables/authority.ts";
 import { blocksFaults } from "./fault-tables/blocks.ts";
 import { breakGlassFaults } from "./fault-tables/break-glass.ts";
@@ -36,6 +37,7 @@ const table = {
   ...storageFaults,
   ...brokerFaults,
   ...httpFaults,
+  ...accessFaults,
   ...meteringFaults,
   ...processesFaults,
   ...rpcFaults,

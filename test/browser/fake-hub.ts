@@ -6,6 +6,7 @@ import { contract, type RouteAnswer, type StreamEvents } from "@gridledger/proto
 import { type RouteName, routePaths, streamPath } from "@gridledger/protocol/api/paths";
 import { Fault, faultTable } from "@gridledger/protocol/faults";
 import { FakeChain, fakeHash } from "./fake-chain.ts";
+import { type Call, fakeIdentity, type Session } from "./fake-identity.ts";
 
 /** What the real hub should send too: the console needs nothing more. */
 const contentSecurityPolicy =
@@ -19,7 +20,6 @@ const mimeTypes: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
 };
 
-type Session = RouteAnswer<"session">;
 const guest: Session = {
   signedIn: false,
   user: null,
@@ -28,13 +28,6 @@ const guest: Session = {
   mustChangePassword: false,
   csrfToken: null,
 };
-
-interface Call {
-  readonly params: Readonly<Record<string, string>>;
-  readonly query: URLSearchParams;
-  readonly body: Readonly<Record<string, string>>;
-  readonly headers: IncomingMessage["headers"];
-}
 
 /** A hub that only talks: contract-shaped answers (each is parsed by the contract) and a stream. */
 export class FakeHub {
@@ -146,6 +139,7 @@ export class FakeHub {
       readings: () => chain.readings(call.query),
       identities: () => chain.identities(),
       enrol: () => this.#enrol(call),
+      ...fakeIdentity(call, this.session),
       session: () =>
         this.isClosed && !this.session.signedIn ? { ...guest, permissions: [] } : this.session,
       signIn: () => this.#signIn(call),

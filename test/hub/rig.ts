@@ -2,15 +2,11 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PasswordHasher } from "@gridledger/protocol/access/password-hasher";
 import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
 import { topics } from "@gridledger/protocol/topics";
 import { ChainStatus } from "../../hub/src/feed/chain-status.ts";
 import { Feed } from "../../hub/src/feed/feed.ts";
-import { Accounts } from "../../hub/src/identity/accounts.ts";
-import { Login } from "../../hub/src/identity/login.ts";
-import { AccessPolicy } from "../../hub/src/identity/policy/access-policy.ts";
-import { Sessions } from "../../hub/src/identity/sessions.ts";
+import { startIdentity } from "../../hub/src/identity/start-identity.ts";
 import { ArchiveService } from "../../hub/src/index/archive/archive.ts";
 import { ChainIndex } from "../../hub/src/index/chain-index.ts";
 import { Directory } from "../../hub/src/index/directory.ts";
@@ -114,23 +110,18 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
   index.listen({ onBlocks: () => archive.onBlocks() });
   await outbox.start();
   const now = () => clock.now();
-  const sessions = new Sessions(store, now);
-  const accounts = new Accounts(store);
-  const policy = new AccessPolicy();
-  const login = new Login({
-    store,
-    accounts,
-    sessions,
-    hasher: new PasswordHasher(),
-    now,
+  const identity = await startIdentity({
+    ...{ store, chain, self, now },
+    findIdentity: (id) => directory.find(id),
   });
-  const password = await login.start();
+  const password = identity.oneTimePassword;
   const spooled = () => outbox.size;
   const status = new ChainStatus({ chain, index, clock, spooled }, { version: "test" });
   const feed = new Feed({ chain, index, status, clock, log });
   feed.start();
   const streams = new EventStreams({ feed, clock });
   streams.start();
+  identity.listen(() => streams.recheck());
   const metrics = new Metrics({
     ...{ status, spooled },
     streams: () => streams.size,
@@ -150,11 +141,10 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
   });
   const app = makeApp(
     {
-      ...{ chain, index, outbox, directory, login, enroller, status, streams, metrics, log, now },
+      ...{ chain, index, outbox, directory, enroller, status, streams, metrics, log, now },
+      ...identity,
       chainStatus: status,
       findIdentity: (id) => directory.find(id),
-      findSession: (token) => login.find(token),
-      policy,
     },
     {
       version: "test",
@@ -166,7 +156,6 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
   const { channel } = chain.genesis;
   return {
     ...{
-      accounts,
       app,
       bus,
       clock,
@@ -175,15 +164,13 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
       file,
       index,
       lines,
-      login,
       outbox,
       password,
-      policy,
-      sessions,
       status,
       store,
       streams,
     },
+    ...identity,
     directoryPath,
     /** Carries the transactions of a block and then its DECIDE. */
     carry(block: BuiltBlock) {

@@ -31,6 +31,7 @@ const allowed: Readonly<Record<Permission, readonly RestRole[]>> = {
   "user.read": ["operator", "administrator", ...oversight],
   "user.manage": ["administrator"],
   "access.read": ["administrator", ...oversight],
+  "decision.read": ["administrator", ...oversight],
   "access.manage": ["administrator"],
   "audit.read": ["administrator", ...oversight],
   "account.password": everybody,

@@ -10,6 +10,7 @@ export function example(name: RouteName): {
 } {
   const values: Record<string, string> = {
     ...{ height: "1", hash: "0".repeat(64), meter: "M1", timeMs: "1750000000000" },
+    ...{ user: "nobody.here", id: "A".repeat(12) },
   };
   const { method } = routePaths[name];
   const path = routePaths[name].path.replace(/\{(\w+)\}/g, (_, key: string) => values[key]!);
@@ -17,8 +18,20 @@ export function example(name: RouteName): {
     submitTransaction: { transaction: "AAAA" },
     enrol: { name: "x", role: "device", publicKey: "A".repeat(44) },
     signIn: { user: "operator", password: "wrong" },
+    signInKey: { proof: "AAAA" },
+    addToken: { name: "example", permissions: ["audit.read"] },
+    addUser: { name: "nobody.here", roles: ["no-role"] },
+    changeUser: {},
+    setRules: { version: 99, note: "example", rules: [] },
     changePassword: { current: "wrong", next: NEW_PASSWORD },
   };
+  const queries: Partial<Record<RouteName, string>> = {
+    decision: "?user=nobody.here&permission=ledger.read",
+  };
   const body = bodies[name];
-  return { method: method.toUpperCase(), path, ...(body === undefined ? {} : { body }) };
+  return {
+    method: method.toUpperCase(),
+    path: path + (queries[name] ?? ""),
+    ...(body === undefined ? {} : { body }),
+  };
 }

@@ -11,9 +11,18 @@ interface FieldProps {
   readonly maxLength?: number;
   readonly pattern?: string;
   readonly isWrong?: boolean;
+  readonly isOptional?: boolean;
 }
 
-export function Field({ name, text, hint, type, isWrong = false, ...input }: FieldProps) {
+export function Field({
+  name,
+  text,
+  hint,
+  type,
+  isWrong = false,
+  isOptional = false,
+  ...input
+}: FieldProps) {
   const id = useId();
   return (
     <div class="field">
@@ -23,7 +32,7 @@ export function Field({ name, text, hint, type, isWrong = false, ...input }: Fie
         // Preact's types tie roles to each type and take no union of them.
         type={(type ?? "text") as "text"}
         id={id}
-        required
+        required={!isOptional}
         spellcheck={false}
         value={text.value}
         aria-invalid={isWrong}

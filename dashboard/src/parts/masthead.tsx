@@ -1,7 +1,7 @@
 import { path } from "../router.ts";
 import { status } from "../state/chain.ts";
 import { chooseLanguage, language, words } from "../state/language.ts";
-import { session, signOut } from "../state/session.ts";
+import { may, session, signOut } from "../state/session.ts";
 import { LinkState } from "./pulse.tsx";
 
 export function Masthead() {
@@ -15,10 +15,17 @@ export function Masthead() {
       </a>
       <nav aria-label={nav.main} class="main-nav">
         <NavLink to="/" text={nav.overview} />
-        <NavLink to="/blocks" text={nav.blocks} also="/transactions" />
-        <NavLink to="/meters" text={nav.meters} />
-        <NavLink to="/nodes" text={nav.nodes} />
-        <NavLink to="/identities" text={nav.identities} />
+        {showsLedger() && (
+          <>
+            <NavLink to="/blocks" text={nav.blocks} also="/transactions" />
+            <NavLink to="/meters" text={nav.meters} />
+            <NavLink to="/nodes" text={nav.nodes} />
+            <NavLink to="/identities" text={nav.identities} />
+          </>
+        )}
+        {may("user.read") && <NavLink to="/users" text={nav.users} />}
+        {may("access.read") && <NavLink to="/access" text={nav.access} />}
+        {may("audit.read") && <NavLink to="/audit" text={nav.audit} />}
       </nav>
       <div class="masthead-end">
         <LinkState />
@@ -27,6 +34,11 @@ export function Masthead() {
       </div>
     </header>
   );
+}
+
+/** A stranger is asked to sign in there; who has signed in and may not read has no use for it. */
+function showsLedger(): boolean {
+  return !session.value?.signedIn || may("ledger.read");
 }
 
 interface NavLinkProps {
@@ -74,6 +86,7 @@ function Account() {
     <details key={path.value} class="account" onKeyDown={closeOnEscape}>
       <summary>{who.user}</summary>
       <div class="menu">
+        <a href="/account">{nav.account}</a>
         <a href="/password">{nav.password}</a>
         <button type="button" class="quiet" onClick={() => void signOut()}>
           {nav.signOut}

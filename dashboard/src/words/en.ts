@@ -1,15 +1,22 @@
+import { accessEn } from "./en-access.ts";
+
 function plural(count: string, one: string): string {
   return count === "1" ? `1 ${one}` : `${count} ${one}s`;
 }
 
 /** Every text of the console in English. `zh.ts` has the same keys: a missing one does not compile. */
 export const en = {
+  ...accessEn,
   nav: {
     overview: "Overview",
     blocks: "Blocks",
     meters: "Meters",
     nodes: "Nodes",
     identities: "Identities",
+    users: "Users",
+    access: "Access",
+    audit: "Log",
+    account: "My account",
     signIn: "Sign in",
     signOut: "Sign out",
     password: "Change password",

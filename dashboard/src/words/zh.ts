@@ -1,12 +1,18 @@
 import type { Dictionary } from "./en.ts";
+import { accessZh } from "./zh-access.ts";
 
 export const zh: Dictionary = {
+  ...accessZh,
   nav: {
     overview: "总览",
     blocks: "区块",
     meters: "电表",
     nodes: "节点",
     identities: "身份",
+    users: "用户",
+    access: "权限",
+    audit: "日志",
+    account: "我的账户",
     signIn: "登录",
     signOut: "退出",
     password: "修改密码",

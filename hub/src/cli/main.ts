@@ -1,5 +1,8 @@
 import { Command } from "commander";
 import { version } from "../version.ts";
+import { accessCommand } from "./commands/access/access.ts";
+import { tokenCommand } from "./commands/access/token.ts";
+import { userCommand } from "./commands/access/user.ts";
 import { breakGlassCommand } from "./commands/break-glass.ts";
 import { bridgeCommand } from "./commands/bridge.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -37,6 +40,9 @@ function buildProgram(): Command {
     validatorCommand(),
     governanceCommand(),
     breakGlassCommand(),
+    userCommand(),
+    tokenCommand(),
+    accessCommand(),
     doctorCommand(),
     genesisCommand(),
     keygenCommand(),

@@ -1,4 +1,4 @@
-import type { Attributes } from "@gridledger/protocol/access/rules";
+import type { Attributes, PolicyRole, Subject } from "@gridledger/protocol/access/rules";
 import type { RestRole } from "@gridledger/protocol/api/access";
 import { Fault } from "@gridledger/protocol/faults";
 import type { Knex } from "knex";
@@ -83,6 +83,12 @@ export class Accounts {
     };
     await db("accounts").insert(row).onConflict("name").merge();
   }
+}
+
+/** The account as the policy sees it. */
+export function subjectOf({ name, roles, attributes }: Account): Subject {
+  const held: readonly PolicyRole[] = ["member", ...roles];
+  return { name, roles: held, attributes };
 }
 
 function openRow(row: Row): Account {

@@ -1,10 +1,11 @@
 import { LoginGuard } from "@gridledger/protocol/access/login-guard";
 import type { PasswordHasher } from "@gridledger/protocol/access/password-hasher";
 import { checkPassword } from "@gridledger/protocol/access/password-rules";
-import type { PolicyRole, Subject } from "@gridledger/protocol/access/rules";
+import type { Subject } from "@gridledger/protocol/access/rules";
 import { Fault } from "@gridledger/protocol/faults";
 import type { Knex } from "knex";
-import type { Account, Accounts } from "./accounts.ts";
+import type { AuditLog } from "../logs/audit-log.ts";
+import { type Account, type Accounts, subjectOf } from "./accounts.ts";
 import { oneTimePassword } from "./one-time-password.ts";
 import { csrfTokenOf, type Sessions } from "./sessions.ts";
 
@@ -25,6 +26,7 @@ interface LoginDeps {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly hasher: PasswordHasher;
+  readonly audit: Pick<AuditLog, "append" | "record">;
   readonly now: () => number;
 }
 
@@ -72,14 +74,16 @@ export class Login {
     if (!(account?.isEnabled && account.kind === "person" && isRight)) {
       this.#byAddress.failed(address);
       this.#byAccount.failed(user);
+      await this.#recordFailure(account, address);
       throw new Fault("LOGIN_FAILED");
     }
     this.#byAddress.succeeded(address);
     this.#byAccount.succeeded(user);
     const lastSignInMs = now();
-    await store.transaction((db) =>
-      db("accounts").where({ name: user }).update({ last_sign_in_ms: lastSignInMs }),
-    );
+    await store.transaction(async (db) => {
+      await db("accounts").where({ name: user }).update({ last_sign_in_ms: lastSignInMs });
+      await this.#deps.audit.append(db, { ...signInEvent(account, address), result: "done" });
+    });
     return signedIn(await sessions.open(user, "console", address), account);
   }
 
@@ -116,16 +120,28 @@ export class Login {
       const latest = { ...(await accounts.get(user, db)), passwordHash, isChosen: true };
       await accounts.save(db, latest);
       await sessions.closeAll(db, user);
+      const event = { category: "user", actor: user, action: "password.change" } as const;
+      await this.#deps.audit.append(db, { ...event, target: user, result: "done" });
       return latest;
     });
     return signedIn(await sessions.open(user, "console", address), changed);
   }
+
+  /** What was typed as a name may be a password: a name that is nobody's is not written down. */
+  #recordFailure(account: Account | undefined, address: string): Promise<void> {
+    const event = signInEvent(account, address);
+    return this.#deps.audit.record({ ...event, result: "refused" });
+  }
 }
 
-/** The account as the policy sees it. */
-export function subjectOf({ name, roles, attributes }: Account): Subject {
-  const held: readonly PolicyRole[] = ["member", ...roles];
-  return { name, roles: held, attributes };
+/** Guide §4.5.1 c) and, for those who supervise, f). */
+function signInEvent(account: Account | undefined, address: string) {
+  const category = account?.roles.includes("supervisor") ? "supervision" : "user";
+  const name = account?.name ?? "(unknown)";
+  return {
+    ...({ category, actor: name, action: "session.open", target: name } as const),
+    detail: `from ${address}`,
+  };
 }
 
 function signedIn(token: string, account: Account): SignedIn {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Knex } from "knex";
 
 const TOKEN_BYTES = 32;
-const ID_BYTES = 9;
+const ID_CHARACTERS = 12;
 /** At most this long, used or not. */
 export const SESSION_MS = 43_200_000; // 12 h
 /** A console that asked nothing for so long is signed out. */
@@ -58,7 +58,7 @@ export class Sessions {
     const now = this.#now();
     const row: Row = {
       token_hash: tokenHash(token),
-      id: randomBytes(ID_BYTES).toString("base64url"),
+      id: sessionIdOf(token),
       ...{ account, kind, address },
       ...{ created_ms: now, seen_ms: now },
       expires_ms: now + (kind === "key" ? KEY_SESSION_MS : SESSION_MS),
@@ -133,6 +133,12 @@ export class Sessions {
 /** Follows from the token, so that nothing more is kept, and says nothing about it. */
 export function csrfTokenOf(token: string): string {
   return createHash("sha256").update(`csrf ${token}`).digest("base64url");
+}
+
+/** Names a session to its owner; what is shown opens nothing. */
+export function sessionIdOf(token: string): string {
+  const digest = createHash("sha256").update(`id ${token}`).digest("base64url");
+  return digest.slice(0, ID_CHARACTERS);
 }
 
 export function tokenHash(token: string): Buffer {

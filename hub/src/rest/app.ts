@@ -2,7 +2,8 @@ import { routePaths, streamPath } from "@gridledger/protocol/api/paths";
 import { Fault } from "@gridledger/protocol/faults";
 import { Hono } from "hono";
 import type { ChainStatus } from "../feed/chain-status.ts";
-import type { SignedIn } from "../identity/login.ts";
+import type { Bearers } from "../identity/bearers.ts";
+import type { Login } from "../identity/login.ts";
 import type { AccessPolicy } from "../identity/policy/access-policy.ts";
 import type { Log } from "../log.ts";
 import { Callers } from "./caller.ts";
@@ -19,7 +20,8 @@ import { refuseForeignHosts, securityHeaders } from "./security.ts";
 
 interface AppDeps extends Omit<EndpointDeps, "callers"> {
   readonly policy: AccessPolicy;
-  readonly findSession: (token: string) => Promise<SignedIn | undefined>;
+  readonly bearers: Pick<Bearers, "find">;
+  readonly login: Login;
   readonly chainStatus: Pick<ChainStatus, "isSynced" | "isStalled">;
   readonly streams: EventStreams;
   readonly metrics: Metrics;
@@ -58,10 +60,14 @@ export function makeApp(deps: AppDeps, options: AppOptions): Hono {
   });
   if (options.isLoopbackOnly) app.use(refuseForeignHosts);
   const { anonymousReads } = options;
-  const { findSession, policy } = deps;
-  const callers = new Callers({ findSession, policy, anonymousReads });
+  const { bearers, login, policy } = deps;
+  const callers = new Callers({
+    ...{ policy, anonymousReads },
+    findSession: (token) => login.find(token),
+    findBearer: (secret) => bearers.find(secret),
+  });
   const endpoints = makeEndpoints({ ...deps, callers });
-  addRoutes(app, { endpoints, callers, now: deps.now });
+  addRoutes(app, { endpoints, callers, audit: deps.audit, now: deps.now });
   addStream(app, callers, deps.streams);
   addHealth(app, deps);
   addOpenApi(app, options.version);
@@ -73,11 +79,15 @@ export function makeApp(deps: AppDeps, options: AppOptions): Hono {
 
 function addStream(app: Hono, callers: Callers, streams: EventStreams): void {
   app.get(streamPath, async (context) => {
-    const caller = await callers.of(context);
-    caller.check("ledger.read", {});
+    const listen = async () => {
+      const caller = await callers.of(context);
+      caller.check("ledger.read", {});
+      return caller;
+    };
+    const { address } = await listen();
     const last = context.req.header("last-event-id") ?? "";
     const afterHeight = /^\d{1,15}$/.test(last) ? Number(last) : undefined;
-    return streams.open({ address: caller.address, afterHeight, drop: dropOf(context) });
+    return streams.open({ address, afterHeight, drop: dropOf(context), recheck: listen });
   });
 }
 

@@ -2,24 +2,23 @@ import type { Attributes, Decision, PolicyRole, Subject } from "@gridledger/prot
 import type { Permission } from "@gridledger/protocol/api/access";
 import { Fault } from "@gridledger/protocol/faults";
 import type { Context } from "hono";
-import { getCookie } from "hono/cookie";
+import type { Bearer } from "../identity/bearers.ts";
 import type { SignedIn } from "../identity/login.ts";
 import type { AccessPolicy } from "../identity/policy/access-policy.ts";
 import { addressOf } from "./connection.ts";
-
-export const SESSION_COOKIE = "gl_session";
-const TOKEN_CHARACTERS = 43;
+import { credentialsOf } from "./credentials.ts";
 
 /** What a session with the hub's one-time password opens: it stands in a log of the terminal. */
-const beforeOwnPassword: ReadonlySet<Permission> = new Set<Permission>([
+const beforeOwnPassword: readonly Permission[] = [
   "account.password",
   "ledger.read",
   "submission.read",
-]);
+];
 
 /** Who calls. */
 export interface Caller {
   readonly address: string;
+  /** Of the console; a program has none. */
   readonly session: SignedIn | undefined;
   /** A stranger has no name. */
   readonly subject: Subject;
@@ -31,6 +30,7 @@ export interface Caller {
 
 interface CallerDeps {
   readonly findSession: (token: string) => Promise<SignedIn | undefined>;
+  readonly findBearer: (secret: string) => Promise<Bearer | undefined>;
   readonly policy: AccessPolicy;
   /** Whether anybody may read ledger data. */
   readonly anonymousReads: boolean;
@@ -44,40 +44,56 @@ export class Callers {
     this.#deps = deps;
   }
 
+  /** @throws Fault TOKEN_INVALID, TOKEN_IN_ADDRESS, REQUEST_INVALID */
   async of(context: Context): Promise<Caller> {
-    const token = getCookie(context, SESSION_COOKIE);
-    const isToken = token?.length === TOKEN_CHARACTERS;
-    return this.as(isToken ? await this.#deps.findSession(token) : undefined, addressOf(context));
+    const { cookie, bearer: secret } = credentialsOf(context);
+    const address = addressOf(context);
+    if (secret === undefined) {
+      return this.as(cookie && (await this.#deps.findSession(cookie)), address);
+    }
+    const bearer = await this.#deps.findBearer(secret);
+    // A token that is over makes no stranger of its program: that would hide why it sees less.
+    if (bearer === undefined) throw new Fault("TOKEN_INVALID");
+    return this.#caller({ ...bearer, session: undefined, address });
   }
 
-  /** The caller that a session makes; undefined is a stranger. */
-  as(session: SignedIn | undefined, address: string): Caller {
+  /** The caller that a session of the console makes; undefined is a stranger. */
+  as(session: SignedIn | undefined | "", address: string): Caller {
+    const known = session || undefined;
+    const subject = known?.subject ?? { name: "", roles: [], attributes: {} };
+    const scope = known?.mustChangePassword ? beforeOwnPassword : undefined;
+    return this.#caller({ subject, scope, session: known, address });
+  }
+
+  /** With the roles that everybody has here. */
+  subjectHere(subject: Subject): Subject {
+    const here: readonly PolicyRole[] = this.#deps.anonymousReads ? ["local"] : [];
+    return { ...subject, roles: [...here, ...subject.roles] };
+  }
+
+  #caller(who: Bearer & Pick<Caller, "session" | "address">): Caller {
     const { policy } = this.#deps;
-    const subject = this.#subject(session?.subject);
-    const mayNow = (permission: Permission) =>
-      session?.mustChangePassword !== true || beforeOwnPassword.has(permission);
+    const { session, scope, address } = who;
+    const subject = this.subjectHere(who.subject);
+    const isInScope = (permission: Permission) => scope?.includes(permission) ?? true;
     return {
       ...{ address, session, subject },
-      permissions: () => policy.permissionsOf(subject).filter(mayNow),
+      permissions: () => policy.permissionsOf(subject).filter(isInScope),
       check: (permission, resource) => {
         const decision = policy.decide(subject, permission, resource);
-        if (decision.effect === "deny") throw refusal(session, permission, decision);
-        if (!mayNow(permission)) {
-          throw new Fault("FORBIDDEN", "choose a password of your own first");
-        }
+        if (decision.effect === "deny") throw refusal(subject, permission, decision);
+        if (isInScope(permission)) return;
+        const detail = session
+          ? "choose a password of your own first"
+          : "the token has no such scope";
+        throw new Fault("FORBIDDEN", `${permission}: ${detail}`, { data: { permission } });
       },
     };
   }
-
-  #subject(subject: Subject | undefined): Subject {
-    const here: readonly PolicyRole[] = this.#deps.anonymousReads ? ["local"] : [];
-    if (subject === undefined) return { name: "", roles: here, attributes: {} };
-    return { ...subject, roles: [...here, ...subject.roles] };
-  }
 }
 
-function refusal(session: SignedIn | undefined, permission: Permission, { rule }: Decision): Fault {
-  if (session === undefined) return new Fault("NOT_SIGNED_IN");
+function refusal({ name }: Subject, permission: Permission, { rule }: Decision): Fault {
+  if (name === "") return new Fault("NOT_SIGNED_IN");
   const why = rule === null ? "no rule permits it" : `${rule.why.en} (${rule.id})`;
   const data = { permission, rule: rule?.id ?? null };
   return new Fault("FORBIDDEN", `${permission}: ${why}`, { data });

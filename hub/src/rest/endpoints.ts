@@ -1,9 +1,18 @@
 import type { RouteName } from "@gridledger/protocol/api/paths";
 import type { Endpoint } from "./endpoint.ts";
+import { access } from "./endpoints/access.ts";
+import { accessHistory } from "./endpoints/access-history.ts";
+import { addToken } from "./endpoints/add-token.ts";
+import { addUser } from "./endpoints/add-user.ts";
+import { audit } from "./endpoints/audit.ts";
+import { auditCheck } from "./endpoints/audit-check.ts";
 import { block } from "./endpoints/block.ts";
 import { blockTransactions } from "./endpoints/block-transactions.ts";
 import { blocks } from "./endpoints/blocks.ts";
 import { changePassword } from "./endpoints/change-password.ts";
+import { changeUser } from "./endpoints/change-user.ts";
+import { decision } from "./endpoints/decision.ts";
+import { endSession } from "./endpoints/end-session.ts";
 import { enrol } from "./endpoints/enrol.ts";
 import { evidence } from "./endpoints/evidence.ts";
 import { genesis } from "./endpoints/genesis.ts";
@@ -13,13 +22,21 @@ import { nodes } from "./endpoints/nodes.ts";
 import { proposals } from "./endpoints/proposals.ts";
 import { readingProof } from "./endpoints/reading-proof.ts";
 import { readings } from "./endpoints/readings.ts";
+import { resetPassword } from "./endpoints/reset-password.ts";
+import { revokeToken } from "./endpoints/revoke-token.ts";
 import { session } from "./endpoints/session.ts";
+import { sessions } from "./endpoints/sessions.ts";
+import { setRules } from "./endpoints/set-rules.ts";
 import { signIn } from "./endpoints/sign-in.ts";
+import { signInChallenge } from "./endpoints/sign-in-challenge.ts";
+import { signInKey } from "./endpoints/sign-in-key.ts";
 import { signOut } from "./endpoints/sign-out.ts";
 import { status } from "./endpoints/status.ts";
 import { submitTransaction } from "./endpoints/submit-transaction.ts";
+import { tokens } from "./endpoints/tokens.ts";
 import { transaction } from "./endpoints/transaction.ts";
 import { transactionProof } from "./endpoints/transaction-proof.ts";
+import { users } from "./endpoints/users.ts";
 
 export type Endpoints = { readonly [Name in RouteName]: Endpoint<Name> };
 
@@ -42,7 +59,24 @@ export type EndpointDeps = Parameters<typeof status>[0] &
   Parameters<typeof enrol>[0] &
   Parameters<typeof signIn>[0] &
   Parameters<typeof signOut>[0] &
-  Parameters<typeof changePassword>[0];
+  Parameters<typeof changePassword>[0] &
+  Parameters<typeof access>[0] &
+  Parameters<typeof accessHistory>[0] &
+  Parameters<typeof addToken>[0] &
+  Parameters<typeof addUser>[0] &
+  Parameters<typeof audit>[0] &
+  Parameters<typeof auditCheck>[0] &
+  Parameters<typeof changeUser>[0] &
+  Parameters<typeof decision>[0] &
+  Parameters<typeof endSession>[0] &
+  Parameters<typeof resetPassword>[0] &
+  Parameters<typeof revokeToken>[0] &
+  Parameters<typeof sessions>[0] &
+  Parameters<typeof setRules>[0] &
+  Parameters<typeof signInChallenge>[0] &
+  Parameters<typeof signInKey>[0] &
+  Parameters<typeof tokens>[0] &
+  Parameters<typeof users>[0];
 
 /** The table of routes: every name of `protocol/api/paths` has its endpoint, or this does not compile. */
 export function makeEndpoints(deps: EndpointDeps): Endpoints {
@@ -67,5 +101,22 @@ export function makeEndpoints(deps: EndpointDeps): Endpoints {
     signIn: signIn(deps),
     signOut: signOut(deps),
     changePassword: changePassword(deps),
+    access: access(deps),
+    accessHistory: accessHistory(deps),
+    addToken: addToken(deps),
+    addUser: addUser(deps),
+    audit: audit(deps),
+    auditCheck: auditCheck(deps),
+    changeUser: changeUser(deps),
+    decision: decision(deps),
+    endSession: endSession(deps),
+    resetPassword: resetPassword(deps),
+    revokeToken: revokeToken(deps),
+    sessions: sessions(deps),
+    setRules: setRules(deps),
+    signInChallenge: signInChallenge(deps),
+    signInKey: signInKey(deps),
+    tokens: tokens(deps),
+    users: users(deps),
   };
 }

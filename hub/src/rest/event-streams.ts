@@ -19,13 +19,14 @@ interface StreamRequest {
   readonly afterHeight: number | undefined;
   /** Ends the client's connection. */
   readonly drop: (() => void) | undefined;
+  /** Rejects once the client may not listen any more. */
+  readonly recheck: () => Promise<unknown>;
 }
 
 /** All clients of the event stream. */
 export class EventStreams {
   readonly #deps: StreamsDeps;
-  /** The client's address by its stream. */
-  readonly #open = new Map<EventStream, string>();
+  readonly #open = new Map<EventStream, Pick<StreamRequest, "address" | "recheck">>();
   #unsubscribe: () => void = () => {};
   #cancelBeat: () => void = () => {};
 
@@ -52,14 +53,14 @@ export class EventStreams {
   }
 
   /** @throws Fault RATE_LIMITED when too many listen */
-  open({ address, afterHeight, drop }: StreamRequest): Response {
-    const ofAddress = [...this.#open.values()].filter((other) => other === address).length;
+  open({ address, afterHeight, drop, recheck }: StreamRequest): Response {
+    const ofAddress = [...this.#open.values()].filter((other) => other.address === address).length;
     if (this.#open.size >= MAX_CLIENTS || ofAddress >= MAX_CLIENTS_PER_ADDRESS) {
       throw new Fault("RATE_LIMITED", "too many event streams", { data: { retryAfterS: 10 } });
     }
     const onEnd = (ended: EventStream) => this.#open.delete(ended);
     const stream = new EventStream({ onEnd, drop }, afterHeight);
-    this.#open.set(stream, address);
+    this.#open.set(stream, { address, recheck });
     this.#first(afterHeight).then(
       (events) => stream.begin(events),
       (thrown: unknown) => stream.fail(thrown),
@@ -70,6 +71,11 @@ export class EventStreams {
       "x-accel-buffering": "no", // nginx would hold events back
     };
     return new Response(stream.body, { headers });
+  }
+
+  /** Ends the streams of those who may not listen any more: signed out, expired, disabled, or by a new rule. */
+  recheck(): void {
+    for (const [stream, { recheck }] of this.#open) recheck().catch(() => stream.close());
   }
 
   /** How things are, and what the client missed. */
@@ -83,6 +89,7 @@ export class EventStreams {
   #beat(): void {
     this.#cancelBeat = this.#deps.clock.after(HEARTBEAT_MS, () => {
       for (const stream of this.#open.keys()) stream.beat();
+      this.recheck();
       this.#beat();
     });
   }

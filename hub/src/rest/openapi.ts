@@ -2,7 +2,7 @@ import { contract, problem } from "@gridledger/protocol/api/contract";
 import { type RouteName, routePaths } from "@gridledger/protocol/api/paths";
 import { OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
 import type { z } from "zod";
-import { SESSION_COOKIE } from "./caller.ts";
+import { SESSION_COOKIE } from "./credentials.ts";
 
 /** What the contract says of a route. */
 export interface Shapes {
@@ -43,7 +43,7 @@ function describeRoute(name: RouteName): RouteConfig {
     },
     ...(permission !== "public" && {
       description: `Takes the permission \`${permission}\`.`,
-      security: [{ session: [] }],
+      security: [{ session: [] }, { bearer: [] }],
     }),
   };
 }
@@ -56,6 +56,9 @@ export function openApiDocument(version: string) {
   }
   described.openAPIRegistry.registerComponent("securitySchemes", "session", {
     ...{ type: "apiKey", in: "cookie", name: SESSION_COOKIE },
+  });
+  described.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
+    ...{ type: "http", scheme: "bearer" },
   });
   return described.getOpenAPI31Document({
     openapi: "3.1.0",

@@ -1,3 +1,4 @@
+import type { Attributes } from "@gridledger/protocol/access/rules";
 import { TokenBuckets } from "@gridledger/protocol/access/token-buckets";
 import { contract } from "@gridledger/protocol/api/contract";
 import { type RouteName, routePaths } from "@gridledger/protocol/api/paths";
@@ -6,31 +7,38 @@ import type { Context, Hono } from "hono";
 import { setCookie } from "hono/cookie";
 import type { z } from "zod";
 import { SESSION_MS } from "../identity/sessions.ts";
-import { type Caller, type Callers, SESSION_COOKIE } from "./caller.ts";
+import type { AuditLog } from "../logs/audit-log.ts";
+import type { Caller, Callers } from "./caller.ts";
+import { SESSION_COOKIE } from "./credentials.ts";
 import type { EndpointRequest, ReplyControls } from "./endpoint.ts";
 import type { Endpoints } from "./endpoints.ts";
 import { checkForgery } from "./forgery.ts";
 import type { Shapes } from "./openapi.ts";
 import { readJson } from "./read-body.ts";
+import { Refusals } from "./refusals.ts";
 import { represent } from "./representation.ts";
 import { resourceOf } from "./resource.ts";
 
 interface RouteDeps {
   readonly endpoints: Endpoints;
   readonly callers: Callers;
+  readonly audit: Pick<AuditLog, "record">;
   readonly now: () => number;
 }
 
 type AnyEndpoint = (request: EndpointRequest<RouteName>) => unknown;
 
 /** Puts every route of the table on the app: who may call, what comes in, what goes out. */
-export function addRoutes(app: Hono, { endpoints, callers, now }: RouteDeps): void {
+export function addRoutes(app: Hono, { endpoints, callers, audit, now }: RouteDeps): void {
   // Guessing passwords and flooding the spool are held back per address; reading is not.
   const buckets: Partial<Record<RouteName, TokenBuckets>> = {
     signIn: new TokenBuckets(now, { burst: 20, perSecond: 1 }),
     changePassword: new TokenBuckets(now, { burst: 20, perSecond: 1 }),
+    signInChallenge: new TokenBuckets(now, { burst: 40, perSecond: 2 }),
+    signInKey: new TokenBuckets(now, { burst: 20, perSecond: 1 }),
     submitTransaction: new TokenBuckets(now, { burst: 2_000, perSecond: 1_000 }),
   };
+  const refusals = new Refusals({ audit, now });
   for (const name of Object.keys(routePaths) as RouteName[]) {
     const { method, path, permission } = routePaths[name];
     const shapes: Shapes = contract[name];
@@ -38,13 +46,16 @@ export function addRoutes(app: Hono, { endpoints, callers, now }: RouteDeps): vo
     app.on(method.toUpperCase(), path.replace(/\{(\w+)\}/g, ":$1"), async (context) => {
       const caller = await callers.of(context);
       buckets[name]?.take(caller.address);
-      if (permission !== "public") caller.check(permission);
+      const check = (resource?: Attributes) =>
+        permission === "public" ||
+        refusals.watch(caller, name, () => caller.check(permission, resource));
+      await check();
       // Signing in has no session yet: its guard is the origin.
       if (method !== "get") {
         checkForgery(context, name === "signIn" ? { ...caller, session: undefined } : caller);
       }
       const parts = await readParts(context, shapes);
-      if (permission !== "public") caller.check(permission, resourceOf(name, parts));
+      await check(resourceOf(name, parts));
       return answer(context, endpoint, parts, caller);
     });
   }

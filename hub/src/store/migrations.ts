@@ -6,6 +6,8 @@ import { accountTables } from "./migrations/003-accounts.ts";
 import { governanceIndex } from "./migrations/004-governance.ts";
 import { userTables } from "./migrations/005-users.ts";
 import { certificateTables } from "./migrations/006-certificates.ts";
+import { auditTable } from "./migrations/007-audit.ts";
+import { accessTables } from "./migrations/008-access.ts";
 import { revokedCertificateTable } from "./migrations/009-revoked-certificates.ts";
 import { evidenceIndex } from "./migrations/010-evidence.ts";
 import { breakGlassIndex } from "./migrations/015-break-glass.ts";
@@ -18,6 +20,8 @@ const migrations: readonly Migration[] = [
   governanceIndex,
   userTables,
   certificateTables,
+  auditTable,
+  accessTables,
   revokedCertificateTable,
   breakGlassIndex,
   evidenceIndex,

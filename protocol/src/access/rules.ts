@@ -66,7 +66,11 @@ export function asksResource({ attribute, sameAs }: Condition): boolean {
   return attribute.startsWith("resource.") || (sameAs?.startsWith("resource.") ?? false);
 }
 
-function holds({ attribute, oneOf, sameAs }: Condition, subject: Subject, of: Attributes): boolean {
+export function holds(
+  { attribute, oneOf, sameAs }: Condition,
+  subject: Subject,
+  of: Attributes,
+): boolean {
   const value = attributeAt(attribute, subject, of);
   if (value === undefined) return false;
   if (oneOf?.includes(value)) return true;

@@ -36,7 +36,7 @@ export const defaultRules: readonly Rule[] = [
     zh: "每个人管理自己的密码、会话和令牌。",
   }),
   {
-    ...permit("default.own-access", ["member"], ["access.read"], {
+    ...permit("default.own-access", ["member"], ["decision.read"], {
       en: "Everybody may ask what they may do themselves.",
       zh: "每个人都可以查询自己的权限。",
     }),
@@ -50,12 +50,12 @@ export const defaultRules: readonly Rule[] = [
       ...(["certificate.request", "certificate.approve", "certificate.revoke"] as const),
       ...(["key.recover", "user.read"] as const),
     ],
-    { en: "Operators run the network.", zh: "运维员运行网络。" },
+    { en: "Operators run the network.", zh: "操作员运行网络。" },
   ),
   {
     ...permit("default.operator-enrols", ["operator"], ["identity.enrol"], {
       en: "Operators enrol devices, programs, nodes and organisations.",
-      zh: "运维员登记设备、应用、节点和组织。",
+      zh: "操作员注册设备、应用、节点和组织。",
     }),
     where: [
       {
@@ -69,14 +69,14 @@ export const defaultRules: readonly Rule[] = [
     ["administrator"],
     [
       ...(["ledger.read", "user.read", "user.manage"] as const),
-      ...(["access.read", "access.manage", "audit.read"] as const),
+      ...(["access.read", "access.manage", "decision.read", "audit.read"] as const),
     ],
     { en: "Administrators manage users and rules.", zh: "管理员管理用户和策略。" },
   ),
   {
     ...permit("default.administrator-enrols", ["administrator"], ["identity.enrol"], {
       en: "Administrators enrol the keys of people with duties.",
-      zh: "管理员登记履职人员的密钥。",
+      zh: "管理员注册履职人员的密钥。",
     }),
     where: [
       {
@@ -90,7 +90,7 @@ export const defaultRules: readonly Rule[] = [
     ["supervisor", "auditor"],
     [
       ...(["ledger.read", "submission.read", "certificate.read"] as const),
-      ...(["user.read", "access.read", "audit.read"] as const),
+      ...(["user.read", "access.read", "decision.read", "audit.read"] as const),
     ],
     { en: "Supervisors and auditors see everything.", zh: "监管员和审计员可查看全部。" },
   ),

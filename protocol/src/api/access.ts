@@ -32,8 +32,10 @@ export const permissions = {
   "user.read": [],
   /** `user` is whose account is changed. */
   "user.manage": ["user"],
-  /** `user` is who is asked about. */
-  "access.read": ["user"],
+  /** Rules, their history, and what each role may. */
+  "access.read": [],
+  /** "May this user do that?"; `user` is who is asked about. */
+  "decision.read": ["user"],
   "access.manage": [],
   "audit.read": [],
   /** The caller's own password. */

@@ -1,7 +1,9 @@
 import { z } from "zod";
-import { permissionNames, restRoles } from "./access.ts";
+import { accessContract } from "./access-contract.ts";
+import { decimal } from "./decimal.ts";
 import { evidenceAnswer } from "./evidence-contract.ts";
 import { proposalsAnswer } from "./governance-contract.ts";
+import { identityContract } from "./identity-contract.ts";
 import type { RouteName } from "./paths.ts";
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -14,13 +16,6 @@ const role = z.enum([
   ...["administrator", "supervisor", "auditor", "custodian"],
 ] as const);
 const meterId = z.string().regex(/^[\x21-\x7e]{1,48}$/);
-/** A number in a path or a query: decimal digits and nothing else, so no "0x10", "1e3" or " ". */
-function decimal<Schema extends z.ZodType<number>>(schema: Schema) {
-  const parse = (given: unknown) =>
-    typeof given === "string" && /^(?:0|[1-9]\d{0,15})$/.test(given) ? Number(given) : given;
-  return z.preprocess(parse, schema);
-}
-
 const pathHeight = decimal(height);
 
 /** A page of a list; `next` is the cursor of the page after, null at the end. */
@@ -243,17 +238,6 @@ const identity = z.object({
   sinceHeight: height,
 });
 
-const session = z.object({
-  signedIn: z.boolean(),
-  user: z.string().nullable(),
-  roles: z.array(z.enum(restRoles)),
-  /** What this caller may do, for some resource at least. */
-  permissions: z.array(z.enum(permissionNames)),
-  mustChangePassword: z.boolean(),
-  /** To be sent as X-CSRF-Token with every POST and DELETE of this session. */
-  csrfToken: z.string().nullable(),
-});
-
 /** Request and answer of every route of `paths.ts`. */
 export const contract = {
   status: { summary: "Height, suite, engine, validators, rates", answer: status },
@@ -340,18 +324,8 @@ export const contract = {
     }),
     answer: submitted.extend({ id: identityHex }),
   },
-  session: { summary: "Who am I", answer: session },
-  signIn: {
-    summary: "Sign in with user name and password",
-    body: z.object({ user: z.string().max(64), password: z.string().max(256) }),
-    answer: session,
-  },
-  signOut: { summary: "Sign out", answer: session },
-  changePassword: {
-    summary: "Choose a new password",
-    body: z.object({ current: z.string().max(256), next: z.string().min(12).max(256) }),
-    answer: session,
-  },
+  ...identityContract,
+  ...accessContract,
 } as const satisfies Record<
   RouteName,
   {

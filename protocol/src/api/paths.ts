@@ -56,6 +56,43 @@ export const routePaths = {
     path: "/api/v1/session/password",
     permission: "account.password",
   },
+  signInChallenge: { method: "post", path: "/api/v1/session/challenge", permission: "public" },
+  signInKey: { method: "post", path: "/api/v1/session/key", permission: "public" },
+  sessions: { method: "get", path: "/api/v1/sessions", permission: "account.manage" },
+  endSession: { method: "delete", path: "/api/v1/sessions/{id}", permission: "account.manage" },
+  tokens: { method: "get", path: "/api/v1/tokens", permission: "account.manage" },
+  addToken: { method: "post", path: "/api/v1/tokens", permission: "account.manage" },
+  revokeToken: { method: "delete", path: "/api/v1/tokens/{id}", permission: "account.manage" },
+  users: { method: "get", path: "/api/v1/users", permission: "user.read" },
+  addUser: {
+    method: "post",
+    path: "/api/v1/users",
+    permission: "user.manage",
+    resource: { user: "body.name" },
+  },
+  changeUser: {
+    method: "post",
+    path: "/api/v1/users/{user}",
+    permission: "user.manage",
+    resource: { user: "params.user" },
+  },
+  resetPassword: {
+    method: "post",
+    path: "/api/v1/users/{user}/password",
+    permission: "user.manage",
+    resource: { user: "params.user" },
+  },
+  access: { method: "get", path: "/api/v1/access", permission: "access.read" },
+  accessHistory: { method: "get", path: "/api/v1/access/history", permission: "access.read" },
+  setRules: { method: "post", path: "/api/v1/access/rules", permission: "access.manage" },
+  decision: {
+    method: "get",
+    path: "/api/v1/access/decision",
+    permission: "decision.read",
+    resource: { user: "query.user" },
+  },
+  audit: { method: "get", path: "/api/v1/audit", permission: "audit.read" },
+  auditCheck: { method: "get", path: "/api/v1/audit/check", permission: "audit.read" },
 } as const satisfies Record<string, RoutePath>;
 
 export type RouteName = keyof typeof routePaths;

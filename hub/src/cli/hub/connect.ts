@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import { chooseHome } from "../network/home.ts";
 import { readRunning } from "../network/running.ts";
 import { hubFetch } from "./hub-fetch.ts";
-import { readCredentials, Session } from "./session.ts";
+import { type Credentials, readCredentials, readToken, Session } from "./session.ts";
 
 const DEFAULT_URL = "http://127.0.0.1:8080";
 const TIMEOUT_MS = 35_000;
@@ -18,6 +18,7 @@ export interface HubOptions {
   readonly ca?: string;
   readonly user?: string;
   readonly passwordFile?: string;
+  readonly tokenFile?: string;
   readonly json?: boolean;
 }
 
@@ -33,6 +34,10 @@ export function withHubOptions(command: Command): Command {
     .option(
       "--password-file <file>",
       "the password of --user, - for standard input (env GRIDLEDGER_PASSWORD_FILE)",
+    )
+    .option(
+      "--token-file <file>",
+      "an API token instead, - for standard input (env GRIDLEDGER_TOKEN_FILE, GRIDLEDGER_TOKEN)",
     )
     .option("--json", "print JSON");
 }
@@ -56,14 +61,15 @@ export async function closeHubs(): Promise<void> {
 }
 
 /** Signs in with the first call, where a user is named; `closeHubs` signs out. */
-export function connectHub(options: HubOptions): Hub {
+export function connectHub(options: HubOptions, known?: Credentials): Hub {
   const url = chooseUrl(options);
   const fetch = hubFetch(chooseAuthorities(options, url));
-  const credentials = readCredentials(options);
+  const token = known === undefined ? readToken(options) : undefined;
+  const credentials = known ?? (token === undefined ? readCredentials(options) : undefined);
   const session = new Session();
   const client = new ApiClient({
     baseUrl: url,
-    headers: () => session.headers(),
+    headers: () => (token ? { authorization: `Bearer ${token}` } : session.headers()),
     fetch: async (input, init) => {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       const response = await fetch(input, { ...init, signal });
@@ -79,7 +85,9 @@ export function connectHub(options: HubOptions): Hub {
       try {
         if (credentials !== undefined) signedIn ??= session.signIn(client, credentials);
         await signedIn;
-        return await client.call(name, input);
+        const answer = await client.call(name, input);
+        session.renew(answer);
+        return answer;
       } catch (thrown) {
         throw hubFault(url, thrown);
       }

@@ -1,18 +1,17 @@
-import { readFileSync } from "node:fs";
 import type { ApiClient } from "@gridledger/protocol/api/client";
 import { Fault } from "@gridledger/protocol/faults";
-import { fileFault } from "../errors.ts";
+import { askSecret, readFirstLine } from "./secret.ts";
 
-const STDIN = 0;
-
-interface Credentials {
+export interface Credentials {
   readonly user: string;
-  readonly password: string;
+  /** Read when it is needed: the terminal may have to be asked. */
+  readonly password: () => Promise<string>;
 }
 
 interface SessionOptions {
   readonly user?: string;
   readonly passwordFile?: string;
+  readonly tokenFile?: string;
 }
 
 /**
@@ -25,20 +24,24 @@ export function readCredentials(options: SessionOptions): Credentials | undefine
   const user = options.user ?? process.env.GRIDLEDGER_USER;
   const file = options.passwordFile ?? process.env.GRIDLEDGER_PASSWORD_FILE;
   if (!user && !file) return undefined;
+  if (user && !file && process.stdin.isTTY) {
+    return { user, password: () => askSecret(`Password of ${user}: `) };
+  }
   if (!user || !file) {
     throw new Fault("USAGE_INVALID", "give both: --user <name> and --password-file <file>");
   }
   const password = readFirstLine(file);
   if (password === "") throw new Fault("USAGE_INVALID", `${file}: there is no password in it`);
-  return { user, password };
+  return { user, password: () => Promise.resolve(password) };
 }
 
-function readFirstLine(file: string): string {
-  try {
-    return readFileSync(file === "-" ? STDIN : file, "utf8").split(/\r?\n/)[0]!;
-  } catch (thrown) {
-    throw fileFault(file === "-" ? "standard input" : file, thrown);
-  }
+/** The API token of `--token-file`, GRIDLEDGER_TOKEN_FILE or GRIDLEDGER_TOKEN. @throws Fault USAGE_INVALID */
+export function readToken(options: SessionOptions): string | undefined {
+  const file = options.tokenFile ?? process.env.GRIDLEDGER_TOKEN_FILE;
+  const token = file ? readFirstLine(file).trim() : process.env.GRIDLEDGER_TOKEN;
+  if (!token) return undefined;
+  if (/^gl[ts]_[\w-]{43}$/.test(token)) return token;
+  throw new Fault("USAGE_INVALID", `${file ?? "GRIDLEDGER_TOKEN"}: this is no token`);
 }
 
 /** What a browser would keep of a session: its cookie and the token that changes need (ADR 005). */
@@ -59,8 +62,14 @@ export class Session {
     if (first !== undefined) this.#cookie = first.split(";")[0]!;
   }
 
-  async signIn(client: ApiClient, credentials: Credentials): Promise<void> {
-    const { csrfToken } = await client.call("signIn", { body: credentials });
+  /** An answer that opens another session brings its token. */
+  renew(answer: object): void {
+    if ("csrfToken" in answer) this.#csrfToken = String(answer.csrfToken ?? "");
+  }
+
+  async signIn(client: ApiClient, { user, password }: Credentials): Promise<void> {
+    const body = { user, password: await password() };
+    const { csrfToken } = await client.call("signIn", { body });
     this.#csrfToken = csrfToken ?? "";
   }
 

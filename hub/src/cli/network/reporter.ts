@@ -84,7 +84,8 @@ const words: { [Name in Spoken["event"]]: (event: Extract<Spoken, { event: Name 
     `  ! ${event.service.toUpperCase()} port ${event.wanted} is taken: using ${event.used}`,
   "operator-password": (event) =>
     `\n  Sign in as "${event.user}" with the one-time password  ${event.password}\n` +
-    "  (kept nowhere; until you have chosen your own, each start shows another)\n",
+    "  (kept nowhere; until you have chosen your own, each start shows another).\n" +
+    "  It runs the network and manages users: roles operator and administrator.\n",
   ready: (event) =>
     `\n  Dashboard  ${event.url}\n  MQTT       ${event.mqttUrl}\n\n` +
     `Running after ${(event.ms / 1_000).toFixed(1)} s. Ctrl-C stops it.`,

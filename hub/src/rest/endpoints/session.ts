@@ -9,8 +9,8 @@ export function sessionView({ session, subject, permissions }: Caller): RouteAns
     (role): role is RestRole => role !== "member" && role !== "local",
   );
   return {
-    signedIn: session !== undefined,
-    user: session?.user ?? null,
+    signedIn: subject.name !== "",
+    user: subject.name || null,
     roles,
     permissions: [...permissions()],
     mustChangePassword: session?.mustChangePassword ?? false,
