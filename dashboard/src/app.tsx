@@ -2,6 +2,7 @@ import { type ComponentChild, Fragment } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { BlockPage } from "./pages/block.tsx";
 import { BlocksPage } from "./pages/blocks.tsx";
+import { CertificatesPage } from "./pages/certificates.tsx";
 import { IdentitiesPage } from "./pages/identities.tsx";
 import { MeterPage } from "./pages/meter.tsx";
 import { MetersPage } from "./pages/meters.tsx";
@@ -28,6 +29,7 @@ const pages: readonly (readonly [pattern: string, page: (params: Params) => Comp
   ["/meters/{meter}", ({ meter = "" }) => <MeterPage key={meter} meter={meter} />],
   ["/nodes", () => <NodesPage />],
   ["/identities", () => <IdentitiesPage />],
+  ["/certificates", () => <CertificatesPage />],
   ["/sign-in", () => <SignInPage />],
   ["/password", () => <PasswordPage />],
 ];

@@ -6,6 +6,8 @@ import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Role } from "@gridledger/protocol/ledger/roles";
 import { Broker } from "./broker/broker.ts";
+import type { CertificateAuthority } from "./ca/certificate-authority.ts";
+import { startCa } from "./ca/start-ca.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { HubConfig } from "./config.ts";
 import { ChainStatus } from "./feed/chain-status.ts";
@@ -18,6 +20,8 @@ import { Sessions } from "./identity/sessions.ts";
 import { ArchiveService } from "./index/archive/archive.ts";
 import { ChainIndex } from "./index/chain-index.ts";
 import { Directory } from "./index/directory.ts";
+import { removalEffect } from "./index/governance/removal-effect.ts";
+import type { ParsedBlock } from "./index/parse-block.ts";
 import { bindChain } from "./index/query/load-head.ts";
 import type { Log } from "./log.ts";
 import { onNextFreePort } from "./next-free-port.ts";
@@ -51,6 +55,18 @@ interface BrokerDoor {
 
 interface Stoppable {
   stop(): unknown;
+}
+
+/** What stands when the doors open. */
+interface Parts {
+  readonly index: ChainIndex;
+  readonly outbox: Outbox;
+  readonly directory: Directory;
+  readonly login: Login;
+  readonly broker: Broker;
+  readonly relay: Relay;
+  readonly enroller: Enroller;
+  readonly authority: CertificateAuthority | undefined;
 }
 
 export interface HubAddress {
@@ -132,6 +148,7 @@ export class Hub {
     index.listen({
       onBlocks: (blocks) => {
         for (const { block } of blocks) outbox.onFinal(block.txHashes, block.header.height);
+        for (const id of revokedIn(blocks)) broker.disconnect(id);
       },
     });
     const relay = new Relay(
@@ -154,7 +171,11 @@ export class Hub {
     index.listen({ onBlocks: () => archive.onBlocks() });
     await outbox.start();
     const login = await this.#startLogin(store);
-    const http = await this.#startHttp({ index, outbox, directory, login, broker, relay });
+    const enroller = this.#makeEnroller({ index, outbox, directory });
+    const authority = await this.#startCa({ store, index, outbox, directory, broker, enroller });
+    const http = await this.#startHttp({
+      ...{ index, outbox, directory, login, broker, relay, enroller, authority },
+    });
     const { mqttPort, mqttsPort } = door;
     const ports = { mqttPort, ...(mqttsPort !== undefined && { mqttsPort }) };
     return { ...http, ...ports, height: index.head.height };
@@ -199,17 +220,38 @@ export class Hub {
     return login;
   }
 
-  async #startHttp(parts: {
-    index: ChainIndex;
-    outbox: Outbox;
-    directory: Directory;
-    login: Login;
-    broker: Broker;
-    relay: Relay;
-  }): Promise<{ httpPort: number; url: string }> {
-    const { chain, host, httpPort, operatorSigner, anonymousReads, dashboardDir } = this.#config;
+  #makeEnroller({ index, outbox, directory }: Pick<Parts, "index" | "outbox" | "directory">) {
+    const { chain, operatorSigner } = this.#config;
+    return new Enroller({
+      chain,
+      signer: operatorSigner,
+      headHeight: () => index.head.height,
+      isKnown: (id) => directory.find(id) !== undefined,
+      submit: (encoded, waitMs) => outbox.submit(encoded, waitMs),
+    });
+  }
+
+  async #startCa(
+    parts: Omit<Parts, "login" | "relay" | "authority"> & { readonly store: Store },
+  ): Promise<CertificateAuthority | undefined> {
+    const { ca, chain, signer, operatorSigner } = this.#config;
+    if (ca === undefined) return undefined;
+    const { store, index, broker } = parts;
+    const [log, clock] = [this.#log, this.#clock];
+    const deps = {
+      ...{ ...parts, chain, operatorSigner, log, clock, bus: broker },
+      accounts: new Accounts(store),
+      headHeight: () => index.head.height,
+      describeRemoval: (publicKey: Uint8Array) => removalEffect(index, publicKey),
+    };
+    const self = formatHex(identityId(chain.suite.hash, signer.publicKey));
+    return this.#keep(await startCa(deps, self, ca));
+  }
+
+  async #startHttp(parts: Parts): Promise<{ httpPort: number; url: string }> {
+    const { chain, host, httpPort, anonymousReads, dashboardDir } = this.#config;
     const { tls: files } = this.#config;
-    const { index, outbox, directory, login, broker, relay } = parts;
+    const { index, outbox, directory, login, broker, relay, enroller, authority } = parts;
     const [log, clock] = [this.#log, this.#clock];
     const spooled = () => outbox.size;
     const status = new ChainStatus({ chain, index, clock, spooled }, { version });
@@ -217,13 +259,6 @@ export class Hub {
     feed.start();
     const streams = new EventStreams({ feed, clock });
     streams.start();
-    const enroller = new Enroller({
-      chain,
-      signer: operatorSigner,
-      headHeight: () => index.head.height,
-      isKnown: (id) => directory.find(id) !== undefined,
-      submit: (encoded, waitMs) => outbox.submit(encoded, waitMs),
-    });
     const metrics = new Metrics({
       ...{ status, spooled },
       streams: () => streams.size,
@@ -235,6 +270,7 @@ export class Hub {
     const app = makeApp(
       {
         ...{ chain, index, outbox, directory, login, enroller, status, streams, metrics, log },
+        authority,
         policy: new AccessPolicy(),
         chainStatus: status,
         findIdentity: (id) => directory.find(id),
@@ -287,4 +323,12 @@ function requireRole(
   if (known?.role === role) return id;
   const is = known === undefined ? "not an identity of this channel" : `a ${known.role}`;
   throw new Fault("CONFIG_INVALID", `the ${role} key is ${is}`);
+}
+
+/** Identity ids in hex of those that these blocks revoke. */
+function revokedIn(blocks: readonly ParsedBlock[]): string[] {
+  return blocks
+    .flatMap(({ transactions }) => transactions.flatMap(({ certificates }) => certificates ?? []))
+    .filter(({ action }) => action === "revoked")
+    .map(({ identityId: id }) => formatHex(id));
 }

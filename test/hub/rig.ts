@@ -3,8 +3,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PasswordHasher } from "@gridledger/protocol/access/password-hasher";
+import type { Suite } from "@gridledger/protocol/crypto/suite";
 import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
 import { topics } from "@gridledger/protocol/topics";
+import { AuthorityFolder } from "../../hub/src/ca/authority-folder.ts";
+import { startCa } from "../../hub/src/ca/start-ca.ts";
 import { ChainStatus } from "../../hub/src/feed/chain-status.ts";
 import { Feed } from "../../hub/src/feed/feed.ts";
 import { Accounts } from "../../hub/src/identity/accounts.ts";
@@ -60,9 +63,19 @@ interface RigOptions {
   readonly anonymousReads?: boolean;
   readonly isLoopbackOnly?: boolean;
   readonly dashboardDir?: string;
+  /** With a certificate authority of its own. */
+  readonly hasAuthority?: boolean;
 }
 
 export type Rig = Awaited<ReturnType<typeof startRig>>;
+
+function makeAuthorityFiles(suite: Suite, directory: string, nowMs: number) {
+  const [folder, unlockFile] = [join(directory, "ca"), join(directory, "ca.unlock")];
+  const files = new AuthorityFolder({ suite, folder, unlockFile });
+  files.createRoot("Consortium", nowMs);
+  files.createIssuing("Utility", nowMs);
+  return { folder, unlockFile, certificateDays: 365, publicUrl: "http://hub.example" };
+}
 
 /** A hub without sockets: the rooms as hub.ts wires them, on a bus in memory and a clock by hand. */
 export async function startRig(builder: ChainBuilder, options: RigOptions = {}) {
@@ -148,8 +161,22 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
     isKnown: (id) => directory.find(id) !== undefined,
     submit: (encoded, waitMs) => outbox.submit(encoded, waitMs),
   });
+  const authority = options.hasAuthority
+    ? await startCa(
+        {
+          ...{ chain, store, directory, outbox, enroller, bus, clock, log },
+          accounts: new Accounts(store),
+          operatorSigner: builder.operator.signer,
+          headHeight: () => index.head.height,
+          describeRemoval: () => "4 of 4",
+        },
+        self,
+        makeAuthorityFiles(chain.suite, directoryPath, clock.now()),
+      )
+    : undefined;
   const app = makeApp(
     {
+      authority,
       ...{ chain, index, outbox, directory, login, enroller, status, streams, metrics, log, now },
       chainStatus: status,
       findIdentity: (id) => directory.find(id),
@@ -168,6 +195,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
     ...{
       accounts,
       app,
+      authority,
       bus,
       clock,
       directory,
@@ -198,6 +226,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
     async stop(keepFiles = false) {
       streams.stop();
       feed.stop();
+      await authority?.stop();
       await outbox.stop();
       archive.stop();
       await index.stop();

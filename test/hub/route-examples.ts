@@ -10,6 +10,7 @@ export function example(name: RouteName): {
 } {
   const values: Record<string, string> = {
     ...{ height: "1", hash: "0".repeat(64), meter: "M1", timeMs: "1750000000000" },
+    ...{ serial: "aa", id: "0".repeat(32) },
   };
   const { method } = routePaths[name];
   const path = routePaths[name].path.replace(/\{(\w+)\}/g, (_, key: string) => values[key]!);
@@ -17,6 +18,11 @@ export function example(name: RouteName): {
     submitTransaction: { transaction: "AAAA" },
     enrol: { name: "x", role: "device", publicKey: "A".repeat(44) },
     signIn: { user: "operator", password: "wrong" },
+    revokeCertificate: { reason: "keyCompromise" },
+    renewCertificate: { renewal: "AAAA" },
+    submitCertificateRequest: { signing: "-----BEGIN CERTIFICATE REQUEST-----" },
+    rejectCertificateRequest: { detail: "no" },
+    createEnrolmentCode: { name: "x", role: "device" },
     changePassword: { current: "wrong", next: NEW_PASSWORD },
   };
   const body = bodies[name];

@@ -19,6 +19,7 @@ export function Masthead() {
         <NavLink to="/meters" text={nav.meters} />
         <NavLink to="/nodes" text={nav.nodes} />
         <NavLink to="/identities" text={nav.identities} />
+        <NavLink to="/certificates" text={nav.certificates} />
       </nav>
       <div class="masthead-end">
         <LinkState />

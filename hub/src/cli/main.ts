@@ -2,6 +2,8 @@ import { Command } from "commander";
 import { version } from "../version.ts";
 import { breakGlassCommand } from "./commands/break-glass.ts";
 import { bridgeCommand } from "./commands/bridge.ts";
+import { caCommand } from "./commands/ca.ts";
+import { certCommand } from "./commands/cert.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { genesisCommand } from "./commands/genesis.ts";
 import { governanceCommand } from "./commands/governance.ts";
@@ -35,6 +37,8 @@ function buildProgram(): Command {
     proveCommand(),
     verifyCommand(),
     validatorCommand(),
+    caCommand(),
+    certCommand(),
     governanceCommand(),
     breakGlassCommand(),
     doctorCommand(),

@@ -3,6 +3,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { block } from "./endpoints/block.ts";
 import { blockTransactions } from "./endpoints/block-transactions.ts";
 import { blocks } from "./endpoints/blocks.ts";
+import { type CertificateDeps, certificateEndpoints } from "./endpoints/certificate-endpoints.ts";
 import { changePassword } from "./endpoints/change-password.ts";
 import { enrol } from "./endpoints/enrol.ts";
 import { evidence } from "./endpoints/evidence.ts";
@@ -42,7 +43,8 @@ export type EndpointDeps = Parameters<typeof status>[0] &
   Parameters<typeof enrol>[0] &
   Parameters<typeof signIn>[0] &
   Parameters<typeof signOut>[0] &
-  Parameters<typeof changePassword>[0];
+  Parameters<typeof changePassword>[0] &
+  CertificateDeps;
 
 /** The table of routes: every name of `protocol/api/paths` has its endpoint, or this does not compile. */
 export function makeEndpoints(deps: EndpointDeps): Endpoints {
@@ -67,5 +69,6 @@ export function makeEndpoints(deps: EndpointDeps): Endpoints {
     signIn: signIn(deps),
     signOut: signOut(deps),
     changePassword: changePassword(deps),
+    ...certificateEndpoints(deps),
   };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { permissionNames, restRoles } from "./access.ts";
 import { evidenceAnswer } from "./evidence-contract.ts";
+import { certificateContract } from "./certificate-contract.ts";
 import { proposalsAnswer } from "./governance-contract.ts";
 import type { RouteName } from "./paths.ts";
 
@@ -352,6 +353,7 @@ export const contract = {
     body: z.object({ current: z.string().max(256), next: z.string().min(12).max(256) }),
     answer: session,
   },
+  ...certificateContract,
 } as const satisfies Record<
   RouteName,
   {

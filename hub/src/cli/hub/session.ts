@@ -33,6 +33,14 @@ export function readCredentials(options: SessionOptions): Credentials | undefine
   return { user, password };
 }
 
+/** The first line of a file that holds a secret. @throws Fault USAGE_INVALID, FILE_UNREADABLE */
+export function readSecret(option: string, file: string | undefined): string {
+  if (file === undefined) throw new Fault("USAGE_INVALID", `${option} is missing`);
+  const secret = readFirstLine(file);
+  if (secret.length < 12) throw new Fault("PASSWORD_WEAK", `${file}: at least 12 characters`);
+  return secret;
+}
+
 function readFirstLine(file: string): string {
   try {
     return readFileSync(file === "-" ? STDIN : file, "utf8").split(/\r?\n/)[0]!;
