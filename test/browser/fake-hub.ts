@@ -6,6 +6,7 @@ import { contract, type RouteAnswer, type StreamEvents } from "@gridledger/proto
 import { type RouteName, routePaths, streamPath } from "@gridledger/protocol/api/paths";
 import { Fault, faultTable } from "@gridledger/protocol/faults";
 import { FakeChain, fakeHash } from "./fake-chain.ts";
+import { FakeDesk } from "./fake-desk.ts";
 
 /** What the real hub should send too: the console needs nothing more. */
 const contentSecurityPolicy =
@@ -40,6 +41,7 @@ interface Call {
 export class FakeHub {
   chain = new FakeChain(Date.now());
   session: Session = guest;
+  desk = new FakeDesk();
   /** Refuse every route that is not public. */
   isClosed = false;
   readonly #server = createServer((request, response) => void this.#serve(request, response));
@@ -66,6 +68,7 @@ export class FakeHub {
     this.chain = new FakeChain(Date.now(), height);
     this.session = guest;
     this.isClosed = false;
+    this.desk = new FakeDesk();
     this.dropStreams();
   }
 
@@ -146,6 +149,13 @@ export class FakeHub {
       readings: () => chain.readings(call.query),
       identities: () => chain.identities(),
       enrol: () => this.#enrol(call),
+      certificates: () => this.desk.list(call.query),
+      certificate: () => this.desk.certificate(call.params.serial ?? ""),
+      certificateRequests: () => this.desk.requests(),
+      enrolmentCodes: () => ({ items: [] }),
+      createEnrolmentCode: () => this.desk.code(call.body),
+      approveCertificateRequest: () => this.desk.approve(),
+      revokeCertificate: () => this.desk.revoke(call.params.serial ?? ""),
       session: () =>
         this.isClosed && !this.session.signedIn ? { ...guest, permissions: [] } : this.session,
       signIn: () => this.#signIn(call),
