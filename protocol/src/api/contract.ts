@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { permissionNames, restRoles } from "./access.ts";
-import { evidenceAnswer } from "./evidence-contract.ts";
 import { certificateContract } from "./certificate-contract.ts";
+import { evidenceAnswer } from "./evidence-contract.ts";
 import { proposalsAnswer } from "./governance-contract.ts";
 import type { RouteName } from "./paths.ts";
 

@@ -39,7 +39,8 @@ const work: WorkParameters = {
 
 const engineParameters = { poa: undefined, pow: encodeWorkParameters(work) };
 
-const ours = /^(?:keys|logs|lock(?:-journal)?|genesis\.cbor|tls|ca|hub|bridge|validator-\d+|.*\.new)$/;
+const ours =
+  /^(?:keys|logs|lock(?:-journal)?|genesis\.cbor|tls|ca|hub|bridge|validator-\d+|.*\.new)$/;
 
 /**
  * Makes the keys, the genesis and the settings of a new network, or reads those of the home. The
