@@ -5,6 +5,7 @@ import { AccountPage } from "./pages/account.tsx";
 import { AuditPage } from "./pages/audit.tsx";
 import { BlockPage } from "./pages/block.tsx";
 import { BlocksPage } from "./pages/blocks.tsx";
+import { CertificatesPage } from "./pages/certificates.tsx";
 import { IdentitiesPage } from "./pages/identities.tsx";
 import { MeterPage } from "./pages/meter.tsx";
 import { MetersPage } from "./pages/meters.tsx";
@@ -36,6 +37,7 @@ const pages: readonly (readonly [pattern: string, page: (params: Params) => Comp
   ["/access", () => <AccessPage />],
   ["/audit", () => <AuditPage />],
   ["/account", () => <AccountPage />],
+  ["/certificates", () => <CertificatesPage />],
   ["/sign-in", () => <SignInPage />],
   ["/password", () => <PasswordPage />],
 ];

@@ -15,6 +15,8 @@ export interface BridgeConfig {
   readonly genesis: Uint8Array;
   /** PKCS#8 DER. */
   readonly key: Uint8Array;
+  /** PEM of the device's certificate and its chain; the bridge then renews it. */
+  readonly certificateFile: string | undefined;
   readonly brokers: readonly string[];
   /** For `mqtts:` brokers. */
   readonly tls: ClientTlsFiles | undefined;
@@ -40,6 +42,7 @@ export async function loadConfig(file: string): Promise<BridgeConfig> {
   const config = {
     genesis: await readConfig(root.path("genesis")),
     key: await readKey(root.path("key")),
+    certificateFile: root.has("certificate") ? root.path("certificate") : undefined,
     brokers: root.texts("brokers"),
     tls: root.has("tls") ? readTls(root.object("tls")) : undefined,
     logLevel: root.oneOf("logLevel", logLevels, "info"),

@@ -9,6 +9,8 @@ import { formatHex } from "@gridledger/protocol/hex";
 import { decodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { type Logger, pino } from "pino";
 import { Bridge } from "./bridge.ts";
+import { CertificateFile } from "./certificate/certificate-file.ts";
+import { CertificateKeeper } from "./certificate/certificate-keeper.ts";
 import { systemClock } from "./clock.ts";
 import { type BridgeConfig, loadConfig } from "./config.ts";
 import type { ConfigReader } from "./config-reader.ts";
@@ -57,6 +59,8 @@ async function run(config: BridgeConfig, log: Logger): Promise<Process> {
   const sources = config.drivers.map((entry) => createDriver(driverDeps, entry));
   const simulators = config.simulators.map((entry) => createSimulator(driverDeps, entry));
 
+  const keeper = keeperOf(config, { chain, signer, uplink, clock: systemClock, log });
+  keeper?.start();
   await bridge.start();
   for (const simulator of simulators) await simulator.start();
   for (const source of sources) source.start();
@@ -65,10 +69,20 @@ async function run(config: BridgeConfig, log: Logger): Promise<Process> {
   return {
     async stop() {
       stopCounters();
+      keeper?.stop();
       await Promise.all([...sources, ...simulators].map((part) => part.stop()));
       await bridge.stop();
     },
   };
+}
+
+/** @throws Fault CONFIG_INVALID, PKI_* */
+function keeperOf(
+  { certificateFile }: BridgeConfig,
+  deps: Omit<ConstructorParameters<typeof CertificateKeeper>[0], "file">,
+): CertificateKeeper | undefined {
+  if (certificateFile === undefined) return undefined;
+  return new CertificateKeeper({ ...deps, file: new CertificateFile(certificateFile) });
 }
 
 function createDriver(deps: DriverDeps, entry: ConfigReader): Driver {

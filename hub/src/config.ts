@@ -5,6 +5,7 @@ import type { Signer, Suite } from "@gridledger/protocol/crypto/suite";
 import { Fault } from "@gridledger/protocol/faults";
 import { type Chain, decodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { z } from "zod";
+import type { CaConfig } from "./ca/start-ca.ts";
 import { isLoopback } from "./rest/security.ts";
 import type { ServerTlsFiles } from "./tls/tls-files.ts";
 
@@ -33,6 +34,18 @@ const shape = z.strictObject({
   dashboardDir: path.optional(),
   /** Whether anybody may read ledger data; by default only while the host is loopback. */
   anonymousReads: z.boolean().optional(),
+  /** The certificate authority; without it the hub issues no certificates. */
+  ca: z
+    .strictObject({
+      /** Certificates and sealed keys, as `gridledger ca init` makes them. */
+      folder: path,
+      /** The secret that opens the keys, mode 0600. */
+      unlock: path,
+      certificateDays: z.number().int().min(1).max(3_650).default(365),
+      /** Where others reach this hub; certificates then say where the CRL is. */
+      publicUrl: z.url().optional(),
+    })
+    .optional(),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
@@ -48,6 +61,7 @@ export interface HubConfig {
   readonly tls: ServerTlsFiles | undefined;
   readonly dashboardDir: string | undefined;
   readonly anonymousReads: boolean;
+  readonly ca: CaConfig | undefined;
   readonly logLevel: string;
 }
 
@@ -77,6 +91,12 @@ export function loadConfig(file: string): HubConfig {
     },
     dashboardDir: data.dashboardDir && at(data.dashboardDir),
     anonymousReads: data.anonymousReads ?? isLoopback(data.host),
+    ca: data.ca && {
+      folder: at(data.ca.folder),
+      unlockFile: at(data.ca.unlock),
+      certificateDays: data.ca.certificateDays,
+      publicUrl: data.ca.publicUrl?.replace(/\/+$/, ""),
+    },
     logLevel: data.logLevel,
   };
 }

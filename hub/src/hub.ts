@@ -5,16 +5,21 @@ import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Role } from "@gridledger/protocol/ledger/roles";
 import { Broker } from "./broker/broker.ts";
+import type { CertificateAuthority } from "./ca/certificate-authority.ts";
+import { startCa } from "./ca/start-ca.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { HubConfig } from "./config.ts";
 import { ChainStatus } from "./feed/chain-status.ts";
 import { Feed } from "./feed/feed.ts";
 import { HttpServer } from "./http-server.ts";
+import type { Accounts } from "./identity/accounts.ts";
 import { OPERATOR } from "./identity/login.ts";
 import { type Identity, startIdentity } from "./identity/start-identity.ts";
 import { ArchiveService } from "./index/archive/archive.ts";
 import { ChainIndex } from "./index/chain-index.ts";
 import { Directory } from "./index/directory.ts";
+import { removalEffect } from "./index/governance/removal-effect.ts";
+import type { ParsedBlock } from "./index/parse-block.ts";
 import { bindChain } from "./index/query/load-head.ts";
 import type { Log } from "./log.ts";
 import { onNextFreePort } from "./next-free-port.ts";
@@ -48,6 +53,18 @@ interface BrokerDoor {
 
 interface Stoppable {
   stop(): unknown;
+}
+
+/** What stands when the doors open. */
+interface Parts {
+  readonly index: ChainIndex;
+  readonly outbox: Outbox;
+  readonly directory: Directory;
+  readonly identity: Identity;
+  readonly broker: Broker;
+  readonly relay: Relay;
+  readonly enroller: Enroller;
+  readonly authority: CertificateAuthority | undefined;
 }
 
 export interface HubAddress {
@@ -129,6 +146,7 @@ export class Hub {
     index.listen({
       onBlocks: (blocks) => {
         for (const { block } of blocks) outbox.onFinal(block.txHashes, block.header.height);
+        for (const id of revokedIn(blocks)) broker.disconnect(id);
       },
     });
     const relay = new Relay(
@@ -153,9 +171,12 @@ export class Hub {
     const findIdentity = (id: string) => directory.find(id);
     const now = () => clock.now();
     const identity = await startIdentity({ store, chain, self, findIdentity, now });
-    const { oneTimePassword } = identity;
+    const { accounts, oneTimePassword } = identity;
     if (oneTimePassword !== undefined) this.#deps.onOneTimePassword(OPERATOR, oneTimePassword);
-    const http = await this.#startHttp({ index, outbox, directory, identity, broker, relay });
+    const enroller = this.#makeEnroller({ index, outbox, directory });
+    const parts = { index, outbox, directory, broker, enroller };
+    const authority = await this.#startCa({ ...parts, store, accounts });
+    const http = await this.#startHttp({ ...parts, identity, relay, authority });
     const { mqttPort, mqttsPort } = door;
     const ports = { mqttPort, ...(mqttsPort !== undefined && { mqttsPort }) };
     return { ...http, ...ports, height: index.head.height };
@@ -186,17 +207,40 @@ export class Hub {
     return { ...door, mqttsPort: secure.port };
   }
 
-  async #startHttp(parts: {
-    index: ChainIndex;
-    outbox: Outbox;
-    directory: Directory;
-    identity: Identity;
-    broker: Broker;
-    relay: Relay;
-  }): Promise<{ httpPort: number; url: string }> {
-    const { chain, host, httpPort, operatorSigner, anonymousReads, dashboardDir } = this.#config;
+  #makeEnroller({ index, outbox, directory }: Pick<Parts, "index" | "outbox" | "directory">) {
+    const { chain, operatorSigner } = this.#config;
+    return new Enroller({
+      chain,
+      signer: operatorSigner,
+      headHeight: () => index.head.height,
+      isKnown: (id) => directory.find(id) !== undefined,
+      submit: (encoded, waitMs) => outbox.submit(encoded, waitMs),
+    });
+  }
+
+  async #startCa(
+    parts: Omit<Parts, "identity" | "relay" | "authority"> & {
+      readonly store: Store;
+      readonly accounts: Accounts;
+    },
+  ): Promise<CertificateAuthority | undefined> {
+    const { ca, chain, signer, operatorSigner } = this.#config;
+    if (ca === undefined) return undefined;
+    const { index, broker } = parts;
+    const [log, clock] = [this.#log, this.#clock];
+    const deps = {
+      ...{ ...parts, chain, operatorSigner, log, clock, bus: broker },
+      headHeight: () => index.head.height,
+      describeRemoval: (publicKey: Uint8Array) => removalEffect(index, publicKey),
+    };
+    const self = formatHex(identityId(chain.suite.hash, signer.publicKey));
+    return this.#keep(await startCa(deps, self, ca));
+  }
+
+  async #startHttp(parts: Parts): Promise<{ httpPort: number; url: string }> {
+    const { chain, host, httpPort, anonymousReads, dashboardDir } = this.#config;
     const { tls: files } = this.#config;
-    const { index, outbox, directory, identity, broker, relay } = parts;
+    const { index, outbox, directory, identity, broker, relay, enroller, authority } = parts;
     const [log, clock] = [this.#log, this.#clock];
     const spooled = () => outbox.size;
     const status = new ChainStatus({ chain, index, clock, spooled }, { version });
@@ -205,13 +249,6 @@ export class Hub {
     const streams = new EventStreams({ feed, clock });
     streams.start();
     identity.listen(() => streams.recheck());
-    const enroller = new Enroller({
-      chain,
-      signer: operatorSigner,
-      headHeight: () => index.head.height,
-      isKnown: (id) => directory.find(id) !== undefined,
-      submit: (encoded, waitMs) => outbox.submit(encoded, waitMs),
-    });
     const metrics = new Metrics({
       ...{ status, spooled },
       streams: () => streams.size,
@@ -224,6 +261,7 @@ export class Hub {
       {
         ...{ chain, index, outbox, directory, enroller, status, streams, metrics, log },
         ...identity,
+        authority,
         chainStatus: status,
         findIdentity: (id) => directory.find(id),
         now: () => clock.now(),
@@ -274,4 +312,12 @@ function requireRole(
   if (known?.role === role) return id;
   const is = known === undefined ? "not an identity of this channel" : `a ${known.role}`;
   throw new Fault("CONFIG_INVALID", `the ${role} key is ${is}`);
+}
+
+/** Identity ids in hex of those that these blocks revoke. */
+function revokedIn(blocks: readonly ParsedBlock[]): string[] {
+  return blocks
+    .flatMap(({ transactions }) => transactions.flatMap(({ certificates }) => certificates ?? []))
+    .filter(({ action }) => action === "revoked")
+    .map(({ identityId: id }) => formatHex(id));
 }

@@ -20,6 +20,7 @@ const pages = [
   { path: "/meters/JS-2026-000417", en: "JS-2026-000417", zh: "JS-2026-000417", ready: "canvas" },
   { path: "/nodes", en: "Nodes", zh: "节点", ready: "tbody tr" },
   { path: "/identities", en: "Identities", zh: "身份", ready: "tbody tr" },
+  { path: "/certificates", en: "Certificates", zh: "证书", ready: "tbody tr" },
   { path: "/sign-in", en: "Sign in", zh: "登录", ready: "form" },
   { path: "/no/such/page", en: "There is no such page.", zh: "没有这个页面。", ready: "h1" },
 ] as const;
@@ -418,6 +419,29 @@ describe("an operator", () => {
     const page = await open("/sign-in");
     await page.getByRole("heading", { name: "Overview" }).waitFor();
     assert.equal(new URL(page.url()).pathname, "/");
+  });
+
+  test("invites a device, approves its request, and revokes a certificate with a reason", async () => {
+    hub.session = {
+      ...hub.session,
+      ...{ signedIn: true, user: "operator", csrfToken: "csrf-1" },
+      permissions: [
+        ...(["ledger.read", "certificate.read", "certificate.approve"] as const),
+        ...(["certificate.revoke", "identity.enrol"] as const),
+      ],
+    };
+    const page = await open("/certificates");
+    await shows(page, "1 certificate end within 30 days");
+    await page.getByLabel("Name", { exact: true }).fill("gateway-8");
+    await page.getByRole("button", { name: "Make a code" }).click();
+    await shows(page, "ABCDEF-1111-2222-3333-4444");
+    await page.getByRole("button", { name: "Approve" }).click();
+    await shows(page, "Nobody waits for a certificate.");
+    await page.getByRole("button", { name: "Revoke", exact: true }).first().click();
+    await page.getByLabel("Reason").selectOption("cessationOfOperation");
+    await page.getByRole("button", { name: "Revoke", exact: true }).first().click();
+    await page.getByRole("cell", { name: "Revoked" }).first().waitFor();
+    assert.deepEqual(errors, []);
   });
 
   test("enrols a device and sees at which height it is final", async () => {

@@ -6,6 +6,7 @@ import { contract, type RouteAnswer, type StreamEvents } from "@gridledger/proto
 import { type RouteName, routePaths, streamPath } from "@gridledger/protocol/api/paths";
 import { Fault, faultTable } from "@gridledger/protocol/faults";
 import { FakeChain, fakeHash } from "./fake-chain.ts";
+import { FakeDesk } from "./fake-desk.ts";
 import { type Call, fakeIdentity, type Session } from "./fake-identity.ts";
 
 /** What the real hub should send too: the console needs nothing more. */
@@ -33,6 +34,7 @@ const guest: Session = {
 export class FakeHub {
   chain = new FakeChain(Date.now());
   session: Session = guest;
+  desk = new FakeDesk();
   /** Refuse every route that is not public. */
   isClosed = false;
   readonly #server = createServer((request, response) => void this.#serve(request, response));
@@ -59,6 +61,7 @@ export class FakeHub {
     this.chain = new FakeChain(Date.now(), height);
     this.session = guest;
     this.isClosed = false;
+    this.desk = new FakeDesk();
     this.dropStreams();
   }
 
@@ -140,6 +143,13 @@ export class FakeHub {
       identities: () => chain.identities(),
       enrol: () => this.#enrol(call),
       ...fakeIdentity(call, this.session),
+      certificates: () => this.desk.list(call.query),
+      certificate: () => this.desk.certificate(call.params.serial ?? ""),
+      certificateRequests: () => this.desk.requests(),
+      enrolmentCodes: () => ({ items: [] }),
+      createEnrolmentCode: () => this.desk.code(call.body),
+      approveCertificateRequest: () => this.desk.approve(),
+      revokeCertificate: () => this.desk.revoke(call.params.serial ?? ""),
       session: () =>
         this.isClosed && !this.session.signedIn ? { ...guest, permissions: [] } : this.session,
       signIn: () => this.#signIn(call),

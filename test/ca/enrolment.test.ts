@@ -100,9 +100,10 @@ describe("enrolment with a one-time code", () => {
   });
 
   test("a code is for one request; the same request again is the same one", async () => {
-    const { code, signing, name } = await rightSubmission();
+    const { code, signing, name, key } = await rightSubmission();
     const first = await office.authority.desk.submit({ code, signing });
-    const again = await office.authority.desk.submit({ code, signing });
+    const signedAgain = office.csr(key, { commonName: name });
+    const again = await office.authority.desk.submit({ code, signing: signedAgain });
     assert.equal(again.id, first.id);
     const other = office.csr(office.builder.newKey(name), { commonName: name });
     await refuses({ code, signing: other }, "ENROLMENT_CODE_USED");

@@ -49,6 +49,14 @@ describe("renewal", () => {
     await assert.rejects(renew({ key: office.builder.newKey("new") }), { code: "RENEWAL_LATE" });
   });
 
+  test("of two renewals at the same time one certificate comes", async () => {
+    office.clock.advance(300 * DAY_MS);
+    const outcomes = await Promise.allSettled([renew(), renew(), renew()]);
+    const serials = outcomes.flatMap((one) => (one.status === "fulfilled" ? one.value.serial : []));
+    assert.equal(new Set(serials).size, 1);
+    assert.equal((await office.authority.certificates.ofKey(device.signer.publicKey)).length, 2);
+  });
+
   test("a device whose certificate expired months ago comes back; after years it asks for a code", async () => {
     office.clock.advance((365 + 200) * DAY_MS);
     const renewed = await renew();

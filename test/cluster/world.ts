@@ -11,7 +11,6 @@ import { Invariants } from "./invariants.ts";
 import { Prng } from "./prng.ts";
 import type { DiskFlaws } from "./sim-disk.ts";
 import { validatorOf } from "./sim-membership.ts";
-import { RELAY, type RelayHabit, SimRelay } from "./sim-relay.ts";
 import {
   type EngineMaker,
   type EventOrAction,
@@ -20,6 +19,7 @@ import {
   type Packet,
   SimNode,
 } from "./sim-node.ts";
+import { RELAY, type RelayHabit, SimRelay } from "./sim-relay.ts";
 import { tell } from "./trace.ts";
 
 /** What one run did: faults by kind, and what came of them. */
@@ -290,7 +290,8 @@ export class World implements NodeHost {
     if (packet.lane !== "q" && packet.lane !== "v") return;
     for (const distorted of from.isHonest ? [packet] : this.distort(from, RELAY, packet)) {
       if (distorted.type !== "consensus" || this.prng.chance(this.weather.loss)) continue;
-      const delayMs = this.link?.(this.prng) ?? 1 + this.prng.exponential(this.weather.meanDelayMs / 2);
+      const delayMs =
+        this.link?.(this.prng) ?? 1 + this.prng.exponential(this.weather.meanDelayMs / 2);
       this.heap.after(delayMs, () =>
         this.relay?.hear(distorted.publisher, distorted.bytes, distorted.lane === "q"),
       );

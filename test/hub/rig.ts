@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Suite } from "@gridledger/protocol/crypto/suite";
 import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
 import { topics } from "@gridledger/protocol/topics";
+import { AuthorityFolder } from "../../hub/src/ca/authority-folder.ts";
+import { startCa } from "../../hub/src/ca/start-ca.ts";
 import { ChainStatus } from "../../hub/src/feed/chain-status.ts";
 import { Feed } from "../../hub/src/feed/feed.ts";
 import { startIdentity } from "../../hub/src/identity/start-identity.ts";
@@ -56,9 +59,19 @@ interface RigOptions {
   readonly anonymousReads?: boolean;
   readonly isLoopbackOnly?: boolean;
   readonly dashboardDir?: string;
+  /** With a certificate authority of its own. */
+  readonly hasAuthority?: boolean;
 }
 
 export type Rig = Awaited<ReturnType<typeof startRig>>;
+
+function makeAuthorityFiles(suite: Suite, directory: string, nowMs: number) {
+  const [folder, unlockFile] = [join(directory, "ca"), join(directory, "ca.unlock")];
+  const files = new AuthorityFolder({ suite, folder, unlockFile });
+  files.createRoot("Consortium", nowMs);
+  files.createIssuing("Utility", nowMs);
+  return { folder, unlockFile, certificateDays: 365, publicUrl: "http://hub.example" };
+}
 
 /** A hub without sockets: the rooms as hub.ts wires them, on a bus in memory and a clock by hand. */
 export async function startRig(builder: ChainBuilder, options: RigOptions = {}) {
@@ -139,8 +152,22 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
     isKnown: (id) => directory.find(id) !== undefined,
     submit: (encoded, waitMs) => outbox.submit(encoded, waitMs),
   });
+  const authority = options.hasAuthority
+    ? await startCa(
+        {
+          ...{ chain, store, directory, outbox, enroller, bus, clock, log },
+          accounts: identity.accounts,
+          operatorSigner: builder.operator.signer,
+          headHeight: () => index.head.height,
+          describeRemoval: () => "4 of 4",
+        },
+        self,
+        makeAuthorityFiles(chain.suite, directoryPath, clock.now()),
+      )
+    : undefined;
   const app = makeApp(
     {
+      authority,
       ...{ chain, index, outbox, directory, enroller, status, streams, metrics, log, now },
       ...identity,
       chainStatus: status,
@@ -157,6 +184,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
   return {
     ...{
       app,
+      authority,
       bus,
       clock,
       directory,
@@ -185,6 +213,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
     async stop(keepFiles = false) {
       streams.stop();
       feed.stop();
+      await authority?.stop();
       await outbox.stop();
       archive.stop();
       await index.stop();

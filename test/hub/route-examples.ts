@@ -10,7 +10,11 @@ export function example(name: RouteName): {
 } {
   const values: Record<string, string> = {
     ...{ height: "1", hash: "0".repeat(64), meter: "M1", timeMs: "1750000000000" },
-    ...{ user: "nobody.here", id: "A".repeat(12) },
+    ...{ user: "nobody.here", serial: "aa" },
+    id:
+      name.endsWith("CertificateRequest") || name === "certificateRequest"
+        ? "0".repeat(32)
+        : "A".repeat(12),
   };
   const { method } = routePaths[name];
   const path = routePaths[name].path.replace(/\{(\w+)\}/g, (_, key: string) => values[key]!);
@@ -23,6 +27,11 @@ export function example(name: RouteName): {
     addUser: { name: "nobody.here", roles: ["no-role"] },
     changeUser: {},
     setRules: { version: 99, note: "example", rules: [] },
+    revokeCertificate: { reason: "keyCompromise" },
+    renewCertificate: { renewal: "AAAA" },
+    submitCertificateRequest: { signing: "-----BEGIN CERTIFICATE REQUEST-----" },
+    rejectCertificateRequest: { detail: "no" },
+    createEnrolmentCode: { name: "x", role: "device" },
     changePassword: { current: "wrong", next: NEW_PASSWORD },
   };
   const queries: Partial<Record<RouteName, string>> = {

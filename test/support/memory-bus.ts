@@ -12,6 +12,11 @@ export class MemoryBus {
     }
   }
 
+  /** Whoever subscribes later does not hear it here. */
+  publishRetained(topic: string, payload: Uint8Array): void {
+    this.publish(topic, payload);
+  }
+
   subscribe(filter: string, handler: Handler): void {
     const pattern = new RegExp(`^${filter.replaceAll("+", "[^/]+").replace("#", ".*")}$`);
     this.#subscriptions.push({ pattern, handler });

@@ -21,6 +21,7 @@ export function Masthead() {
             <NavLink to="/meters" text={nav.meters} />
             <NavLink to="/nodes" text={nav.nodes} />
             <NavLink to="/identities" text={nav.identities} />
+            <NavLink to="/certificates" text={nav.certificates} />
           </>
         )}
         {may("user.read") && <NavLink to="/users" text={nav.users} />}

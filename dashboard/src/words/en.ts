@@ -1,4 +1,5 @@
 import { accessEn } from "./en-access.ts";
+import { certificatesEn } from "./en-certificates.ts";
 
 function plural(count: string, one: string): string {
   return count === "1" ? `1 ${one}` : `${count} ${one}s`;
@@ -17,6 +18,7 @@ export const en = {
     access: "Access",
     audit: "Log",
     account: "My account",
+    certificates: "Certificates",
     signIn: "Sign in",
     signOut: "Sign out",
     password: "Change password",
@@ -137,7 +139,11 @@ export const en = {
     title: "Transaction",
     hash: "Hash",
     kind: "Kind",
-    kinds: { readings: "Readings", enrolment: "Enrolment" } as Readonly<Record<string, string>>,
+    kinds: {
+      readings: "Readings",
+      enrolment: "Enrolment",
+      certificates: "Certificates",
+    } as Readonly<Record<string, string>>,
     sender: "Sender",
     bytes: "Size",
     state: "State",
@@ -302,6 +308,7 @@ export const en = {
     done: (name: string, height: string) => `${name} is enrolled, final at height ${height}.`,
     waiting: (name: string) => `${name} is accepted and waits for a block.`,
   },
+  certificates: certificatesEn,
   account: {
     title: "Sign in",
     user: "User name",

@@ -1,5 +1,6 @@
 import type { Dictionary } from "./en.ts";
 import { accessZh } from "./zh-access.ts";
+import { certificatesZh } from "./zh-certificates.ts";
 
 export const zh: Dictionary = {
   ...accessZh,
@@ -13,6 +14,7 @@ export const zh: Dictionary = {
     access: "权限",
     audit: "日志",
     account: "我的账户",
+    certificates: "证书",
     signIn: "登录",
     signOut: "退出",
     password: "修改密码",
@@ -132,7 +134,7 @@ export const zh: Dictionary = {
     title: "交易",
     hash: "哈希",
     kind: "类型",
-    kinds: { readings: "读数", enrolment: "身份注册" },
+    kinds: { readings: "读数", enrolment: "身份注册", certificates: "证书" },
     sender: "发送者",
     bytes: "大小",
     state: "状态",
@@ -294,6 +296,7 @@ export const zh: Dictionary = {
     done: (name, height) => `${name} 已注册，在高度 ${height} 最终确认。`,
     waiting: (name) => `${name} 已受理，等待出块。`,
   },
+  certificates: certificatesZh,
   account: {
     title: "登录",
     user: "用户名",

@@ -1,9 +1,12 @@
 import { Fault } from "@gridledger/protocol/faults";
+import { joiningKeyOf } from "@gridledger/protocol/governance/actions/membership";
+import { scheduledOf } from "@gridledger/protocol/governance/governance-state";
 import { equalBytes, formatHex } from "@gridledger/protocol/hex";
 import {
   type CertificateRecord,
   decodeCertificateRecords,
 } from "@gridledger/protocol/ledger/certificate-record";
+import type { Identity } from "@gridledger/protocol/ledger/enrolment";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import type { Role } from "@gridledger/protocol/ledger/roles";
 import {
@@ -30,10 +33,8 @@ function checkRights(
   role: Role,
   standing: Standing | undefined,
 ): Fault | undefined {
-  if (record.action === "revoked") {
-    // A validator is its key on chain: revoked at once it could take the quorum with it.
-    if (role === "validator") return new Fault("REVOCATION_VALIDATOR");
-    if (equalBytes(record.identityId, sender.id)) return unfit(record, "cannot revoke itself");
+  if (record.action === "revoked" && equalBytes(record.identityId, sender.id)) {
+    return unfit(record, "cannot revoke itself");
   }
   if (sender.identity.role !== "organisation") return undefined;
   if (!OF_AN_ORGANISATION.includes(role)) return unfit(record, `is a ${role}: an operator must`);
@@ -52,6 +53,15 @@ function checkAction(record: CertificateRecord, standing: Standing | undefined):
   return undefined;
 }
 
+/** A validator, or one from a height that is approved already. */
+function hasSeat(state: StateReader, { role, publicKey }: Identity): boolean {
+  if (role === "validator") return true;
+  return scheduledOf(state).some(({ proposal }) => {
+    const joining = joiningKeyOf(proposal.action);
+    return joining !== undefined && equalBytes(joining, publicKey);
+  });
+}
+
 function checkRecord(
   state: StateReader,
   sender: Sender,
@@ -63,6 +73,10 @@ function checkRecord(
   if (standing?.isRevoked) return identityRevoked(formatHex(record.identityId), standing);
   if (state.get(revokedCertificates, record.certificateKey) !== undefined) {
     return unfit(record, "names a certificate that is void already");
+  }
+  // A validator is its key on chain: revoked at once it could take the quorum with it.
+  if (record.action === "revoked" && hasSeat(state, identity)) {
+    return new Fault("REVOCATION_VALIDATOR");
   }
   return checkRights(record, sender, identity.role, standing) ?? checkAction(record, standing);
 }

@@ -147,9 +147,18 @@ export class Broker {
    * @returns false when the broker does not run
    */
   publish(topic: string, bytes: Uint8Array): boolean {
+    return this.#publish(topic, bytes, false);
+  }
+
+  /** Publishes for the hub itself, to those who subscribe later too. No client may. */
+  publishRetained(topic: string, bytes: Uint8Array): boolean {
+    return this.#publish(topic, bytes, true);
+  }
+
+  #publish(topic: string, bytes: Uint8Array, retain: boolean): boolean {
     if (this.#aedes === undefined) return false;
     const payload = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const packet = { cmd: "publish", topic, payload, qos: 0, retain: false, dup: false } as const;
+    const packet = { cmd: "publish", topic, payload, qos: 0, retain, dup: false } as const;
     this.#aedes.publish(packet, (error) => {
       if (error) this.#deps.log.error({ topic, error: error.message }, "broker: publish failed");
     });

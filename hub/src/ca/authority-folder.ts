@@ -51,6 +51,11 @@ export class AuthorityFolder {
     return existsSync(this.#path("root.crt"));
   }
 
+  /** Where the root's key lies unless it is kept offline. */
+  get rootKeyFile(): string {
+    return this.#path("root.page");
+  }
+
   /** @throws Fault PKI_*, KEY_INVALID */
   root(): Certificate {
     return parseCertificate(this.#readPem("CERTIFICATE", "root.crt"));

@@ -1,5 +1,8 @@
 import { createHash, randomInt, timingSafeEqual } from "node:crypto";
 import { Fault } from "@gridledger/protocol/faults";
+import { MAX_NAME_BYTES } from "@gridledger/protocol/ledger/enrolment";
+import { makeName } from "@gridledger/protocol/pki/names";
+import { encodeSubjectRole } from "@gridledger/protocol/pki/role-extension";
 import type { CertificateRole } from "@gridledger/protocol/pki/role-table";
 import type { CodeTable, EnrolmentCode } from "./tables/code-table.ts";
 
@@ -11,7 +14,7 @@ const SECRET_CHARACTERS = 16;
 const MAX_ATTEMPTS = 5;
 const HOUR_MS = 3_600_000;
 /** Seats in the consensus and the hub itself are given by governance, not by a code. */
-const BY_GOVERNANCE: readonly CertificateRole[] = ["validator", "hub"];
+const BY_GOVERNANCE: readonly CertificateRole[] = ["validator", "hub", "organisation"];
 
 export interface CodeOrder {
   readonly authority: string;
@@ -34,11 +37,17 @@ export class EnrolmentCodes {
     this.#deps = deps;
   }
 
-  /** @throws Fault REQUEST_ROLE */
+  /** @throws Fault REQUEST_ROLE, CERTIFICATE_FIELDS */
   async create(order: CodeOrder, createdBy: string): Promise<{ code: string; expiresMs: number }> {
     const { authority, name, role, attributes, hours } = order;
     if (BY_GOVERNANCE.includes(role)) {
       throw new Fault("REQUEST_ROLE", `a ${role} enters by governance, not by a code`);
+    }
+    // What could not stand in a certificate is said now, not to the device.
+    encodeSubjectRole({ role, attributes });
+    makeName([["CN", name]]);
+    if (Buffer.byteLength(name) > MAX_NAME_BYTES) {
+      throw new Fault("CERTIFICATE_FIELDS", `a name has at most ${MAX_NAME_BYTES} bytes`);
     }
     const { table, now } = this.#deps;
     const [id, secret] = [randomText(ID_CHARACTERS), randomText(SECRET_CHARACTERS)];

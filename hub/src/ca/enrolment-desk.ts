@@ -66,7 +66,10 @@ export class EnrolmentDesk {
     const code = await codes.open(text);
     if (code.request !== null) {
       const earlier = await requests.find(code.request);
-      if (earlier && equalBytes(earlier.signing, request.encoded)) return earlier;
+      // Not the bytes: an ECDSA signature is another one every time.
+      const isSame =
+        earlier && equalBytes(verifyRequest(earlier.signing).signedPart, request.signedPart);
+      if (isSame) return earlier;
       throw new Fault("ENROLMENT_CODE_USED");
     }
     try {

@@ -5,6 +5,8 @@ import { tokenCommand } from "./commands/access/token.ts";
 import { userCommand } from "./commands/access/user.ts";
 import { breakGlassCommand } from "./commands/break-glass.ts";
 import { bridgeCommand } from "./commands/bridge.ts";
+import { caCommand } from "./commands/ca.ts";
+import { certCommand } from "./commands/cert.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { genesisCommand } from "./commands/genesis.ts";
 import { governanceCommand } from "./commands/governance.ts";
@@ -38,6 +40,8 @@ function buildProgram(): Command {
     proveCommand(),
     verifyCommand(),
     validatorCommand(),
+    caCommand(),
+    certCommand(),
     governanceCommand(),
     breakGlassCommand(),
     userCommand(),

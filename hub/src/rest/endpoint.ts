@@ -15,6 +15,8 @@ export interface ReplyControls {
   session(token: string | null): void;
   /** The answer never changes under this tag. */
   immutable(tag: string): void;
+  /** These bytes instead of the answer in JSON or CBOR. */
+  raw(contentType: string, body: Uint8Array | string): void;
 }
 
 /** A request whose parts are already of the contract's shapes, by a caller who may call. */

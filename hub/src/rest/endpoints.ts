@@ -9,6 +9,7 @@ import { auditCheck } from "./endpoints/audit-check.ts";
 import { block } from "./endpoints/block.ts";
 import { blockTransactions } from "./endpoints/block-transactions.ts";
 import { blocks } from "./endpoints/blocks.ts";
+import { type CertificateDeps, certificateEndpoints } from "./endpoints/certificate-endpoints.ts";
 import { changePassword } from "./endpoints/change-password.ts";
 import { changeUser } from "./endpoints/change-user.ts";
 import { decision } from "./endpoints/decision.ts";
@@ -76,7 +77,8 @@ export type EndpointDeps = Parameters<typeof status>[0] &
   Parameters<typeof signInChallenge>[0] &
   Parameters<typeof signInKey>[0] &
   Parameters<typeof tokens>[0] &
-  Parameters<typeof users>[0];
+  Parameters<typeof users>[0] &
+  CertificateDeps;
 
 /** The table of routes: every name of `protocol/api/paths` has its endpoint, or this does not compile. */
 export function makeEndpoints(deps: EndpointDeps): Endpoints {
@@ -118,5 +120,6 @@ export function makeEndpoints(deps: EndpointDeps): Endpoints {
     signInKey: signInKey(deps),
     tokens: tokens(deps),
     users: users(deps),
+    ...certificateEndpoints(deps),
   };
 }

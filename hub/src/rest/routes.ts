@@ -36,6 +36,10 @@ export function addRoutes(app: Hono, { endpoints, callers, audit, now }: RouteDe
     changePassword: new TokenBuckets(now, { burst: 20, perSecond: 1 }),
     signInChallenge: new TokenBuckets(now, { burst: 40, perSecond: 2 }),
     signInKey: new TokenBuckets(now, { burst: 20, perSecond: 1 }),
+    // A wrong code costs an attempt, and every request a signature check.
+    submitCertificateRequest: new TokenBuckets(now, { burst: 20, perSecond: 1 }),
+    renewCertificate: new TokenBuckets(now, { burst: 20, perSecond: 1 }),
+    certificateRequest: new TokenBuckets(now, { burst: 60, perSecond: 2 }),
     submitTransaction: new TokenBuckets(now, { burst: 2_000, perSecond: 1_000 }),
   };
   const refusals = new Refusals({ audit, now });
@@ -86,6 +90,7 @@ async function answer(
 ): Promise<Response> {
   let status = 200;
   let tag: string | undefined;
+  let raw: { readonly contentType: string; readonly body: string | Uint8Array } | undefined;
   const reply: ReplyControls = {
     status: (code) => {
       status = code;
@@ -94,11 +99,18 @@ async function answer(
     immutable: (given) => {
       tag = `"${given}"`;
     },
+    raw: (contentType, body) => {
+      raw = { contentType, body };
+    },
   };
   const request = { ...parts, caller, reply } as unknown as EndpointRequest<RouteName>;
   const answered = await endpoint(request);
   // Who may see it can change; what it says cannot.
   context.header("cache-control", tag === undefined ? "no-store" : "private, no-cache");
+  if (raw !== undefined) {
+    context.header("content-type", raw.contentType);
+    return context.body(Uint8Array.from(Buffer.from(raw.body)));
+  }
   const { contentType, body } = represent(context, answered);
   if (tag !== undefined) {
     const etag = contentType === "application/cbor" ? tag.replace(/"$/, '-cbor"') : tag;

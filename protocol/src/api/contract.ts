@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { accessContract } from "./access-contract.ts";
+import { certificateContract } from "./certificate-contract.ts";
 import { decimal } from "./decimal.ts";
 import { evidenceAnswer } from "./evidence-contract.ts";
 import { proposalsAnswer } from "./governance-contract.ts";
@@ -326,6 +327,7 @@ export const contract = {
   },
   ...identityContract,
   ...accessContract,
+  ...certificateContract,
 } as const satisfies Record<
   RouteName,
   {

@@ -48,8 +48,17 @@ function base128(arc: bigint): number[] {
   return bytes;
 }
 
-/** The content of an OBJECT IDENTIFIER, X.690 §8.19. */
+/** Those that were written once: the constants above, a few dozen. */
+const encodings = new Map<string, Uint8Array>();
+
+/** The content of an OBJECT IDENTIFIER, X.690 §8.19. Only this program's own are written. */
 export function encodeOid(text: string): Uint8Array {
+  const known = encodings.get(text) ?? encodeArcs(text);
+  encodings.set(text, known);
+  return known;
+}
+
+function encodeArcs(text: string): Uint8Array {
   const [first = 0n, second = 0n, ...arcs] = text.split(".").map(BigInt);
   return Buffer.from([first * 40n + second, ...arcs].flatMap(base128));
 }

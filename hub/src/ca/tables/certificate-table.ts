@@ -1,3 +1,4 @@
+import { Fault } from "@gridledger/protocol/faults";
 import type { Revocation } from "@gridledger/protocol/pki/crl";
 import type { CrlReason } from "@gridledger/protocol/pki/crl-reasons";
 import type { CertificateRole } from "@gridledger/protocol/pki/role-table";
@@ -105,12 +106,18 @@ export class CertificateTable {
     this.#store = store;
   }
 
-  /** Adds certificates inside the caller's transaction; `replaces` is the serial of the one before. */
+  /**
+   * Adds certificates inside the caller's transaction; `replaces` is the serial of the one before.
+   *
+   * @throws Fault RENEWAL_LATE where another took that place meanwhile
+   */
   async add(db: Knex, certificates: readonly NewCertificate[], replaces?: string): Promise<void> {
     for (const certificate of certificates) await db("certificates").insert(rowOf(certificate));
     const [first] = certificates;
     if (replaces !== undefined && first !== undefined) {
-      await db("certificates").where({ serial: replaces }).update({ replaced_by: first.serial });
+      const open = db("certificates").where({ serial: replaces }).whereNull("replaced_by");
+      const changed = await open.update({ replaced_by: first.serial });
+      if (Number(changed) !== 1) throw new Fault("RENEWAL_LATE", "it was replaced meanwhile");
     }
   }
 

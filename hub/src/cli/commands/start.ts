@@ -12,6 +12,7 @@ import { awaitLeftovers } from "../network/leftovers.ts";
 import { describeHome, Network } from "../network/network.ts";
 import type { Report } from "../network/network-event.ts";
 import { provision } from "../network/provision.ts";
+import { provisionAuthority } from "../network/provision-authority.ts";
 import { provisionTls, transportFiles } from "../network/provision-tls.ts";
 import { createReporter } from "../network/reporter.ts";
 import { type NetworkSettings, resolveSettings } from "../network/settings.ts";
@@ -100,6 +101,7 @@ async function run(options: StartOptions): Promise<void> {
     await awaitLeftovers(home);
     warn(settings, report);
     const { chain, isNew } = provision(home, settings);
+    provisionAuthority(home, chain.suite, Date.now());
     if (settings.tls) provisionTls(home, chain, settings.host, Date.now());
     report(describeHome(home, chain, isNew));
     await runNetwork({ home, chain, settings, bridge, report });

@@ -44,6 +44,14 @@ export function readToken(options: SessionOptions): string | undefined {
   throw new Fault("USAGE_INVALID", `${file ?? "GRIDLEDGER_TOKEN"}: this is no token`);
 }
 
+/** The first line of a file that holds a secret. @throws Fault USAGE_INVALID, FILE_UNREADABLE */
+export function readSecret(option: string, file: string | undefined): string {
+  if (file === undefined) throw new Fault("USAGE_INVALID", `${option} is missing`);
+  const secret = readFirstLine(file);
+  if (secret.length < 12) throw new Fault("PASSWORD_WEAK", `${file}: at least 12 characters`);
+  return secret;
+}
+
 /** What a browser would keep of a session: its cookie and the token that changes need (ADR 005). */
 export class Session {
   #cookie = "";

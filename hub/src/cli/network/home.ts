@@ -10,6 +10,10 @@ export interface Home {
   readonly keys: string;
   /** Transport certificates and their authority. */
   readonly tls: string;
+  /** The certificate authority's certificates and sealed keys. */
+  readonly ca: string;
+  /** The secret that opens them. */
+  readonly caUnlock: string;
   readonly logs: string;
   readonly lock: string;
   /** What runs now: written by `start`, read by `status` and the next start. */
@@ -30,6 +34,8 @@ export function homeAt(path: string): Home {
     genesis: inside("genesis.cbor"),
     keys: inside("keys"),
     tls: inside("tls"),
+    ca: inside("ca"),
+    caUnlock: inside("keys", "ca.unlock"),
     logs: inside("logs"),
     lock: inside("lock"),
     running: inside("running.json"),

@@ -16,6 +16,10 @@ export function writeHubConfig(home: Home, settings: NetworkSettings): void {
     mqttPort: settings.mqttPort,
     ...(settings.tls && { mqttsPort: settings.mqttsPort, tls: tlsFiles(home, "hub") }),
     dashboardDir: dashboardDirectory(),
+    ca: {
+      folder: fromConfig(home, "hub", home.ca),
+      unlock: fromConfig(home, "hub", home.caUnlock),
+    },
   });
 }
 

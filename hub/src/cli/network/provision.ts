@@ -39,7 +39,8 @@ const work: WorkParameters = {
 
 const engineParameters = { poa: undefined, pow: encodeWorkParameters(work) };
 
-const ours = /^(?:keys|logs|lock(?:-journal)?|genesis\.cbor|tls|hub|bridge|validator-\d+|.*\.new)$/;
+const ours =
+  /^(?:keys|logs|lock(?:-journal)?|genesis\.cbor|tls|ca|hub|bridge|validator-\d+|.*\.new)$/;
 
 /**
  * Makes the keys, the genesis and the settings of a new network, or reads those of the home. The
@@ -53,7 +54,7 @@ export function provision(
 ): { readonly chain: Chain; readonly isNew: boolean } {
   if (existsSync(home.settings)) return { chain: readGenesis(home.genesis), isNew: false };
   refuseForeign(home);
-  for (const path of [home.keys, home.tls]) rmSync(path, { recursive: true, force: true });
+  for (const path of [home.keys, home.tls, home.ca]) rmSync(path, { recursive: true, force: true });
   for (const path of [home.keys, home.logs]) makeDirectory(path);
   const suite = suiteByName(settings.suite);
   const parameters = engineParameters[settings.engine];
