@@ -1,3 +1,5 @@
+import { plural } from "./plural.ts";
+
 /** Texts of the certificates page. */
 export const certificatesEn = {
   title: "Certificates",

@@ -1,9 +1,6 @@
 import { accessEn } from "./en-access.ts";
 import { certificatesEn } from "./en-certificates.ts";
-
-function plural(count: string, one: string): string {
-  return count === "1" ? `1 ${one}` : `${count} ${one}s`;
-}
+import { plural } from "./plural.ts";
 
 /** Every text of the console in English. `zh.ts` has the same keys: a missing one does not compile. */
 export const en = {
