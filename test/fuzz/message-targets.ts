@@ -111,6 +111,8 @@ const consensus: Readonly<Record<string, Target>> = {
 const telemetry = {
   ...{ rssBytes: 60e6, cpuMicros: 5, poolSize: 1, diskBytes: 9, bytesIn: 7, bytesOut: 8 },
   ...{ startedMs: 1_790_000_000_000, alarm: "SIGNING_SUSPENDED" as const },
+  ...{ diskFreeBytes: 8, maxDiskBytes: 9, firstHeight: 1, syncFaults: 2 },
+  ...{ warning: "DISK_CAP_TIGHT" as const, rejections: [["BLOCK_INVALID", 3]] as const },
 };
 const status = encodeStatus(suite, signer, chainId, {
   ...{ height: 12, headHash: blockHash, round: 0, bootId: new Uint8Array(8).fill(1) },
