@@ -4,6 +4,7 @@ import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import type { Signer } from "@gridledger/protocol/crypto/suite";
 import { asFault, Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
+import { finalityRule } from "@gridledger/protocol/ledger/finality";
 import { type Chain, decodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { loadKey, type NodeConfig, type RpcConfig } from "./config.ts";
 import type { EngineRegistry } from "./consensus/engine.ts";
@@ -116,6 +117,14 @@ export class Node {
     const loaded = await store.open();
     if (this.#config.sync === "full" || loaded.head !== undefined) return loaded;
     const { log } = this.#deps;
+    if (finalityRule(chain).depth > 0) {
+      // The work of a block is judged by the headers before it, which a snapshot does not hold.
+      log.warn(
+        { engine: chain.genesis.engine },
+        "snapshot: not on this engine, every block is fetched",
+      );
+      return loaded;
+    }
     const [link] = this.#lanes(chain, signer);
     const ownId = formatHex(identityId(chain.suite.hash, signer.publicKey));
     this.#snapshot = new SnapshotStart({ chain, store, link, log }, { ownId });

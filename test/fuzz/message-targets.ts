@@ -9,6 +9,7 @@ import {
 import { decodeDecide, encodeDecide } from "@gridledger/protocol/messages/decide";
 import { decodeEvidence, encodeEvidence } from "@gridledger/protocol/messages/evidence";
 import { decodeGetBlocks, encodeGetBlocks } from "@gridledger/protocol/messages/get-blocks";
+import { decodeGetSnapshot, encodeGetSnapshot } from "@gridledger/protocol/messages/get-snapshot";
 import {
   decodeGetTransactions,
   encodeGetTransactions,
@@ -22,6 +23,7 @@ import {
 import { decodeReceipt, encodeReceipt } from "@gridledger/protocol/messages/receipt";
 import { decodeRefusal, encodeRefusal } from "@gridledger/protocol/messages/refusal";
 import { decodeRoundChange, encodeRoundChange } from "@gridledger/protocol/messages/round-change";
+import { decodeSnapshot, encodeSnapshot } from "@gridledger/protocol/messages/snapshot";
 import { encodeStatus, verifyStatus } from "@gridledger/protocol/messages/status";
 import { decodeTelemetry, encodeTelemetry } from "@gridledger/protocol/messages/telemetry";
 import { decodeTransactions, encodeTransactions } from "@gridledger/protocol/messages/transactions";
@@ -136,6 +138,29 @@ export const messageTargets: Readonly<Record<string, Target>> = {
       verifyStatus(suite, signer.publicKey, chainId, bytes);
       return recode(bytes);
     },
+  },
+  getSnapshot: {
+    covers: [message("decodeGetSnapshot", "get-snapshot")],
+    samples: [encodeGetSnapshot({ height: 9, depth: 4, index: 11 })],
+    run: (bytes) => encodeGetSnapshot(decodeGetSnapshot(bytes)),
+  },
+  snapshot: {
+    covers: [message("decodeSnapshot", "snapshot")],
+    samples: [
+      encodeSnapshot({
+        ...{ form: "part", height: 7, index: 3 },
+        entries: [[Uint8Array.of(1), Uint8Array.of(2, 3)]],
+      }),
+      encodeSnapshot({
+        ...{ form: "outline", encodedHeader: blockHash, seal: { round: 1, signatures: [] } },
+        ...{ handovers: [], depth: 1 },
+        parts: [
+          { kind: "leaf", hash: blockHash },
+          { kind: "branch", hash: blockHash },
+        ],
+      }),
+    ],
+    run: (bytes) => encodeSnapshot(decodeSnapshot(bytes)),
   },
   getBlocks: {
     covers: [message("decodeGetBlocks", "get-blocks")],

@@ -48,7 +48,11 @@ export function isStatePart(
   entries: readonly StateEntry[],
 ): boolean {
   let tree = new StateTree(hash);
-  for (const [key, value] of entries) tree = tree.set(key, value);
+  try {
+    for (const [key, value] of entries) tree = tree.set(key, value);
+  } catch {
+    return false; // storage without its account
+  }
   const below = tree.below(place.depth, place.index);
   const count = [...below.entries()].length;
   // None twice, and none of another part.
