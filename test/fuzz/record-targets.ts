@@ -1,5 +1,10 @@
 import { parseRpcUsers } from "@gridledger/protocol/access/rpc-users";
 import {
+  decodeBreakGlass,
+  encodeBreakGlass,
+  encodeOrder,
+} from "@gridledger/protocol/governance/break-glass";
+import {
   decodeCertificateRecords,
   encodeCertificateRecords,
 } from "@gridledger/protocol/ledger/certificate-record";
@@ -56,6 +61,11 @@ const rpcUsers = {
   ],
 };
 
+const order = encodeOrder({
+  ...{ chainId, height: 70, headHash: blockHash, reason: "the quorum is lost", timeMs: 1 },
+  validators: [{ publicKey: fixedSigner(6).publicKey, name: "validator-9" }],
+});
+
 const message = (file: string, name: string): string => `protocol/src/messages/${file}#${name}`;
 
 /** Certificates that change, blocks of `pow`, and the users of a node's RPC. */
@@ -111,6 +121,15 @@ export const recordTargets: Readonly<Record<string, Target>> = {
     covers: [message("mined-block", "decodeMinedBlock")],
     samples: [encodeMinedBlock({ encodedHeader, signature, txHashes })],
     run: (bytes) => encodeMinedBlock(decodeMinedBlock(bytes)),
+  },
+  breakGlass: {
+    covers: ["protocol/src/governance/break-glass#decodeBreakGlass"],
+    samples: [encodeBreakGlass(order, [{ publicKey: fixedSigner(5).publicKey, signature }])],
+    run: (bytes) => {
+      const { encodedOrder, order: read, signatures } = decodeBreakGlass(bytes);
+      if (Buffer.compare(encodeOrder(read), encodedOrder) !== 0) throw new Error("another order");
+      return encodeBreakGlass(encodedOrder, signatures);
+    },
   },
   workParameters: {
     covers: ["protocol/src/ledger/work#decodeWorkParameters"],

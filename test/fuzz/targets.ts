@@ -18,6 +18,7 @@ export const targets: Readonly<Record<string, Target>> = {
 
 /** Named like a decoder without being one, and why. */
 export const noDecoders: Readonly<Record<string, string>> = {
+  "edge-node/src/consensus/poa/proposal-intake#readProposal": "gets a decoded message",
   "protocol/src/crypto/suite-package#readSuitePackage": "checks a module that the operator named",
   "protocol/src/governance/governance-state#readGovernance": "looks up the state",
   "protocol/src/ledger/turns#readMissedTurns": "looks up the state",
