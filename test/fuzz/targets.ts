@@ -1,3 +1,4 @@
+import { contractTargets } from "./contract-targets.ts";
 import { frameTargets } from "./frame-targets.ts";
 import type { Target } from "./fuzz.ts";
 import { ledgerTargets } from "./ledger-targets.ts";
@@ -12,6 +13,7 @@ export const targets: Readonly<Record<string, Target>> = {
   ...messageTargets,
   ...pkiTargets,
   ...recordTargets,
+  ...contractTargets,
   ...storeTargets,
   ...frameTargets,
 };
