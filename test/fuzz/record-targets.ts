@@ -1,5 +1,10 @@
 import { parseRpcUsers } from "@gridledger/protocol/access/rpc-users";
 import {
+  decodeSignInProof,
+  encodeSignInProof,
+  verifySignInProof,
+} from "@gridledger/protocol/access/sign-in-proof";
+import {
   decodeBreakGlass,
   encodeBreakGlass,
   encodeOrder,
@@ -140,6 +145,16 @@ export const recordTargets: Readonly<Record<string, Target>> = {
     covers: ["protocol/src/ledger/work#readWork"],
     samples: [encodeWork(work)],
     run: (bytes) => encodeWork(readWork({ ...header, engineData: bytes })),
+  },
+  signInProof: {
+    covers: ["protocol/src/access/sign-in-proof#decodeSignInProof"],
+    samples: [
+      encodeSignInProof(suite, fixedSigner(6), chainId, { challenge: blockHash, hub: identityId }),
+    ],
+    run: (bytes) => {
+      verifySignInProof(suite, fixedSigner(6).publicKey, chainId, decodeSignInProof(bytes));
+      return recode(bytes);
+    },
   },
   rpcUsers: {
     covers: ["protocol/src/access/rpc-users#parseRpcUsers"],
