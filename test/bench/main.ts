@@ -18,7 +18,7 @@ Starts 4 validators and the hub on this machine, sends signed readings until the
 what it measured against what the machine could do at most. Takes about two minutes.
 
   --json         one JSON object a line: name, value, unit, and where there is one limit and ratio
-  --only NAMES   comma list of network, crypto, broker, ca, one-off, sync (network)
+  --only NAMES   comma list of network, crypto, broker, ca, one-off, sync, consensus (network)
   --suite NAME   crypto suite (international)
   --runs N       runs of each throughput figure, of which the median counts (3)
   --help`;

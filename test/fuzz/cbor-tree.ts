@@ -87,7 +87,7 @@ function head(major: number, value: number): Uint8Array {
   return new Uint8Array(bytes.buffer);
 }
 
-export function writeCbor(node: CborNode): Uint8Array {
+function writeCbor(node: CborNode): Uint8Array {
   const { major, value, children, isWrapped } = node;
   const parts = children.map(writeCbor);
   if (isWrapped) {

@@ -1,5 +1,15 @@
 import { parseRpcUsers } from "@gridledger/protocol/access/rpc-users";
 import {
+  decodeSignInProof,
+  encodeSignInProof,
+  verifySignInProof,
+} from "@gridledger/protocol/access/sign-in-proof";
+import {
+  decodeBreakGlass,
+  encodeBreakGlass,
+  encodeOrder,
+} from "@gridledger/protocol/governance/break-glass";
+import {
   decodeCertificateRecords,
   encodeCertificateRecords,
 } from "@gridledger/protocol/ledger/certificate-record";
@@ -55,6 +65,11 @@ const rpcUsers = {
     },
   ],
 };
+
+const order = encodeOrder({
+  ...{ chainId, height: 70, headHash: blockHash, reason: "the quorum is lost", timeMs: 1 },
+  validators: [{ publicKey: fixedSigner(6).publicKey, name: "validator-9" }],
+});
 
 const message = (file: string, name: string): string => `protocol/src/messages/${file}#${name}`;
 
@@ -112,6 +127,15 @@ export const recordTargets: Readonly<Record<string, Target>> = {
     samples: [encodeMinedBlock({ encodedHeader, signature, txHashes })],
     run: (bytes) => encodeMinedBlock(decodeMinedBlock(bytes)),
   },
+  breakGlass: {
+    covers: ["protocol/src/governance/break-glass#decodeBreakGlass"],
+    samples: [encodeBreakGlass(order, [{ publicKey: fixedSigner(5).publicKey, signature }])],
+    run: (bytes) => {
+      const { encodedOrder, order: read, signatures } = decodeBreakGlass(bytes);
+      if (Buffer.compare(encodeOrder(read), encodedOrder) !== 0) throw new Error("another order");
+      return encodeBreakGlass(encodedOrder, signatures);
+    },
+  },
   workParameters: {
     covers: ["protocol/src/ledger/work#decodeWorkParameters"],
     samples: [encodeWorkParameters(parameters)],
@@ -121,6 +145,16 @@ export const recordTargets: Readonly<Record<string, Target>> = {
     covers: ["protocol/src/ledger/work#readWork"],
     samples: [encodeWork(work)],
     run: (bytes) => encodeWork(readWork({ ...header, engineData: bytes })),
+  },
+  signInProof: {
+    covers: ["protocol/src/access/sign-in-proof#decodeSignInProof"],
+    samples: [
+      encodeSignInProof(suite, fixedSigner(6), chainId, { challenge: blockHash, hub: identityId }),
+    ],
+    run: (bytes) => {
+      verifySignInProof(suite, fixedSigner(6).publicKey, chainId, decodeSignInProof(bytes));
+      return recode(bytes);
+    },
   },
   rpcUsers: {
     covers: ["protocol/src/access/rpc-users#parseRpcUsers"],

@@ -1,6 +1,11 @@
 import { decodeGroup, encodeGroup } from "../../edge-node/src/consensus/poa/wal-records.ts";
 import type { WalRecord } from "../../edge-node/src/consensus/ports.ts";
-import { decodeWrites, encodeWrites } from "../../edge-node/src/store/state-blobs.ts";
+import {
+  decodeBlobs,
+  decodeWrites,
+  encodeBlobs,
+  encodeWrites,
+} from "../../edge-node/src/store/state-blobs.ts";
 import { encodeFrame, encodeSegmentHead } from "../../edge-node/src/store/wal-frames.ts";
 import { readWal } from "../../edge-node/src/store/wal-reader.ts";
 import { recode } from "./cbor-tree.ts";
@@ -49,6 +54,11 @@ export const storeTargets: Readonly<Record<string, Target>> = {
       readWal([bytes]);
       return undefined;
     },
+  },
+  blobs: {
+    covers: ["edge-node/src/store/state-blobs#decodeBlobs"],
+    samples: [encodeBlobs([transaction, salt])],
+    run: (bytes) => encodeBlobs(decodeBlobs(bytes)),
   },
   stateWrites: {
     covers: ["edge-node/src/store/state-blobs#decodeWrites"],

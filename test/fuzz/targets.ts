@@ -1,3 +1,4 @@
+import { contractTargets } from "./contract-targets.ts";
 import { frameTargets } from "./frame-targets.ts";
 import type { Target } from "./fuzz.ts";
 import { ledgerTargets } from "./ledger-targets.ts";
@@ -12,12 +13,14 @@ export const targets: Readonly<Record<string, Target>> = {
   ...messageTargets,
   ...pkiTargets,
   ...recordTargets,
+  ...contractTargets,
   ...storeTargets,
   ...frameTargets,
 };
 
 /** Named like a decoder without being one, and why. */
 export const noDecoders: Readonly<Record<string, string>> = {
+  "edge-node/src/consensus/poa/proposal-intake#readProposal": "gets a decoded message",
   "protocol/src/crypto/suite-package#readSuitePackage": "checks a module that the operator named",
   "protocol/src/governance/governance-state#readGovernance": "looks up the state",
   "protocol/src/ledger/turns#readMissedTurns": "looks up the state",

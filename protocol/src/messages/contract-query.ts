@@ -35,10 +35,14 @@ export interface ContractQuery {
 }
 
 export function encodeContractQuery({ id, question }: ContractQuery): Uint8Array {
-  const items = question.about === "call" ? 8 : question.about === "account" ? 5 : 6;
-  const writer = startMessage(messageType.contractQuery, items, 256);
+  const writer = startMessage(messageType.contractQuery, itemsOf(question), 256);
   writer.uint(id).uint(questions[question.about]);
   return writeQuestion(writer, question).finish();
+}
+
+function itemsOf({ about }: ContractQuestion): number {
+  if (about === "call") return 8;
+  return about === "account" ? 5 : 6;
 }
 
 function writeQuestion(writer: CborWriter, question: ContractQuestion): CborWriter {
@@ -68,6 +72,7 @@ export function decodeContractQuery(encoded: Uint8Array): ContractQuery {
   const id = reader.uint("id");
   const question = readQuestion(reader);
   reader.end();
+  if (items !== itemsOf(question)) throw new Fault("CBOR_SHAPE", `${items} items in the query`);
   return { id, question };
 }
 

@@ -1,0 +1,108 @@
+import { CborReader } from "@gridledger/protocol/cbor/reader";
+import { CborWriter } from "@gridledger/protocol/cbor/writer";
+import { formatAddress, parseAddress } from "@gridledger/protocol/contracts/address";
+import { decodeContractCall, encodeContractCall } from "@gridledger/protocol/contracts/call";
+import { decodeDeployment, encodeDeployment } from "@gridledger/protocol/contracts/deployment";
+import {
+  DEFAULT_GAS_POLICY,
+  readGasPolicy,
+  writeGasPolicy,
+} from "@gridledger/protocol/contracts/gas-policy";
+import { decodeReceipt, encodeReceipt } from "@gridledger/protocol/contracts/receipt";
+import {
+  decodeContractAnswer,
+  encodeContractAnswer,
+} from "@gridledger/protocol/messages/contract-answer";
+import {
+  type ContractQuestion,
+  decodeContractQuery,
+  encodeContractQuery,
+} from "@gridledger/protocol/messages/contract-query";
+import { decodeGetSnapshot, encodeGetSnapshot } from "@gridledger/protocol/messages/get-snapshot";
+import { decodeSnapshot, encodeSnapshot } from "@gridledger/protocol/messages/snapshot";
+import { blockHash, encodedHeader, handover, seal } from "./chain-samples.ts";
+import type { Target } from "./fuzz.ts";
+
+const address = new Uint8Array(20).fill(7);
+const data = new Uint8Array(36).fill(1);
+const questions: readonly ContractQuestion[] = [
+  { about: "receipts", height: 7, from: 2 },
+  { about: "account", address },
+  { about: "slot", address, slot: blockHash },
+  { about: "call", from: address, to: address, data, gasLimit: 50_000 },
+];
+const parts = [
+  { kind: "leaf", hash: blockHash },
+  { kind: "branch", hash: blockHash },
+] as const;
+
+const contracts = (file: string, name: string): string => `protocol/src/contracts/${file}#${name}`;
+const message = (file: string, name: string): string => `protocol/src/messages/${file}#${name}`;
+
+/** Contracts, what is asked of them, and snapshots of the state they write to. */
+export const contractTargets: Readonly<Record<string, Target>> = {
+  address: {
+    covers: [contracts("address", "parseAddress")],
+    samples: [Buffer.from(formatAddress(address))],
+    run: (bytes) => {
+      parseAddress(Buffer.from(bytes).toString("latin1"));
+      return undefined;
+    },
+  },
+  contractCall: {
+    covers: [contracts("call", "decodeContractCall")],
+    samples: [encodeContractCall({ gasLimit: 50_000, to: address, data })],
+    run: (bytes) => encodeContractCall(decodeContractCall(bytes)),
+  },
+  deployment: {
+    covers: [contracts("deployment", "decodeDeployment")],
+    samples: [encodeDeployment({ gasLimit: 90_000, initCode: data })],
+    run: (bytes) => encodeDeployment(decodeDeployment(bytes)),
+  },
+  gasPolicy: {
+    covers: [contracts("gas-policy", "readGasPolicy")],
+    samples: [writeGasPolicy(new CborWriter(), DEFAULT_GAS_POLICY).finish()],
+    run: (bytes) => {
+      const reader = new CborReader(bytes);
+      const policy = readGasPolicy(reader);
+      reader.end();
+      return writeGasPolicy(new CborWriter(), policy).finish();
+    },
+  },
+  contractReceipt: {
+    covers: [contracts("receipt", "decodeReceipt")],
+    samples: [
+      encodeReceipt({
+        ...{ index: 3, outcome: "success", gasUsed: 21_000, contract: address, output: data },
+        ...{ outputBytes: 36, logs: [{ address, topics: [blockHash, blockHash], data }] },
+      }),
+    ],
+    run: (bytes) => encodeReceipt(decodeReceipt(bytes)),
+  },
+  contractQuery: {
+    covers: [message("contract-query", "decodeContractQuery")],
+    samples: questions.map((question) => encodeContractQuery({ id: 9, question })),
+    run: (bytes) => encodeContractQuery(decodeContractQuery(bytes)),
+  },
+  contractAnswer: {
+    covers: [message("contract-answer", "decodeContractAnswer")],
+    samples: [encodeContractAnswer({ id: 9, height: 70, items: [data, blockHash] })],
+    run: (bytes) => encodeContractAnswer(decodeContractAnswer(bytes)),
+  },
+  getSnapshot: {
+    covers: [message("get-snapshot", "decodeGetSnapshot")],
+    samples: [encodeGetSnapshot({ height: 70, depth: 3, index: 5 })],
+    run: (bytes) => encodeGetSnapshot(decodeGetSnapshot(bytes)),
+  },
+  snapshot: {
+    covers: [message("snapshot", "decodeSnapshot")],
+    samples: [
+      encodeSnapshot({
+        ...{ form: "outline", encodedHeader, seal, handovers: [handover], depth: 1 },
+        parts,
+      }),
+      encodeSnapshot({ form: "part", height: 70, index: 1, entries: [[data, blockHash]] }),
+    ],
+    run: (bytes) => encodeSnapshot(decodeSnapshot(bytes)),
+  },
+};
