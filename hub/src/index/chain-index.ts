@@ -99,7 +99,8 @@ export class ChainIndex {
     );
     const findIdentity = (id: string) => deps.directory.find(id);
     this.candidates = new CandidateWatch({ chain, findIdentity });
-    const peers = () => this.#peers();
+    // Who is not there is not asked: a reader waits for the answer.
+    const peers = () => this.nodes().flatMap(({ id, online }) => (online ? [id] : []));
     this.contracts = new ContractIndex(
       { ...{ chain, store, bus, clock, log, peers }, blocks: this.blocks },
       { channel, self: options.self },

@@ -17,7 +17,7 @@ const MAX_TRIES = 12;
 interface NodeClientDeps {
   readonly bus: Bus;
   readonly clock: Clock;
-  /** Identity ids of the validators to ask. */
+  /** Identity ids of the validators that are there. */
   readonly peers: () => readonly string[];
 }
 
@@ -53,7 +53,7 @@ export class NodeClient {
     question: ContractQuestion,
     check: (answer: ContractAnswer) => Promise<Answer | undefined> | Answer | undefined,
   ): Promise<Answer> {
-    for (let left = MAX_TRIES; left > 0; left--) {
+    for (let left = MAX_TRIES; left > 0 && this.#deps.peers().length > 0; left--) {
       const answer = await this.#askOnce(question);
       const checked = answer && (await check(answer));
       if (checked !== undefined) return checked;
