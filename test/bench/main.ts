@@ -4,6 +4,7 @@ import { ApiClient } from "@gridledger/protocol/api/client";
 import { measureAuthority } from "./authority.ts";
 import { measureBroker } from "./broker.ts";
 import { measureConsensus } from "./consensus.ts";
+import { measureContracts } from "./contracts.ts";
 import { measureCrypto } from "./crypto.ts";
 import { type Figure, figure, median, percentile } from "./figure.ts";
 import { Load } from "./load.ts";
@@ -18,7 +19,8 @@ Starts 4 validators and the hub on this machine, sends signed readings until the
 what it measured against what the machine could do at most. Takes about two minutes.
 
   --json         one JSON object a line: name, value, unit, and where there is one limit and ratio
-  --only NAMES   comma list of network, crypto, broker, ca, one-off, sync, consensus (network)
+  --only NAMES   comma list of network, crypto, broker, ca, one-off, sync, consensus, contracts
+                 (network)
   --suite NAME   crypto suite (international)
   --runs N       runs of each throughput figure, of which the median counts (3)
   --help`;
@@ -158,6 +160,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   crypto: measureCrypto,
   consensus: measureConsensus,
   ca: measureAuthority,
+  contracts: measureContracts,
   broker: measureBroker,
   "one-off": () => measureOneOff(flags.suite, Number(flags.runs)),
   sync: measureSync,

@@ -99,7 +99,11 @@ export class ContractRig {
   #sign(who: Person, number: number, payload: Uint8Array): Uint8Array {
     const nonce = Buffer.alloc(4);
     nonce.writeUInt32BE(this.#nonce++);
-    return sign(this.chain, who, payload, { kind: number, nonce });
+    return sign(this.chain, who, payload, {
+      kind: number,
+      nonce,
+      validUntilHeight: this.height + 100,
+    });
   }
 }
 

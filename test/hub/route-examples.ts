@@ -15,12 +15,14 @@ export function example(name: RouteName): {
       name.endsWith("CertificateRequest") || name === "certificateRequest"
         ? "0".repeat(32)
         : "A".repeat(12),
+    ...{ address: `0x${"0".repeat(40)}`, slot: `0x${"0".repeat(64)}` },
   };
   const { method } = routePaths[name];
   const path = routePaths[name].path.replace(/\{(\w+)\}/g, (_, key: string) => values[key]!);
   const bodies: Partial<Record<RouteName, unknown>> = {
     submitTransaction: { transaction: "AAAA" },
     enrol: { name: "x", role: "device", publicKey: "A".repeat(44) },
+    contractCall: { data: "0x" },
     signIn: { user: "operator", password: "wrong" },
     signInKey: { proof: "AAAA" },
     addToken: { name: "example", permissions: ["audit.read"] },

@@ -2,6 +2,7 @@ import { accounts } from "@gridledger/protocol/contracts/account";
 import { addressOf, formatAddress } from "@gridledger/protocol/contracts/address";
 import { type ContractCall, decodeContractCall } from "@gridledger/protocol/contracts/call";
 import type { ContractResult } from "@gridledger/protocol/contracts/receipt";
+import { CALLERS } from "@gridledger/protocol/contracts/sender-roles";
 import { Fault } from "@gridledger/protocol/faults";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { kind } from "@gridledger/protocol/ledger/kinds";
@@ -41,10 +42,9 @@ class CallOperation implements ContractOperation {
   }
 }
 
-/** Guide §4.3.2: every identity may call; what it may change is the contract's rule. */
 export const contractCall: TransactionKind = {
   number: kind.contractCall,
-  senderRoles: ["operator", "application", "device", "hub", "validator", "candidate"],
+  senderRoles: CALLERS,
   read(chain, payload) {
     const call = decoded(() => decodeContractCall(payload));
     checkGasLimit(chain, call);

@@ -1,6 +1,7 @@
 import { addressOf } from "@gridledger/protocol/contracts/address";
 import { type Deployment, decodeDeployment } from "@gridledger/protocol/contracts/deployment";
 import type { ContractResult } from "@gridledger/protocol/contracts/receipt";
+import { DEPLOYERS } from "@gridledger/protocol/contracts/sender-roles";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import type { StateView } from "../state/state-view.ts";
@@ -35,10 +36,9 @@ class DeploymentOperation implements ContractOperation {
   }
 }
 
-/** Only those who answer for the channel or trade on it bring code. */
 export const deployment: TransactionKind = {
   number: kind.deployment,
-  senderRoles: ["operator", "application"],
+  senderRoles: DEPLOYERS,
   read(chain, payload) {
     const deployed = decoded(() => decodeDeployment(payload));
     const { initCode, gasLimit } = deployed;

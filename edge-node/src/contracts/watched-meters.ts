@@ -13,7 +13,7 @@ import type { ReadingBatch } from "@gridledger/protocol/metering/reading-batch";
 import type { StateReader, StateView } from "../state/state-view.ts";
 
 /** The precompile that answers for meters: the last two bytes of its address. */
-export const METERS_NUMBER = 0x1004;
+export const METERS_NUMBER = 0x0a04;
 export const METERS_ADDRESS: Uint8Array = Uint8Array.from({ length: 20 }, (_, at) =>
   at < 18 ? 0 : (METERS_NUMBER >> (8 * (19 - at))) & 0xff,
 );

@@ -7,6 +7,7 @@ import { breakGlassCommand } from "./commands/break-glass.ts";
 import { bridgeCommand } from "./commands/bridge.ts";
 import { caCommand } from "./commands/ca.ts";
 import { certCommand } from "./commands/cert.ts";
+import { contractCommand } from "./commands/contract.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { genesisCommand } from "./commands/genesis.ts";
 import { governanceCommand } from "./commands/governance.ts";
@@ -39,6 +40,7 @@ function buildProgram(): Command {
     queryCommand(),
     proveCommand(),
     verifyCommand(),
+    contractCommand(),
     validatorCommand(),
     caCommand(),
     certCommand(),

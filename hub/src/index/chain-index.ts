@@ -6,6 +6,7 @@ import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import { BlockWriter } from "./block-writer.ts";
 import type { ChainHead } from "./chain-head.ts";
+import { ContractIndex } from "./contracts/contract-index.ts";
 import type { Directory } from "./directory.ts";
 import { BodyCache } from "./follow/body-cache.ts";
 import { Follower } from "./follow/follower.ts";
@@ -63,6 +64,7 @@ export class ChainIndex {
   readonly telemetry: TelemetryWatch;
   readonly sets: ValidatorSets;
   readonly candidates: CandidateWatch;
+  readonly contracts: ContractIndex;
   readonly #deps: ChainIndexDeps;
   readonly #options: ChainIndexOptions;
   readonly #listeners: IndexListener[] = [];
@@ -97,6 +99,12 @@ export class ChainIndex {
     );
     const findIdentity = (id: string) => deps.directory.find(id);
     this.candidates = new CandidateWatch({ chain, findIdentity });
+    // Who is not there is not asked: a reader waits for the answer.
+    const peers = () => this.nodes().flatMap(({ id, online }) => (online ? [id] : []));
+    this.contracts = new ContractIndex(
+      { ...{ chain, store, bus, clock, log, peers }, blocks: this.blocks },
+      { channel, self: options.self },
+    );
     this.#publisher = new ReceiptPublisher(
       { bus, handoversTo: (height) => this.sets.handoversTo(height) },
       { channel, self: options.self },
@@ -149,12 +157,14 @@ export class ChainIndex {
     this.telemetry.start(this.#deps.bus, chain.genesis.channel);
     this.candidates.start(this.#deps.bus, chain.genesis.channel);
     this.#sync.start();
+    this.contracts.start();
     this.#follower.start(head, this.#sync);
   }
 
   async stop(): Promise<void> {
     this.#follower.stop();
     this.#sync.stop();
+    this.contracts.stop();
     await this.#resender.stop();
     await this.#writer?.stop();
   }
@@ -234,6 +244,7 @@ export class ChainIndex {
       });
       this.#publisher.publish(block, leaves);
     }
+    this.contracts.onBlocks();
     this.#tell((listener) => listener.onBlocks?.(blocks, head));
   }
 

@@ -1,3 +1,6 @@
+import { decodeContractCall } from "@gridledger/protocol/contracts/call";
+import { decodeDeployment } from "@gridledger/protocol/contracts/deployment";
+import { CALLERS, DEPLOYERS } from "@gridledger/protocol/contracts/sender-roles";
 import { Fault } from "@gridledger/protocol/faults";
 import { decodeApproval } from "@gridledger/protocol/governance/approval";
 import { decodeProposal } from "@gridledger/protocol/governance/proposal";
@@ -37,6 +40,8 @@ const rules: ReadonlyMap<number, KindRule> = new Map<number, KindRule>([
     kind.certificates,
     { roles: ["operator", "organisation"], checkPayload: decodeCertificateRecords },
   ],
+  [kind.deployment, { roles: DEPLOYERS, checkPayload: decodeDeployment }],
+  [kind.contractCall, { roles: CALLERS, checkPayload: decodeContractCall }],
 ]);
 
 /** Shape, sender and signature: all that does not depend on the height. @throws Fault */

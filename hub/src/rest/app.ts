@@ -1,10 +1,11 @@
-import { routePaths, streamPath } from "@gridledger/protocol/api/paths";
+import { contractEventsPath, routePaths, streamPath } from "@gridledger/protocol/api/paths";
 import { Fault } from "@gridledger/protocol/faults";
 import { Hono } from "hono";
 import type { ChainStatus } from "../feed/chain-status.ts";
 import type { Bearers } from "../identity/bearers.ts";
 import type { Login } from "../identity/login.ts";
 import type { AccessPolicy } from "../identity/policy/access-policy.ts";
+import type { ContractIndex } from "../index/contracts/contract-index.ts";
 import type { Log } from "../log.ts";
 import { Callers } from "./caller.ts";
 import { dropOf } from "./connection.ts";
@@ -12,13 +13,15 @@ import { addDashboard } from "./dashboard.ts";
 import { addDocs } from "./docs.ts";
 import { type EndpointDeps, makeEndpoints } from "./endpoints.ts";
 import type { EventStreams } from "./event-streams.ts";
+import { LogStreams } from "./log-streams.ts";
 import type { Metrics } from "./metrics.ts";
 import { openApiDocument } from "./openapi.ts";
 import { problemResponse, statusOf } from "./problem.ts";
 import { addRoutes } from "./routes.ts";
 import { refuseForeignHosts, securityHeaders } from "./security.ts";
 
-interface AppDeps extends Omit<EndpointDeps, "callers"> {
+interface AppDeps extends Omit<EndpointDeps, "callers" | "index"> {
+  readonly index: EndpointDeps["index"] & { readonly contracts: Pick<ContractIndex, "onLogs"> };
   readonly policy: AccessPolicy;
   readonly bearers: Pick<Bearers, "find">;
   readonly login: Login;
@@ -69,6 +72,7 @@ export function makeApp(deps: AppDeps, options: AppOptions): Hono {
   const endpoints = makeEndpoints({ ...deps, callers });
   addRoutes(app, { endpoints, callers, audit: deps.audit, now: deps.now });
   addStream(app, callers, deps.streams);
+  addContractEvents(app, callers, new LogStreams(deps.index.contracts));
   addHealth(app, deps);
   addOpenApi(app, options.version);
   addDocs(app);
@@ -88,6 +92,15 @@ function addStream(app: Hono, callers: Callers, streams: EventStreams): void {
     const last = context.req.header("last-event-id") ?? "";
     const afterHeight = /^\d{1,15}$/.test(last) ? Number(last) : undefined;
     return streams.open({ address, afterHeight, drop: dropOf(context), recheck: listen });
+  });
+}
+
+function addContractEvents(app: Hono, callers: Callers, streams: LogStreams): void {
+  app.get(contractEventsPath, async (context) => {
+    const caller = await callers.of(context);
+    caller.check("ledger.read", {});
+    const { address, topic, after } = context.req.query();
+    return streams.open({ address, topic, after: context.req.header("last-event-id") ?? after });
   });
 }
 
@@ -113,7 +126,14 @@ function addOpenApi(app: Hono, version: string): void {
 }
 
 /** What answers GET and stands in no table. */
-const ownPaths = ["/healthz", "/readyz", "/metrics", "/openapi.json", streamPath].map((path) => {
+const ownPaths = [
+  "/healthz",
+  "/readyz",
+  "/metrics",
+  "/openapi.json",
+  streamPath,
+  contractEventsPath,
+].map((path) => {
   return { method: "get", path };
 });
 

@@ -12,6 +12,11 @@ import { blocks } from "./endpoints/blocks.ts";
 import { type CertificateDeps, certificateEndpoints } from "./endpoints/certificate-endpoints.ts";
 import { changePassword } from "./endpoints/change-password.ts";
 import { changeUser } from "./endpoints/change-user.ts";
+import { contract } from "./endpoints/contract.ts";
+import { contractCall } from "./endpoints/contract-call.ts";
+import { contractLogs } from "./endpoints/contract-logs.ts";
+import { contractSlot } from "./endpoints/contract-slot.ts";
+import { contracts } from "./endpoints/contracts.ts";
 import { decision } from "./endpoints/decision.ts";
 import { endSession } from "./endpoints/end-session.ts";
 import { enrol } from "./endpoints/enrol.ts";
@@ -23,6 +28,7 @@ import { nodes } from "./endpoints/nodes.ts";
 import { proposals } from "./endpoints/proposals.ts";
 import { readingProof } from "./endpoints/reading-proof.ts";
 import { readings } from "./endpoints/readings.ts";
+import { receipt } from "./endpoints/receipt.ts";
 import { resetPassword } from "./endpoints/reset-password.ts";
 import { revokeToken } from "./endpoints/revoke-token.ts";
 import { session } from "./endpoints/session.ts";
@@ -58,6 +64,12 @@ export type EndpointDeps = Parameters<typeof status>[0] &
   Parameters<typeof readingProof>[0] &
   Parameters<typeof identities>[0] &
   Parameters<typeof enrol>[0] &
+  Parameters<typeof contracts>[0] &
+  Parameters<typeof contract>[0] &
+  Parameters<typeof contractSlot>[0] &
+  Parameters<typeof contractCall>[0] &
+  Parameters<typeof contractLogs>[0] &
+  Parameters<typeof receipt>[0] &
   Parameters<typeof signIn>[0] &
   Parameters<typeof signOut>[0] &
   Parameters<typeof changePassword>[0] &
@@ -99,6 +111,12 @@ export function makeEndpoints(deps: EndpointDeps): Endpoints {
     readingProof: readingProof(deps),
     identities: identities(deps),
     enrol: enrol(deps),
+    contracts: contracts(deps),
+    contract: contract(deps),
+    contractSlot: contractSlot(deps),
+    contractCall: contractCall(deps),
+    contractLogs: contractLogs(deps),
+    receipt: receipt(deps),
     session: session(),
     signIn: signIn(deps),
     signOut: signOut(deps),

@@ -11,6 +11,7 @@ import { accessTables } from "./migrations/008-access.ts";
 import { revokedCertificateTable } from "./migrations/009-revoked-certificates.ts";
 import { evidenceIndex } from "./migrations/010-evidence.ts";
 import { breakGlassIndex } from "./migrations/015-break-glass.ts";
+import { contractTables } from "./migrations/020-contracts.ts";
 
 /** In the order in which they run. A released migration is never changed; add the next one. */
 const migrations: readonly Migration[] = [
@@ -25,6 +26,7 @@ const migrations: readonly Migration[] = [
   revokedCertificateTable,
   breakGlassIndex,
   evidenceIndex,
+  contractTables,
 ];
 
 /** Migrations as code: they are bundled with the hub, not read from a folder. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { accessContract } from "./access-contract.ts";
 import { certificateContract } from "./certificate-contract.ts";
+import { contractsContract } from "./contracts-contract.ts";
 import { decimal } from "./decimal.ts";
 import { evidenceAnswer } from "./evidence-contract.ts";
 import { proposalsAnswer } from "./governance-contract.ts";
@@ -328,6 +329,7 @@ export const contract = {
   ...identityContract,
   ...accessContract,
   ...certificateContract,
+  ...contractsContract,
 } as const satisfies Record<
   RouteName,
   {

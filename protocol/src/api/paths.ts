@@ -48,6 +48,28 @@ export const routePaths = {
     permission: "identity.enrol",
     resource: { role: "body.role" },
   },
+  contracts: { method: "get", path: "/api/v1/contracts", permission: "ledger.read" },
+  contract: { method: "get", path: "/api/v1/contracts/{address}", permission: "ledger.read" },
+  contractSlot: {
+    method: "get",
+    path: "/api/v1/contracts/{address}/storage/{slot}",
+    permission: "ledger.read",
+  },
+  contractCall: {
+    method: "post",
+    path: "/api/v1/contracts/{address}/call",
+    permission: "ledger.read",
+  },
+  contractLogs: {
+    method: "get",
+    path: "/api/v1/contracts/{address}/logs",
+    permission: "ledger.read",
+  },
+  receipt: {
+    method: "get",
+    path: "/api/v1/transactions/{hash}/receipt",
+    permission: "ledger.read",
+  },
   session: { method: "get", path: "/api/v1/session", permission: "public" },
   signIn: { method: "post", path: "/api/v1/session", permission: "public" },
   signOut: { method: "delete", path: "/api/v1/session", permission: "public" },
@@ -150,6 +172,9 @@ export const routePaths = {
     resource: { role: "body.role" },
   },
 } as const satisfies Record<string, RoutePath>;
+
+/** Events of contracts (SSE), guide §4.3.4: `?address=&topic=&after=height.index`, or `Last-Event-ID`. */
+export const contractEventsPath = "/api/v1/contract-events";
 
 export type RouteName = keyof typeof routePaths;
 

@@ -22,6 +22,11 @@ export const contractsFaults = {
     en: "The deployment or call is not well formed.",
     zh: "部署或调用的格式不正确。",
   },
+  NODE_SILENT: {
+    status: 503,
+    en: "No validator gave an answer that can be proven; try again.",
+    zh: "没有验证者给出可证明的答复；请重试。",
+  },
   SOLIDITY_INVALID: {
     status: 400,
     en: "The Solidity source does not compile; mend what the compiler names.",

@@ -15,12 +15,12 @@ interface IMeters {
 }
 
 contract Precompiles {
-    IRoles private constant ROLES = IRoles(address(0x1003));
-    IMeters private constant METERS = IMeters(address(0x1004));
+    IRoles private constant ROLES = IRoles(address(0x0a03));
+    IMeters private constant METERS = IMeters(address(0x0a04));
     uint256 private sink;
 
     function sm3(bytes calldata data) external view returns (bytes32) {
-        (bool done, bytes memory output) = address(0x1001).staticcall(data);
+        (bool done, bytes memory output) = address(0x0a01).staticcall(data);
         require(done, "sm3");
         return bytes32(output);
     }

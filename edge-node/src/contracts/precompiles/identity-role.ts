@@ -9,12 +9,12 @@ import type { Precompile, PrecompilePlace } from "./precompile.ts";
 const ROLE_OF = selectorOf("roleOf(address)");
 
 /**
- * 0x1003: `roleOf(address) returns (uint256)`, the number of the role (`ledger/roles`) that the channel
+ * 0x0a03: `roleOf(address) returns (uint256)`, the number of the role (`ledger/roles`) that the channel
  * gives the account's identity; 0 for contracts and for accounts that never sent anything. With it a
  * contract can permit by role (guide §4.3.2).
  */
 export const identityRole: Precompile = {
-  number: 0x1003,
+  number: 0x0a03,
   gas: () => 2_600,
   run(data, place) {
     const call = new AbiWords(data);

@@ -20,7 +20,7 @@ const IS_WATCHED = selectorOf("isWatched(string)");
 const MAY_WATCH: readonly Role[] = ["operator", "application"];
 
 /**
- * 0x1004: energy from finalised, signed readings (guide §3.2), without an oracle.
+ * 0x0a04: energy from finalised, signed readings (guide §3.2), without an oracle.
  *
  * `watchMeter(string meter) returns (uint256)`: from now on the state keeps the active-energy registers
  * of the meter by the quarter of an hour, for 8 days. For operators and applications; others revert.

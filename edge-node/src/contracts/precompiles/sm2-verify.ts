@@ -8,12 +8,12 @@ const TRUE = Uint8Array.from({ length: 32 }, (_, at) => (at === 31 ? 1 : 0));
 const NOTHING = new Uint8Array(0);
 
 /**
- * 0x1002: verifies an SM2 signature (GB/T 32918.2, default user ID). Input `public key ‖ r ‖ s ‖
+ * 0x0a02: verifies an SM2 signature (GB/T 32918.2, default user ID). Input `public key ‖ r ‖ s ‖
  * message`: 33 bytes, the compressed point, then twice 32. Output as of RIP-7212: a word of 1, or
  * nothing.
  */
 export const sm2Verify: Precompile = {
-  number: 0x1002,
+  number: 0x0a02,
   gas: (data) => 10_000 + 12 * Math.ceil(data.length / 32),
   run(data) {
     if (data.length < HEAD_BYTES) return NOTHING;

@@ -1,8 +1,10 @@
+import { isContractProof, verifyContractProof } from "@gridledger/protocol/contracts/verify-proof";
 import { asFault, Fault, type FaultCode } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import { kindName } from "@gridledger/protocol/ledger/kinds";
 import { type Proven, verifyProof } from "@gridledger/protocol/ledger/proof";
 import { Command } from "commander";
+import { printContractProof } from "../contracts/print-proof.ts";
 import { CommandFailure } from "../errors.ts";
 import { exitCode } from "../exit-codes.ts";
 import { readBytes, readGenesis } from "../files.ts";
@@ -44,7 +46,12 @@ function run(file: string, options: VerifyOptions): void {
   const bytes = readBytes(file);
   let proven: Proven;
   try {
-    proven = verifyProof(chain, parseProof(file, bytes));
+    const parsed = parseProof(file, bytes);
+    if (isContractProof(parsed)) {
+      printContractProof(file, verifyContractProof(chain, parsed), options);
+      return;
+    }
+    proven = verifyProof(chain, parsed);
   } catch (thrown) {
     const fault = asFault(thrown);
     if (!proofFaults.has(fault.code)) throw fault;

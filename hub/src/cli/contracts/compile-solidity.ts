@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { basename, dirname, resolve } from "node:path";
 import { Fault } from "@gridledger/protocol/faults";
 
-const require = createRequire(import.meta.url);
+/** Not `require`: a bundler would take the compiler into the bundle. */
+const load = createRequire(import.meta.url);
 
 /** One entry of a contract's ABI, as the compiler writes it. */
 type Abi = readonly Readonly<Record<string, unknown>>[];
@@ -61,7 +62,7 @@ export function compileSolidity(file: string): Compilation {
     },
   };
   const find = importer(dirname(resolve(file)));
-  const solc: Compiler = require("solc");
+  const solc: Compiler = load("solc");
   const output: CompilerOutput = JSON.parse(solc.compile(JSON.stringify(input), { import: find }));
   const messages = output.errors ?? [];
   const errors = messages.filter(({ severity }) => severity === "error");
@@ -88,7 +89,7 @@ function importer(directory: string) {
   return (path: string): { contents: string } | { error: string } => {
     try {
       const isPackage = path.startsWith("@");
-      return { contents: read(isPackage ? require.resolve(path) : resolve(directory, path)) };
+      return { contents: read(isPackage ? load.resolve(path) : resolve(directory, path)) };
     } catch (thrown) {
       return { error: thrown instanceof Error ? thrown.message : String(thrown) };
     }

@@ -102,8 +102,9 @@ export class SyncClient {
 
   #receive(topic: string, payload: Uint8Array): void {
     if (this.#asked === undefined || parseTopic(topic).publisher !== this.#asked) return;
-    // On the same topic nodes ask the archive.
-    if (peekMessageType(payload) === messageType.getBlocks) return;
+    // On the same topic nodes ask the archive, and answer questions about contracts.
+    const type = peekMessageType(payload);
+    if (type === messageType.getBlocks || type === messageType.contractAnswer) return;
     try {
       this.#take(decodeBlocks(payload));
     } catch (thrown) {

@@ -1,0 +1,100 @@
+import { Fault } from "@gridledger/protocol/faults";
+import {
+  type ContractAnswer,
+  decodeContractAnswer,
+} from "@gridledger/protocol/messages/contract-answer";
+import {
+  type ContractQuestion,
+  encodeContractQuery,
+} from "@gridledger/protocol/messages/contract-query";
+import { filters, topics } from "@gridledger/protocol/topics";
+import type { Bus } from "../../bus.ts";
+import type { Clock } from "../../clock.ts";
+
+const ANSWER_TIMEOUT_MS = 1_500;
+const MAX_TRIES = 12;
+
+interface NodeClientDeps {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  /** Identity ids of the validators that are there. */
+  readonly peers: () => readonly string[];
+}
+
+interface NodeClientOptions {
+  readonly channel: string;
+  /** The hub's identity id. */
+  readonly self: string;
+}
+
+/** Asks validators what their state holds. What they answer is proven by whoever asked, or it counts for nothing. */
+export class NodeClient {
+  readonly #deps: NodeClientDeps;
+  readonly #options: NodeClientOptions;
+  readonly #open = new Map<number, (answer: ContractAnswer) => void>();
+  #nextId = 1;
+  #nextPeer = 0;
+
+  constructor(deps: NodeClientDeps, options: NodeClientOptions) {
+    this.#deps = deps;
+    this.#options = options;
+  }
+
+  start(): void {
+    const { channel, self } = this.#options;
+    this.#deps.bus.subscribe(filters.sync(channel, self), (_, payload) => this.#receive(payload));
+  }
+
+  /**
+   * The first answer that `check` takes, from one validator after the other.
+   * @throws Fault NODE_SILENT when none gives one
+   */
+  async ask<Answer>(
+    question: ContractQuestion,
+    check: (answer: ContractAnswer) => Promise<Answer | undefined> | Answer | undefined,
+  ): Promise<Answer> {
+    for (let left = MAX_TRIES; left > 0 && this.#deps.peers().length > 0; left--) {
+      const answer = await this.#askOnce(question);
+      const checked = answer && (await check(answer));
+      if (checked !== undefined) return checked;
+      if (answer !== undefined) await this.#pause(100);
+    }
+    throw new Fault("NODE_SILENT");
+  }
+
+  #askOnce(question: ContractQuestion): Promise<ContractAnswer | undefined> {
+    const { bus, clock, peers } = this.#deps;
+    const { channel, self } = this.#options;
+    const known = peers();
+    const peer = known[this.#nextPeer++ % known.length];
+    if (peer === undefined) return Promise.resolve(undefined);
+    const id = this.#nextId++;
+    return new Promise((resolve) => {
+      const cancel = clock.after(ANSWER_TIMEOUT_MS, () => finish(undefined));
+      const finish = (answer: ContractAnswer | undefined) => {
+        cancel();
+        this.#open.delete(id);
+        resolve(answer);
+      };
+      this.#open.set(id, finish);
+      bus.publish(topics.sync(channel, peer, self), encodeContractQuery({ id, question }));
+    });
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#deps.clock.after(ms, resolve);
+    });
+  }
+
+  #receive(payload: Uint8Array): void {
+    if (this.#open.size === 0) return;
+    try {
+      const answer = decodeContractAnswer(payload);
+      this.#open.get(answer.id)?.(answer);
+    } catch (thrown) {
+      // Answers to other questions come on the same topic.
+      if (!(thrown instanceof Fault)) throw thrown;
+    }
+  }
+}

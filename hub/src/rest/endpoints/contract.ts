@@ -1,0 +1,39 @@
+import { Fault } from "@gridledger/protocol/faults";
+import { formatHex } from "@gridledger/protocol/hex";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { ContractIndex } from "../../index/contracts/contract-index.ts";
+import type { ValidatorSets } from "../../index/governance/validator-sets.ts";
+import { bytesOf, hexOf, stateProofView } from "../contract-view.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { FindName } from "../transaction-view.ts";
+import { contractView } from "./contracts.ts";
+
+interface Deps {
+  readonly chain: Chain;
+  readonly index: {
+    readonly contracts: Pick<ContractIndex, "queries" | "account">;
+    readonly sets: Pick<ValidatorSets, "handoversTo">;
+  };
+  readonly findIdentity: FindName;
+}
+
+/** A contract as the newest state has it, proven to its block. */
+export function contract({ chain, index, findIdentity }: Deps): Endpoint<"contract"> {
+  return async ({ params }) => {
+    const row = await index.contracts.queries.find(bytesOf(params.address));
+    if (row === undefined) throw new Fault("CONTRACT_UNKNOWN");
+    const found = await index.contracts.account(row.address);
+    const { account, code, storageRoot } = found.proof;
+    if (account === undefined) throw new Fault("CONTRACT_UNKNOWN");
+    const context = { chain, handoversTo: (height: number) => index.sets.handoversTo(height) };
+    return {
+      ...contractView(row, findIdentity),
+      nonce: account.nonce,
+      code: hexOf(code),
+      codeHash: hexOf(account.codeHash),
+      storageRoot: formatHex(storageRoot),
+      provenHeight: found.block.header.height,
+      proof: stateProofView(context, found),
+    };
+  };
+}

@@ -1,0 +1,114 @@
+import { Common, Mainnet } from "@ethereumjs/common";
+import { createEVM } from "@ethereumjs/evm";
+import { SimpleStateManager } from "@ethereumjs/statemanager";
+import { Address } from "@ethereumjs/util";
+import { accounts, codes, slots } from "@gridledger/protocol/contracts/account";
+import { addressOf } from "@gridledger/protocol/contracts/address";
+import { stateKey } from "@gridledger/protocol/ledger/state";
+import { StateView } from "../../edge-node/src/state/state-view.ts";
+import { ContractRig, type Deployed } from "../contracts/support.ts";
+import { type Figure, figure, median } from "./figure.ts";
+
+const CALLS = 40;
+const ROUNDS = 3;
+const GAS = 100_000;
+const TO = "0x00000000000000000000000000000000000000aa";
+
+/** Milliseconds of CPU that the work took: the machine may be busy with others. */
+function cpuMs(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
+
+/** Calls a second of one core when executed in blocks, signatures and state roots included. */
+function inBlocks(rig: ContractRig, contract: Deployed, data: Uint8Array) {
+  const rates: number[] = [];
+  const shares: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const calls = Array.from({ length: CALLS }, () =>
+      rig.call(rig.app, contract.address, data, GAS),
+    );
+    const runMs = cpuMs(() => rig.block(calls));
+    const rootMs = cpuMs(() => rig.tree.root);
+    rates.push(CALLS / ((runMs + rootMs) / 1_000));
+    shares.push(rootMs / (runMs + rootMs));
+  }
+  return { rate: median(rates), rootShare: median(shares) };
+}
+
+/** The same calls on the library alone, its own state in memory, nothing signed and no roots. */
+async function raw(rig: ContractRig, contract: Deployed, data: Uint8Array): Promise<number> {
+  const view = new StateView(rig.tree);
+  const { codeHash } = view.get(accounts, contract.address)!;
+  const stateManager = new SimpleStateManager();
+  const common = new Common({ chain: Mainnet, hardfork: "cancun" });
+  const evm = await createEVM({ common, stateManager });
+  const to = new Address(contract.address);
+  const caller = new Address(
+    new Uint8Array(addressOf(rig.chain.suite.hash, rig.app.signer.publicKey)),
+  );
+  await stateManager.putCode(to, view.get(codes, codeHash)!);
+  for (const [key, value] of rig.tree.entries()) {
+    if (
+      key[0] === 0x73 &&
+      key.length === 54 &&
+      Buffer.compare(key.subarray(2, 22), contract.address) === 0
+    ) {
+      await stateManager.putStorage(to, key.slice(22), value);
+    }
+  }
+  const rates: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const before = process.cpuUsage();
+    for (let i = 0; i < CALLS; i++) {
+      const { execResult } = await evm.runCall({ caller, to, data, gasLimit: BigInt(GAS) });
+      if (execResult.exceptionError !== undefined) throw new Error(execResult.exceptionError.error);
+      await evm.journal.cleanup();
+    }
+    const { user, system } = process.cpuUsage(before);
+    rates.push(CALLS / ((user + system) / 1_000_000));
+  }
+  return median(rates);
+}
+
+/** Time of a call and memory as a contract's storage grows. */
+function growth(rig: ContractRig, contract: Deployed, data: Uint8Array): Figure[] {
+  const figures: Figure[] = [];
+  const before = process.memoryUsage().rss;
+  let made = 0;
+  for (const size of [1_000, 10_000, 100_000]) {
+    for (; made < size; made++) {
+      const slot = new Uint8Array(32).fill(0xee, 0, 8);
+      new DataView(slot.buffer).setUint32(28, made);
+      const key = new Uint8Array(stateKey(slots.keyOf({ address: contract.address, slot })));
+      rig.tree = rig.tree.set(key, Uint8Array.of(1, 2, 3));
+    }
+    void rig.tree.root;
+    const { rate } = inBlocks(rig, contract, data);
+    const rssMb = (process.memoryUsage().rss - before) / 1e6;
+    figures.push(figure(`call_ms_at_${size}_slots`, 1_000 / rate, "ms"));
+    figures.push(figure(`rss_growth_at_${size}_slots`, rssMb, "MB"));
+  }
+  return figures;
+}
+
+export async function measureContracts(): Promise<readonly Figure[]> {
+  const rig = new ContractRig();
+  const counter = rig.deploy("Counter.sol", "Counter", [0n]);
+  const token = rig.deploy("Token.sol", "Token", [10n ** 18n]);
+  const add = counter.data("add", [1n]);
+  const transfer = token.data("transfer", [TO, 1n]);
+  inBlocks(rig, counter, add); // warm up
+  inBlocks(rig, token, transfer);
+  await raw(rig, counter, add);
+  const calls = inBlocks(rig, counter, add);
+  const transfers = inBlocks(rig, token, transfer);
+  return [
+    figure("contract_calls_per_cpu_s", calls.rate, "calls/s", await raw(rig, counter, add)),
+    figure("erc20_transfers_per_cpu_s", transfers.rate, "tx/s", await raw(rig, token, transfer)),
+    figure("state_root_share", 100 * transfers.rootShare, "%"),
+    ...growth(rig, counter, add),
+  ];
+}
