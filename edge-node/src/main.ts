@@ -4,6 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { asFault, type Fault } from "@gridledger/protocol/faults";
 import { type Logger, pino } from "pino";
 import { loadConfig, type NodeConfig } from "./config.ts";
+import { committee } from "./consensus/committee/committee.ts";
 import { EngineRegistry } from "./consensus/engine.ts";
 import { poa } from "./consensus/poa/poa.ts";
 import { pow } from "./consensus/pow/pow.ts";
@@ -83,7 +84,7 @@ async function main(): Promise<void> {
     end(1);
   };
   const outside = await loadEngines(config.engines, dirname(resolve(values.config)));
-  const engines = new EngineRegistry([poa, pow, ...outside]);
+  const engines = new EngineRegistry([poa, committee, pow, ...outside]);
   const node = compose(config, { log, engines, onFatal: die });
   process.on("uncaughtException", die);
   process.on("unhandledRejection", die);

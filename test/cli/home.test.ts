@@ -17,6 +17,7 @@ const settings = {
   validators: 4,
   suite: "international",
   engine: "poa" as const,
+  seats: 7,
   tls: false,
   mqttsPort: 8883,
 };

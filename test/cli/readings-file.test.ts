@@ -89,6 +89,7 @@ test("many readings become batches that follow one another", (context) => {
     validators: 1,
     suite: "international",
     engine: "poa" as const,
+    seats: 7,
     tls: false,
     mqttsPort: 8883,
   });

@@ -19,6 +19,7 @@ function settledHome(context: TestContext) {
     validators: 7,
     suite: "international",
     engine: "poa",
+    seats: 7,
     tls: false,
     mqttsPort: 8883,
   });
@@ -44,6 +45,7 @@ test("a new home takes the defaults", (context) => {
     validators: 4,
     suite: "international",
     engine: "poa",
+    seats: 7,
     tls: false,
     mqttsPort: 8883,
   });

@@ -1,3 +1,4 @@
+import type { CommitteeParameters } from "@gridledger/protocol/committee/parameters";
 import { formatHex } from "@gridledger/protocol/hex";
 import { quorum, type Validator } from "@gridledger/protocol/ledger/validators";
 import { type Statement, statementPreimage, voteType } from "@gridledger/protocol/ledger/vote";
@@ -64,8 +65,12 @@ export class Invariants {
   /** Lost everything; what they say in the first two heights again is not held against them. */
   readonly wiped = new Set<SimNode>();
 
-  constructor(validatorsHash: Uint8Array, validators: readonly Validator[]) {
-    this.#auditor = new SimChain(validatorsHash, () => 0, validators);
+  constructor(
+    validatorsHash: Uint8Array,
+    validators: readonly Validator[],
+    committee?: CommitteeParameters,
+  ) {
+    this.#auditor = new SimChain(validatorsHash, () => 0, validators, committee);
   }
 
   get finalHeight(): number {

@@ -56,6 +56,8 @@ export function powChain(
     suite: fakeSuite,
     validators,
     validatorsHash: setHash,
+    firstSet: { validators, hash: setHash },
+    firstTerm: undefined,
   };
 }
 

@@ -1,9 +1,20 @@
+import type { CommitteeParameters } from "@gridledger/protocol/committee/parameters";
+import { committeeOf, firstTerm, nextTerm, type Term } from "@gridledger/protocol/committee/term";
 import { Fault } from "@gridledger/protocol/faults";
 import { equalBytes, formatHex } from "@gridledger/protocol/hex";
 import { encodeHeader, plainHeader } from "@gridledger/protocol/ledger/header";
 import type { Seal } from "@gridledger/protocol/ledger/seal";
-import { type MissedTurns, missedAfter, passedOver } from "@gridledger/protocol/ledger/turns";
-import type { Validator, ValidatorSet } from "@gridledger/protocol/ledger/validators";
+import {
+  type MissedTurns,
+  missedAfter,
+  passedOver,
+  type Turn,
+} from "@gridledger/protocol/ledger/turns";
+import {
+  type Validator,
+  type ValidatorSet,
+  validatorsHash,
+} from "@gridledger/protocol/ledger/validators";
 import type { BlockCheck, BlockPort, ProposedBlock } from "../../edge-node/src/consensus/ports.ts";
 import { fakeSuite } from "./fake-suite.ts";
 import { applyVotes, membershipOf, type SimMembership } from "./sim-membership.ts";
@@ -15,6 +26,19 @@ export interface FinalBlock {
   readonly block: ProposedBlock;
   readonly seal: Seal;
   readonly bodies: readonly Uint8Array[];
+}
+
+/** Who votes from a height on, and who seals. */
+interface Span {
+  readonly membership: SimMembership;
+  readonly set: ValidatorSet;
+  readonly term: Term | undefined;
+}
+
+function spanOf(membership: SimMembership, term: Term | undefined): Span {
+  if (term === undefined) return { membership, set: membership.set, term };
+  const validators = committeeOf(term, membership.set.validators);
+  return { membership, set: { validators, hash: validatorsHash(hash, validators) }, term };
 }
 
 const genesisHash = hash(Uint8Array.of(1, 2, 3));
@@ -38,8 +62,9 @@ export class SimChain implements BlockPort {
   readonly now: () => number;
   /** This node's number in the set of the next block. */
   proposer = 0;
-  /** The membership that seals block i + 1. */
-  readonly #memberships: SimMembership[];
+  /** Who votes at block i + 1, and who seals it. */
+  readonly #spans: Span[];
+  readonly #committee: CommitteeParameters | undefined;
   /** Survives a crash. */
   blocks: FinalBlock[] = [];
   /** Lost in a crash; by hash in hex. */
@@ -52,21 +77,25 @@ export class SimChain implements BlockPort {
     validatorsHash: Uint8Array,
     now: () => number,
     validators: readonly Validator[] = [],
+    committee?: CommitteeParameters,
   ) {
-    this.#memberships = [membershipOf(validators, validatorsHash)];
+    this.#committee = committee;
+    const membership = membershipOf(validators, validatorsHash);
+    const term = committee && firstTerm(this.#place(committee, 1, genesisHash), validators);
+    this.#spans = [spanOf(membership, term)];
     this.now = now;
   }
 
   /** Who seals the block after the head. */
   get set(): ValidatorSet {
-    return this.#membership.set;
+    return this.#span.set;
   }
 
   /** Who seals the block at a height that is at most one above the head. */
   setAt(height: number): ValidatorSet {
-    const membership = this.#memberships[height - 1];
-    if (membership === undefined) throw new Error(`the set of height ${height} is not known`);
-    return membership.set;
+    const span = this.#spans[height - 1];
+    if (span === undefined) throw new Error(`the set of height ${height} is not known`);
+    return span.set;
   }
 
   get height(): number {
@@ -103,6 +132,7 @@ export class SimChain implements BlockPort {
     if (bodies.length === 0) return undefined;
     const txHashes = bodies.map((body) => nameOf(body).txHash);
     const txRoot = hash(...txHashes);
+    const turn = { height: this.height + 1, proposer: this.proposer, round };
     const header = {
       height: this.height + 1,
       timeMs: Math.max(Math.floor(this.now()), this.#headTimeMs + 1),
@@ -110,7 +140,7 @@ export class SimChain implements BlockPort {
       txRoot,
       stateRoot: hash(this.#stateRoot, txRoot),
       validatorsHash: this.set.hash,
-      nextValidatorsHash: applyVotes(this.#membership, bodies).set.hash,
+      nextValidatorsHash: this.#after(turn, bodies).set.hash,
       proposer: this.proposer,
       round,
       txCount: txHashes.length,
@@ -135,7 +165,7 @@ export class SimChain implements BlockPort {
     if (new Set(keys).size !== keys.length) return this.#wrong("a transaction twice");
     if (keys.some((key) => this.#included.has(key))) return this.#wrong("an old transaction");
     if (!equalBytes(header.stateRoot, hash(this.#stateRoot, txRoot))) return this.#wrong("root");
-    const next = applyVotes(this.#membership, this.bodiesOf(txHashes)).set.hash;
+    const next = this.#after(header, this.bodiesOf(txHashes)).set.hash;
     if (!equalBytes(header.nextValidatorsHash, next)) return this.#wrong("another next set");
     return { ok: true };
   }
@@ -146,7 +176,7 @@ export class SimChain implements BlockPort {
     const check = this.check(final.block, false);
     if (!check.ok) throw "fault" in check ? check.fault : new Fault("BLOCK_INVALID", "no bodies");
     const before = this.set.validators;
-    this.#memberships.push(applyVotes(this.#membership, final.bodies));
+    this.#spans.push(this.#after(final.block.header, final.bodies));
     this.blocks.push(final);
     this.missed = missedAfter(this.missed, before, final.block.header).filter(({ publicKey }) =>
       this.set.validators.some((validator) => equalBytes(validator.publicKey, publicKey)),
@@ -171,12 +201,27 @@ export class SimChain implements BlockPort {
     this.crash();
     this.blocks = [];
     this.missed = [];
-    this.#memberships.length = 1;
+    this.#spans.length = 1;
     this.#included.clear();
   }
 
-  get #membership(): SimMembership {
-    return this.#memberships.at(-1)!;
+  get #span(): Span {
+    return this.#spans.at(-1)!;
+  }
+
+  /** Who votes and who seals after a block on the head. */
+  #after(turn: Turn, bodies: readonly Uint8Array[]): Span {
+    const { membership, set, term } = this.#span;
+    const voted = applyVotes(membership, bodies);
+    if (this.#committee === undefined || term === undefined) return spanOf(voted, undefined);
+    const absent = missedAfter(this.missed, set.validators, turn).map(({ publicKey }) => publicKey);
+    const place = this.#place(this.#committee, turn.height + 1, this.headHash);
+    const next = nextTerm(place, voted.set.validators, term, absent);
+    return next === term && voted === membership ? this.#span : spanOf(voted, next);
+  }
+
+  #place(parameters: CommitteeParameters, height: number, seedHash: Uint8Array) {
+    return { hash, chainId: genesisHash, parameters, height, seedHash };
   }
 
   get #headTimeMs(): number {

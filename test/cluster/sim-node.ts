@@ -1,3 +1,4 @@
+import type { CommitteeParameters } from "@gridledger/protocol/committee/parameters";
 import { formatHex } from "@gridledger/protocol/hex";
 import { verifySeal } from "@gridledger/protocol/ledger/seal";
 import type { Validator } from "@gridledger/protocol/ledger/validators";
@@ -55,6 +56,8 @@ export interface NodeHost {
   /** The genesis' set. */
   readonly validators: readonly Validator[];
   readonly validatorsHash: Uint8Array;
+  /** Where a committee of the validators seals. */
+  readonly committee?: CommitteeParameters | undefined;
   /** Of every machine, validator or not. */
   readonly publishers: readonly string[];
   readonly baseTimeoutMs: number;
@@ -110,7 +113,12 @@ export class SimNode {
     this.index = index;
     this.name = name;
     this.#flaws = flaws;
-    this.chain = new SimChain(host.validatorsHash, () => this.nowMs, host.validators);
+    this.chain = new SimChain(
+      host.validatorsHash,
+      () => this.nowMs,
+      host.validators,
+      host.committee,
+    );
     this.disk = new SimDisk(host.prng, flaws.disk);
   }
 

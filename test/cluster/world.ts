@@ -1,3 +1,4 @@
+import type { CommitteeParameters } from "@gridledger/protocol/committee/parameters";
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { formatHex } from "@gridledger/protocol/hex";
 import {
@@ -120,6 +121,8 @@ export interface WorldOptions {
   readonly minIntervalMs?: number;
   /** Machines that are no validators at the start. */
   readonly spares?: number;
+  /** A committee of them seals. */
+  readonly committee?: CommitteeParameters;
   readonly engine?: EngineMaker;
   readonly flaws?: NodeFlaws;
   readonly trace?: (line: string) => void;
@@ -132,6 +135,7 @@ export class World implements NodeHost {
   readonly validators: readonly Validator[];
   readonly publishers: readonly string[];
   readonly validatorsHash: Uint8Array;
+  readonly committee: CommitteeParameters | undefined;
   readonly baseTimeoutMs: number;
   readonly minIntervalMs: number;
   /** Every machine with a key, validators and those that could become one. */
@@ -182,8 +186,9 @@ export class World implements NodeHost {
     this.faults = faultTolerance(options.validators);
     this.#trace = options.trace;
     this.#flaws = options.flaws ?? {};
+    this.committee = options.committee;
     this.nodes = indexes.map((i) => this.#createNode(i, options.engine));
-    this.invariants = new Invariants(this.validatorsHash, this.validators);
+    this.invariants = new Invariants(this.validatorsHash, this.validators, options.committee);
     this.invariants.honest = new Set(indexes);
   }
 

@@ -1,5 +1,5 @@
+import { sealersAfter } from "@gridledger/protocol/committee/sealing-set";
 import type { BreakGlass } from "@gridledger/protocol/governance/break-glass";
-import { membershipOf } from "@gridledger/protocol/governance/governance-state";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { Header } from "@gridledger/protocol/ledger/header";
 import { type ValidatorSet, validatorsHash } from "@gridledger/protocol/ledger/validators";
@@ -21,7 +21,7 @@ const RECENT_TIMES = 11;
 
 export function genesisHead(chain: Chain, tree: StateTree): Head {
   const { chainId, genesis } = chain;
-  const validators = { validators: chain.validators, hash: chain.validatorsHash };
+  const validators = chain.firstSet;
   const state = new StateView(tree);
   const { createdMs: timeMs } = genesis;
   const place = { height: 0, hash: chainId, timeMs, header: undefined, recentTimesMs: [timeMs] };
@@ -45,8 +45,7 @@ export function headAfter(
 
 /** The set that seals the next block, by the state after this one. */
 export function validatorsAfter(chain: Chain, state: StateReader): ValidatorSet {
-  const { validators } = membershipOf(chain, state);
-  const isGenesis = validators === chain.validators;
-  const hash = isGenesis ? chain.validatorsHash : validatorsHash(chain.suite.hash, validators);
-  return { validators, hash };
+  const validators = sealersAfter(chain, state);
+  if (validators === chain.validators) return chain.firstSet;
+  return { validators, hash: validatorsHash(chain.suite.hash, validators) };
 }

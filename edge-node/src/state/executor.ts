@@ -1,12 +1,10 @@
 import { encodeReceipt, receiptOf } from "@gridledger/protocol/contracts/receipt";
 import { Fault } from "@gridledger/protocol/faults";
-import { membershipOf } from "@gridledger/protocol/governance/governance-state";
-import { equalBytes } from "@gridledger/protocol/hex";
 import { type Chain, gasPolicyOf } from "@gridledger/protocol/ledger/genesis";
-import { rememberSet } from "@gridledger/protocol/ledger/past-sets";
-import { recordTurn, type Turn } from "@gridledger/protocol/ledger/turns";
+import type { Turn } from "@gridledger/protocol/ledger/turns";
 import type { Validator } from "@gridledger/protocol/ledger/validators";
 import type { StateTree } from "@gridledger/protocol/merkle/state-tree";
+import { endTurn } from "./end-turn.ts";
 import { executeScheduled } from "./governance/end-block.ts";
 import type { PreparedTransaction } from "./prepared-transaction.ts";
 import { rememberParent } from "./recent-hashes.ts";
@@ -89,14 +87,8 @@ export class BlockExecution {
    */
   finish(by?: Omit<Turn, "height">): Execution {
     executeScheduled(this.#deps.chain, this.#view, this.#at.height);
-    const { chain } = this.#deps;
-    const decided = membershipOf(chain, new StateView(this.#parent)).validators;
-    const before = this.#ordered ?? decided;
-    const after = membershipOf(chain, this.#view).validators;
-    const { height } = this.#at;
-    if (by !== undefined) recordTurn(this.#view, before, after, { height, ...by });
-    if (before !== decided) rememberSet(this.#view, decided, height - 1);
-    if (!isSameSet(before, after)) rememberSet(this.#view, before, height);
+    const sealing = { by, ordered: this.#ordered };
+    endTurn(this.#deps.chain, new StateView(this.#parent), this.#view, this.#at, sealing);
     rememberParent(this.#view, this.#at);
     writeRecent(this.#view, this.#at.height, this.#recent);
     const done = { recent: this.#recent, receipts: this.#receipts, gasUsed: this.#gasUsed };
@@ -123,13 +115,6 @@ export class BlockExecution {
     this.#gasUsed += result.gasUsed;
     this.#receipts.push(encodeReceipt(receiptOf(result, this.#applied)));
   }
-}
-
-function isSameSet(before: readonly Validator[], after: readonly Validator[]): boolean {
-  return (
-    before.length === after.length &&
-    before.every(({ publicKey }, i) => equalBytes(publicKey, after[i]?.publicKey ?? publicKey))
-  );
 }
 
 /** All the transactions in order, or the fault of the first that breaks a rule. */

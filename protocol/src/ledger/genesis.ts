@@ -1,5 +1,6 @@
 import { CborReader } from "../cbor/reader.ts";
 import { CborWriter } from "../cbor/writer.ts";
+import { sealersOf, type Term, termOfGenesis } from "../committee/term.ts";
 import {
   DEFAULT_GAS_POLICY,
   type GasPolicy,
@@ -13,7 +14,7 @@ import { type GovernancePolicy, policyName, policyNumber } from "../governance/p
 import { equalBytes } from "../hex.ts";
 import { encodeIdentity, type Identity, readIdentity } from "./enrolment.ts";
 import { MAX_TRANSACTION_BYTES } from "./transaction.ts";
-import { inKeyOrder, type Validator, validatorsHash } from "./validators.ts";
+import { inKeyOrder, type Validator, type ValidatorSet, validatorsHash } from "./validators.ts";
 
 const VERSION = 1;
 const MAX_GENESIS_BYTES = 1_048_576;
@@ -55,9 +56,13 @@ export interface Chain {
   /** 32 bytes: the hash of the genesis, parent of block 1. */
   readonly chainId: Uint8Array;
   readonly suite: Suite;
-  /** The validators of block 1. */
+  /** All the validators at the beginning: the roster that votes. */
   readonly validators: readonly Validator[];
   readonly validatorsHash: Uint8Array;
+  /** Seals block 1: all of them, or the first committee. */
+  readonly firstSet: ValidatorSet;
+  /** The committee of block 1, on a `committee` channel. */
+  readonly firstTerm: Term | undefined;
 }
 
 export function encodeGenesis(genesis: Genesis): Uint8Array {
@@ -101,14 +106,19 @@ export function decodeGenesis(encoded: Uint8Array): Chain {
   if (validators.length === 0) throw new Fault("GENESIS_INVALID", "there is no validator");
   refuseDuplicates(genesis.identities);
   const chainId = suite.hash(encoded);
-  return {
-    genesis,
-    encoded,
-    chainId,
-    suite,
-    validators,
-    validatorsHash: validatorsHash(suite.hash, validators),
-  };
+  const allHash = validatorsHash(suite.hash, validators);
+  const base = { genesis, encoded, chainId, suite, validators, validatorsHash: allHash };
+  return { ...base, ...firstSealers(base) };
+}
+
+function firstSealers(
+  base: Omit<Chain, "firstSet" | "firstTerm">,
+): Pick<Chain, "firstSet" | "firstTerm"> {
+  const { suite, validators, validatorsHash: allHash } = base;
+  const firstTerm = termOfGenesis(base, validators);
+  const sealers = sealersOf(validators, firstTerm);
+  const hash = sealers === validators ? allHash : validatorsHash(suite.hash, sealers);
+  return { firstSet: { validators: sealers, hash }, firstTerm };
 }
 
 function readGenesis(encoded: Uint8Array): Genesis {

@@ -60,8 +60,7 @@ export class ValidatorHistory {
 
   constructor(chain: Chain) {
     this.#chain = chain;
-    const { validators, validatorsHash: hash } = chain;
-    this.#spans = [{ fromHeight: 1, set: { validators, hash } }];
+    this.#spans = [{ fromHeight: 1, set: chain.firstSet }];
   }
 
   get latest(): ValidatorSet {

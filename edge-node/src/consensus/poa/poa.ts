@@ -56,6 +56,8 @@ export class PoaEngine implements Engine {
   #connected = false;
   #wal: Extract<EngineEvent, { type: "restored" }>["wal"] = "intact";
   #state: AmnesiaState = "over";
+  /** Of a newcomer: heights of its own set that have passed without its commit. */
+  #missedHeights = 0;
 
   constructor(context: ConsensusContext) {
     this.context = context;
@@ -160,7 +162,7 @@ export class PoaEngine implements Engine {
   /**
    * Without WAL and chain this is a new validator, or one whose disk was wiped. The wiped one shows
    * when the chain goes on without it: a quorum commits at every height, so among new validators at
-   * most f miss the first two.
+   * most f miss the first two at which they sit in the set. Heights of others' sets say nothing.
    */
   #watchNewcomer({ height }: NewHeight): void {
     const { last } = this.#signatory;
@@ -171,7 +173,8 @@ export class PoaEngine implements Engine {
     } else if (this.#state === "new") {
       const tookPart = last?.height === height - 1 && last.step === signingStep.commit;
       if (tookPart) this.#mark("over");
-      else if (height > NEWCOMER_HEIGHTS)
+      else if ((this.#electorate?.self ?? -1) >= 0) this.#missedHeights++;
+      if (!tookPart && this.#missedHeights >= NEWCOMER_HEIGHTS)
         this.#forget("the chain goes on without its first commit");
     }
   }

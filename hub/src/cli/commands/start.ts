@@ -28,6 +28,7 @@ interface StartOptions {
   readonly validators?: number;
   readonly suite?: string;
   readonly engine?: NetworkSettings["engine"];
+  readonly seats?: number;
   readonly tls?: boolean;
   readonly mqttsPort?: number;
   readonly bridge: boolean;
@@ -72,7 +73,12 @@ export function startCommand(): Command {
       new Option(
         "--engine <name>",
         "consensus of a new network (env GRIDLEDGER_ENGINE; default poa)",
-      ).choices(["poa", "pow"]),
+      ).choices(["poa", "pow", "committee"]),
+    )
+    .option(
+      "--seats <count>",
+      "validators that sit in a committee (env GRIDLEDGER_SEATS; default 7)",
+      parseInteger,
     )
     .option(
       "--tls",

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
+import { encodeCommitteeParameters } from "@gridledger/protocol/committee/parameters";
 import type { Suite } from "@gridledger/protocol/crypto/suite";
 import { suiteByName } from "@gridledger/protocol/crypto/suites";
 import { Fault } from "@gridledger/protocol/faults";
@@ -37,7 +38,14 @@ const work: WorkParameters = {
   finalityDepth: 6,
 };
 
-const engineParameters = { poa: undefined, pow: encodeWorkParameters(work) };
+/** Some minutes of a busy channel; an idle one keeps its committee. */
+const EPOCH_BLOCKS = 200;
+
+function parametersOf({ engine, seats }: NetworkSettings): Uint8Array | undefined {
+  if (engine === "pow") return encodeWorkParameters(work);
+  if (engine === "poa") return undefined;
+  return encodeCommitteeParameters({ seats, epochBlocks: EPOCH_BLOCKS });
+}
 
 const ours =
   /^(?:keys|logs|lock(?:-journal)?|genesis\.cbor|tls|ca|hub|bridge|validator-\d+|.*\.new)$/;
@@ -57,7 +65,7 @@ export function provision(
   for (const path of [home.keys, home.tls, home.ca]) rmSync(path, { recursive: true, force: true });
   for (const path of [home.keys, home.logs]) makeDirectory(path);
   const suite = suiteByName(settings.suite);
-  const parameters = engineParameters[settings.engine];
+  const parameters = parametersOf(settings);
   const encoded = encodeGenesis({
     channel: CHANNEL,
     suite: suite.name,

@@ -12,7 +12,8 @@ const settingsShape = z.object({
   mqttPort: z.number().int().min(1).max(65_535),
   validators: z.number().int().min(1).max(64),
   suite: z.string().min(1).max(32),
-  engine: z.enum(["poa", "pow"]).default("poa"),
+  engine: z.enum(["poa", "pow", "committee"]).default("poa"),
+  seats: z.number().int().min(1).max(64).default(7),
   tls: z.boolean().default(false),
   mqttsPort: z.number().int().min(1).max(65_535).default(8_883),
 });
@@ -28,12 +29,13 @@ const defaults: NetworkSettings = {
   validators: 4,
   suite: "international",
   engine: "poa",
+  seats: 7,
   tls: false,
   mqttsPort: 8883,
 };
 
 /** Settled by the genesis: another value needs another home. */
-const settled = ["validators", "suite", "engine"] as const;
+const settled = ["validators", "suite", "engine", "seats"] as const;
 
 const environmentNames: Readonly<Record<keyof NetworkSettings, string>> = {
   host: "GRIDLEDGER_HOST",
@@ -42,6 +44,7 @@ const environmentNames: Readonly<Record<keyof NetworkSettings, string>> = {
   validators: "GRIDLEDGER_VALIDATORS",
   suite: "GRIDLEDGER_SUITE",
   engine: "GRIDLEDGER_ENGINE",
+  seats: "GRIDLEDGER_SEATS",
   tls: "GRIDLEDGER_TLS",
   mqttsPort: "GRIDLEDGER_MQTTS_PORT",
 };

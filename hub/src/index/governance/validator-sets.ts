@@ -30,6 +30,7 @@ import { RECENT_HASHES } from "@gridledger/protocol/ledger/recent-hashes";
 import type { Seal } from "@gridledger/protocol/ledger/seal";
 import { decodeTransaction, type Transaction } from "@gridledger/protocol/ledger/transaction";
 import { type ValidatorSet, validatorsHash } from "@gridledger/protocol/ledger/validators";
+import { CommitteeFollower } from "./committee-follower.ts";
 
 const governanceKinds: ReadonlySet<number> = new Set([
   kind.proposal,
@@ -62,19 +63,22 @@ export interface GovernanceArchive {
  */
 export class ValidatorSets {
   readonly #chain: Chain;
+  readonly #committee: CommitteeFollower;
   #state: GovernanceState;
   readonly #spans: { readonly fromHeight: number; readonly set: ValidatorSet }[];
   /** Hashes of the last blocks: what a candidate's heartbeat is compared with. */
   readonly #recent = new Map<number, Uint8Array>();
-  /** The last block that was taken: whose header an order follows. */
+  /** Height of the last block that was taken. */
+  #replayed = 0;
+  /** The block before the next: whose header an order follows. */
   #last: SealedBlock | undefined;
   readonly #handovers: { readonly height: number; readonly handover: Handover }[] = [];
 
   constructor(chain: Chain) {
     this.#chain = chain;
     this.#state = genesisGovernance(chain);
-    const { validators, validatorsHash: hash } = chain;
-    this.#spans = [{ fromHeight: 1, set: { validators, hash } }];
+    this.#committee = new CommitteeFollower(chain);
+    this.#spans = [{ fromHeight: 1, set: chain.firstSet }];
   }
 
   get state(): GovernanceState {
@@ -103,14 +107,11 @@ export class ValidatorSets {
     }
     const recent = await blocks.newest(RECENT_HASHES);
     const head = recent[0]?.header.height ?? 0;
-    const heights = [...byHeight.keys()].reverse();
-    for (;;) {
-      const height = Math.min(heights.at(-1) ?? head + 1, this.#dueHeight ?? head + 1);
-      if (height > head) break;
-      if (height === heights.at(-1)) heights.pop();
+    const heights = [...byHeight.keys()];
+    for (let height = this.#nextOf(heights); height <= head; height = this.#nextOf(heights)) {
       const block = await blocks.byHeight(height);
       if (block === undefined) throw new Fault("STORE_CORRUPT", `block ${height} is missing`);
-      this.#last = await blocks.byHeight(height - 1);
+      if (this.#last?.header.height !== height - 1) this.#last = await blocks.byHeight(height - 1);
       this.#take(block, byHeight.get(height) ?? [], undefined);
     }
     for (const { header, hash } of recent) this.#recent.set(header.height, hash);
@@ -138,6 +139,13 @@ export class ValidatorSets {
     return this.#take(block, transactions, (at) => this.#recent.get(at));
   }
 
+  /** The next height at which anything can change; a committee follows from every header. */
+  #nextOf(votedHeights: readonly number[]): number {
+    if (this.#committee.isAtWork) return this.#replayed + 1;
+    const voted = votedHeights.find((height) => height > this.#replayed) ?? Infinity;
+    return Math.min(voted, this.#dueHeight ?? Infinity);
+  }
+
   /** At the end of which block an approved change comes into force next. */
   get #dueHeight(): number | undefined {
     const [first] = this.#state.scheduled;
@@ -151,10 +159,9 @@ export class ValidatorSets {
     const sealing = order?.set ?? this.latest;
     const voted = this.#run(before, transactions, { height: header.height, blockHash });
     const { state, executed } = endBlock(voted, header.height);
-    const { validators } = state.inForce.membership;
-    const isSame = validators === before.inForce.membership.validators;
-    const { suite } = this.#chain;
-    const hash = isSame ? sealing.hash : validatorsHash(suite.hash, validators);
+    const validators = this.#committee.take(header, sealing.validators, state, order !== undefined);
+    const hash = validatorsHash(this.#chain.suite.hash, validators);
+    const isSame = equalBytes(hash, sealing.hash);
     if (!equalBytes(header.nextValidatorsHash, hash)) {
       throw new Fault("BLOCK_INVALID", `block ${header.height} hands over to another set`);
     }
@@ -162,6 +169,7 @@ export class ValidatorSets {
     if (order !== undefined) this.#handOver(this.#last!, order.set, order.document);
     this.#state = state;
     this.#last = block;
+    this.#replayed = header.height;
     if (!isSame) this.#handOver(block, { validators, hash });
     return [...moved, ...executed.map(({ proposal }) => proposal.action)];
   }
