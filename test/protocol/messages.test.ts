@@ -35,7 +35,8 @@ const encodedHeader = Buffer.from("header");
 const telemetry = {
   ...{ rssBytes: 60e6, cpuMicros: 5, poolSize: 1, diskBytes: 9, bytesIn: 7, bytesOut: 8 },
   ...{ startedMs: 1_790_000_000_000, diskFreeBytes: 1e12, maxDiskBytes: 2e9, firstHeight: 1 },
-  ...{ syncFaults: 3, warning: "ARCHIVE_MISSING" as const, rejections: [] },
+  ...{ syncFaults: 3, warning: "ARCHIVE_MISSING" as const },
+  rejections: [["SIGNATURE_INVALID", 2]] as const,
 };
 
 const samples: Readonly<Record<string, readonly [Uint8Array, (bytes: Uint8Array) => unknown]>> = {
