@@ -72,6 +72,20 @@ test("every role may publish and read exactly what the table says", () => {
   }
 });
 
+test("with an expired certificate whoever may renew keeps that right, and nobody another one", () => {
+  for (const role of everyRole.filter((one) => one !== "hub")) {
+    const client = { ...as(role), mayOnlyRenew: true };
+    const rights = mayPublish[role].includes("q") ? ["q"] : [];
+    const letters = (table: Record<string, string>, deny: typeof denyPublish) =>
+      Object.entries(table)
+        .filter(([, topic]) => deny(client, topic) === undefined)
+        .map(([letter]) => letter);
+    assert.deepEqual(letters(publishable, denyPublish), rights, role);
+    assert.deepEqual(letters(readable, denySubscribe), rights, role);
+    assert.equal(denySubscribe(client, filters.renewals("main", other)), "MQTT_SUBSCRIBE_DENIED");
+  }
+});
+
 test("nobody publishes under another's id", () => {
   for (const role of everyRole) {
     for (const topic of [

@@ -7,9 +7,10 @@ import type { Certificate } from "@gridledger/protocol/pki/certificate";
 import { IDENTITY_ATTRIBUTE } from "@gridledger/protocol/pki/certified-identity";
 import { formatPem } from "@gridledger/protocol/pki/pem";
 import { revocationKey } from "@gridledger/protocol/pki/revocation";
-import { topics } from "@gridledger/protocol/topics";
+import { filters, topics } from "@gridledger/protocol/topics";
 import { type ClientTls, MqttLink } from "../../edge-node/src/transport/mqtt-link.ts";
 import { Broker } from "../../hub/src/broker/broker.ts";
+import type { BrokerLimits } from "../../hub/src/broker/limits.ts";
 import { ClientCertificates } from "../../hub/src/tls/client-certificates.ts";
 import type { ServerTls } from "../../hub/src/tls/server-tls.ts";
 import { type Actor, Consortium, DAY_MS, NOW_MS, newActor, START_MS } from "../pki/consortium.ts";
@@ -41,7 +42,7 @@ class TlsArena extends Arena {
   readonly revoked = new Set<string>();
   tlsPort = 0;
 
-  override async start(): Promise<void> {
+  override async start(limits: Partial<BrokerLimits> = {}): Promise<void> {
     const identities = {
       find: (id: string) => {
         const member = this.members.get(id);
@@ -59,7 +60,7 @@ class TlsArena extends Arena {
     );
     this.broker = new Broker(
       { identities, suite, log: this.log, certificates },
-      { chainId, host: "127.0.0.1", port: 0, connectTimeoutMs: 1_000 },
+      { chainId, host: "127.0.0.1", port: 0, connectTimeoutMs: 1_000, ...limits },
     );
     ({ port: this.port } = await this.broker.start());
     const tls = this.serverTls();
@@ -99,10 +100,13 @@ class TlsArena extends Arena {
     return { ca: pem(consortium.root), cert, key: keyPem(transport), certificate };
   }
 
-  tlsLink(member: Member, tls: ClientTls, host = "127.0.0.1"): MqttLink {
+  tlsLink(member: Member, tls: ClientTls | (() => ClientTls), host = "127.0.0.1"): MqttLink {
     const link = new MqttLink(
       { suite, signer: member.signer, chainId },
-      { urls: [`mqtts://${host}:${this.tlsPort}`], tls: () => tls },
+      {
+        urls: [`mqtts://${host}:${this.tlsPort}`],
+        tls: typeof tls === "function" ? tls : () => tls,
+      },
     );
     this.onEnd(() => link.stop());
     return link;
@@ -120,10 +124,10 @@ class TlsArena extends Arena {
   }
 }
 
-async function tlsArena(t: TestContext): Promise<TlsArena> {
+async function tlsArena(t: TestContext, limits?: Partial<BrokerLimits>): Promise<TlsArena> {
   const place = new TlsArena();
   t.after(() => place.close());
-  await place.start();
+  await place.start(limits);
   return place;
 }
 
@@ -166,7 +170,6 @@ test("a client that is not who its certificate says is refused with a code, and 
       (place) => place.clientTls("", { subject: { attributes: new Map() } }),
     ],
     ["CERTIFICATE_NOT_YET_VALID", (place, { id }) => place.clientTls(id, validity.early)],
-    ["CERTIFICATE_EXPIRED", (place, { id }) => place.clientTls(id, validity.late)],
     ["CERTIFICATE_USAGE", (place, { id }) => place.clientTls(id, { profile: { kind: "tls" } })],
     [
       "CERTIFICATE_ISSUER_UNKNOWN",
@@ -211,6 +214,63 @@ test("a validator whose certificate has expired is still known by its key", asyn
   const link = place.tlsLink(place.validator, tls);
   link.start();
   await stateOf(link, true);
+});
+
+test("a device whose certificate has expired renews it, and does nothing else", async (t) => {
+  const place = await tlsArena(t);
+  const { device, validator } = place;
+  const heard: string[] = [];
+  const asked = deferred<string>();
+  const end = deferred<string>();
+  place.broker.subscribe("gl/main/q/+/+", (topic) => asked.resolve(topic));
+  const reader = await place.readyLink(validator, {
+    "gl/main/t/+": (topic) => heard.push(topic),
+    "gl/main/s/+": (topic) => end.resolve(topic),
+  });
+  const link = place.tlsLink(device, place.clientTls(device.id, validity.late));
+  const answered = deferred<string>();
+  link.subscribe("gl/main/k/+", () => {});
+  link.subscribe(filters.renewals(channel, device.id), (topic) => answered.resolve(topic));
+  link.start();
+  await stateOf(link, true);
+  const renewal = topics.renewal(channel, validator.id, device.id);
+  link.publish(topics.transaction(channel, device.id), Buffer.from("kWh"));
+  link.publish(renewal, Buffer.from("please"));
+  assert.equal(await asked.promise, renewal); // the broker has seen the reading before
+  const answer = topics.renewal(channel, device.id, validator.id);
+  place.broker.publish(answer, Buffer.from("here"));
+  assert.equal(await answered.promise, answer);
+  place.broker.publish(topics.status(channel, validator.id), Buffer.from("up"));
+  await end.promise;
+  assert.deepEqual(heard, []);
+  assert.deepEqual([link.connected, reader.connected], [true, true]);
+  const { MQTT_PUBLISH_DENIED: publishes, MQTT_SUBSCRIBE_DENIED: subscribes } =
+    place.broker.stats.refusals;
+  assert.deepEqual([publishes, subscribes], [1, 1]);
+});
+
+test("a device that may only renew comes again, with the certificate that it then has", async (t) => {
+  const place = await tlsArena(t, { renewalMs: 100 });
+  const { device } = place;
+  let tls = place.clientTls(device.id, validity.late);
+  const heard = deferred<string>();
+  place.broker.subscribe("gl/main/t/+", (topic) => heard.resolve(topic));
+  const link = place.tlsLink(device, () => tls);
+  link.start();
+  await stateOf(link, true);
+  tls = place.clientTls(device.id);
+  await stateOf(link, false);
+  await stateOf(link, true);
+  const topic = topics.transaction(channel, device.id);
+  link.publish(topic, Buffer.from("kWh"));
+  assert.equal(await heard.promise, topic);
+});
+
+test("an expired certificate that was revoked renews nothing", async (t) => {
+  const place = await tlsArena(t);
+  const tls = place.clientTls(place.device.id, validity.late);
+  place.revoked.add(Buffer.from(revocationKey(tls.certificate)).toString("hex"));
+  assert.deepEqual(await place.refusal(place.device, tls), ["CERTIFICATE_REVOKED"]);
 });
 
 test("bytes that are no TLS end at the handshake and are counted", async (t) => {

@@ -26,6 +26,9 @@ const validator: Rule = {
 /** People and organisations talk over REST. */
 const nothing: Rule = { publish: [], subscribe: [] };
 
+/** All that is left of a client's rights when its certificate has expired. */
+const renewing: Rule = { publish: ["renewal"], subscribe: ["q/own/+"] };
+
 /** Who may do what on the broker. What is not here is refused. */
 const table: Readonly<Record<Role, Rule>> = {
   validator,
@@ -49,6 +52,15 @@ const table: Readonly<Record<Role, Rule>> = {
   custodian: nothing,
 };
 
+function ruleOf({ role, mayOnlyRenew }: Authenticated): Rule {
+  const rule = table[role];
+  if (!mayOnlyRenew) return rule;
+  return {
+    publish: rule.publish.filter((kind) => renewing.publish.includes(kind)),
+    subscribe: rule.subscribe.filter((pattern) => renewing.subscribe.includes(pattern)),
+  };
+}
+
 /** @returns why the client may not publish there, or undefined */
 export function denyPublish(client: Authenticated, topic: string): FaultCode | undefined {
   let parsed: ParsedTopic;
@@ -58,7 +70,7 @@ export function denyPublish(client: Authenticated, topic: string): FaultCode | u
     return "MQTT_TOPIC";
   }
   const allowed =
-    parsed.publisher === client.identity && table[client.role].publish.includes(parsed.kind);
+    parsed.publisher === client.identity && ruleOf(client).publish.includes(parsed.kind);
   return allowed ? undefined : "MQTT_PUBLISH_DENIED";
 }
 
@@ -70,7 +82,7 @@ export function denySubscribe(client: Authenticated, filter: string): FaultCode 
   const rest = filterPattern.exec(filter)?.[1];
   if (rest === undefined) return "MQTT_SUBSCRIBE_DENIED";
   const levels = rest.split("/");
-  const allowed = table[client.role].subscribe.some((pattern) =>
+  const allowed = ruleOf(client).subscribe.some((pattern) =>
     covers(pattern.split("/"), levels, client.identity),
   );
   return allowed ? undefined : "MQTT_SUBSCRIBE_DENIED";

@@ -29,6 +29,8 @@ export interface Authenticated {
   /** Identity id in hex. */
   readonly identity: string;
   readonly role: Role;
+  /** Its certificate has expired: it may ask for another one and nothing else. */
+  readonly mayOnlyRenew?: boolean;
 }
 
 /**

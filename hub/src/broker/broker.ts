@@ -17,6 +17,8 @@ import { Listener, type ListenerOptions } from "./listener.ts";
 import { type Log, Refusals } from "./refusals.ts";
 
 const STOP_TIMEOUT_MS = 500;
+/** Where nobody listens: no filter of a client or the hub covers it. */
+const NOWHERE = "nowhere";
 
 interface BrokerDeps {
   readonly identities: Identities;
@@ -277,10 +279,13 @@ export class Broker {
           done(null);
           return;
         }
-        // MQTT 3.1.1 cannot refuse one publish [MQTT-3.3.5-2]: aedes disconnects.
         const code = denied ?? "MQTT_PUBLISH_DENIED";
         connection?.count(code, { topic: packet.topic.slice(0, 64) });
-        done(new Fault(code));
+        // MQTT 3.1.1 cannot refuse one publish [MQTT-3.3.5-2]: aedes disconnects. Who waits for a new
+        // certificate would then never hear of it; what else it says is dropped.
+        const isDropped = connection?.client?.mayOnlyRenew && denied === "MQTT_PUBLISH_DENIED";
+        if (isDropped) Object.assign(packet, { topic: NOWHERE, payload: Buffer.alloc(0) });
+        done(isDropped ? null : new Fault(code));
       },
       authorizeSubscribe: (client, subscription, done) => {
         const denied = this.#denySubscribe(client, subscription.topic, subscription.qos);

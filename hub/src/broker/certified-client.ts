@@ -8,9 +8,10 @@ const unstoppable: readonly Role[] = ["validator", "candidate", "hub"];
 
 /**
  * The authenticated client, when the certificate of its connection speaks for the same identity. Over
- * TLS both must hold: the certificate, and a connect token signed with the key on chain.
+ * TLS both must hold: the certificate, and a connect token signed with the key on chain. A device that
+ * was off for months comes in with its expired certificate, to renew it (guide §6.1.4).
  *
- * @throws Fault TLS_CERTIFICATE_IDENTITY, CERTIFICATE_EXPIRED
+ * @throws Fault TLS_CERTIFICATE_IDENTITY
  */
 export function certifiedClient(
   client: Authenticated,
@@ -18,8 +19,6 @@ export function certifiedClient(
 ): Authenticated {
   if (certified === undefined) return client;
   if (certified.identity !== client.identity) throw new Fault("TLS_CERTIFICATE_IDENTITY");
-  if (certified.isExpired && !unstoppable.includes(client.role)) {
-    throw new Fault("CERTIFICATE_EXPIRED");
-  }
-  return client;
+  if (!certified.isExpired || unstoppable.includes(client.role)) return client;
+  return { ...client, mayOnlyRenew: true };
 }

@@ -47,6 +47,7 @@ export class Connection {
   readonly #allowedTopics = new Set<string>();
   readonly #read: Socket["read"];
   #connectTimer: NodeJS.Timeout | undefined;
+  #renewalTimer: NodeJS.Timeout | undefined;
   #pauseTimer: NodeJS.Timeout | undefined;
 
   constructor(deps: ConnectionDeps) {
@@ -79,6 +80,8 @@ export class Connection {
     this.client = client;
     this.#gate.accept();
     clearTimeout(this.#connectTimer);
+    if (!client.mayOnlyRenew) return;
+    this.#renewalTimer = setTimeout(() => this.close(), this.#deps.limits.renewalMs);
   }
 
   /** Counts, logs and ends the connection; a connection ends for one reason only. */
@@ -143,6 +146,7 @@ export class Connection {
 
   #onClose(): void {
     clearTimeout(this.#connectTimer);
+    clearTimeout(this.#renewalTimer);
     clearTimeout(this.#pauseTimer);
     this.#allowedTopics.clear();
   }

@@ -7,6 +7,8 @@ export interface BrokerLimits {
   /** Remaining length of every other packet. */
   readonly maxControlBytes: number;
   readonly connectTimeoutMs: number;
+  /** How long a client that may only renew stays; then it comes again with what it has. */
+  readonly renewalMs: number;
   readonly maxKeepaliveSeconds: number;
   readonly maxConnections: number;
   readonly maxConnectionsPerAddress: number;
@@ -29,6 +31,7 @@ export const defaultLimits: BrokerLimits = {
   maxPublishBytes: 512 * 1024 + 128, // a 512 KiB message under the longest topic
   maxControlBytes: 8 * 1024,
   connectTimeoutMs: 5_000,
+  renewalMs: 90_000,
   maxKeepaliveSeconds: 600,
   maxConnections: 4_096,
   maxConnectionsPerAddress: 512,
