@@ -1,7 +1,7 @@
-import { createPrivateKey } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { asFault, Fault } from "@gridledger/protocol/faults";
+import { type UnlockSource, unlockSourceOf } from "@gridledger/protocol/keys/unlock";
 import { MIN_KEPT_BLOCKS } from "./store/disk-keeper.ts";
 import type { ClientTlsFiles } from "./transport/client-tls.ts";
 
@@ -25,8 +25,10 @@ export interface RpcConfig {
 export interface NodeConfig {
   /** The channel's genesis, CBOR. */
   readonly genesis: string;
-  /** PKCS#8 PEM of the node's key; only its owner may read it. */
+  /** The node's key: a key page, or PKCS#8 PEM; only its owner may read it. */
   readonly key: string;
+  /** Where the secret of its page is. */
+  readonly unlock?: UnlockSource | undefined;
   /** Folder for everything the node stores. */
   readonly home: string;
   /** `mqtt://host:port` or `mqtts://host:port`; the node talks to all of them. */
@@ -75,6 +77,7 @@ export async function loadConfig(file: string): Promise<NodeConfig> {
   return {
     genesis: resolve(folder, text(file, fields, "genesis")),
     key: resolve(folder, text(file, fields, "key")),
+    unlock: unlockSourceOf(fields.unlock, (path) => resolve(folder, path)),
     home: resolve(folder, text(file, fields, "home")),
     brokers,
     tls: readTls(file, folder, fields.tls),
@@ -119,26 +122,6 @@ function readTls(file: string, folder: string, value: unknown): ClientTlsFiles |
   const fields = value as Readonly<Record<string, unknown>>;
   const path = (name: string) => resolve(folder, text(file, fields, name));
   return { ca: path("ca"), cert: path("cert"), key: path("key") };
-}
-
-/** The key as PKCS#8 DER. @throws Fault CONFIG_INVALID, KEY_INVALID */
-export async function loadKey(file: string): Promise<Uint8Array> {
-  let pem: string;
-  try {
-    const { mode } = await stat(file);
-    if ((mode & 0o077) !== 0) {
-      throw new Fault("CONFIG_INVALID", `${file} can be read by others; set its mode to 0600`);
-    }
-    pem = await readFile(file, "utf8");
-  } catch (thrown) {
-    if (thrown instanceof Fault) throw thrown;
-    throw new Fault("CONFIG_INVALID", `cannot read the key ${file}`, { cause: thrown });
-  }
-  try {
-    return createPrivateKey(pem).export({ format: "der", type: "pkcs8" });
-  } catch (cause) {
-    throw new Fault("KEY_INVALID", `${file} is not a PKCS#8 PEM`, { cause });
-  }
 }
 
 function syncMode(file: string, value: unknown = "full"): NodeConfig["sync"] {

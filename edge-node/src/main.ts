@@ -22,6 +22,7 @@ const HELP = `gridledger validator
 node.json: {"genesis": "genesis.cbor", "key": "key.pem", "home": "data",
             "brokers": ["mqtts://hub:8883"], "name": "north-1", "logLevel": "info",
             "tls": {"ca": "ca.pem", "cert": "transport.pem", "key": "transport-key.pem"},
+            "unlock": {"file": "unlock"} or {"env": "NAME"} or {"credential": "name"},
             "engines": ["@example/engine"], "sync": "full" or "snapshot",
             "maxDiskBytes": 2000000000, "keepBlocks": 10000}
 

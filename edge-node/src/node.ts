@@ -4,12 +4,15 @@ import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import type { Signer } from "@gridledger/protocol/crypto/suite";
 import { asFault, Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
+import type { HeldKey } from "@gridledger/protocol/keys/held-key";
+import { KEY_USES_FILE } from "@gridledger/protocol/keys/key-uses";
 import { finalityRule } from "@gridledger/protocol/ledger/finality";
 import { type Chain, decodeGenesis } from "@gridledger/protocol/ledger/genesis";
-import { loadKey, type NodeConfig, type RpcConfig } from "./config.ts";
+import type { NodeConfig, RpcConfig } from "./config.ts";
 import type { EngineRegistry } from "./consensus/engine.ts";
 import { loadBreakGlass } from "./engine/break-glass.ts";
 import { EngineSchedule } from "./engine/engine-schedule.ts";
+import { holdKeyFile } from "./keys/key-files.ts";
 import { NodeRuntime } from "./node-runtime.ts";
 import type { ConsensusLog, RuntimeLog } from "./runtime-ports.ts";
 import { ChainStore, type LoadedChain } from "./store/chain-store.ts";
@@ -65,18 +68,20 @@ export class Node {
     const { log, engines, openWal, onReady, onFatal } = this.#deps;
     const { home, maxDiskBytes, keepBlocks } = this.#config;
     const chain = decodeGenesis(await readGenesis(this.#config.genesis));
-    const signer = chain.suite.signer(await loadKey(this.#config.key));
     const schedule = new EngineSchedule({ chain, engines });
     await mkdir(home, { recursive: true, mode: 0o700 });
+    const key = this.#holdKey(chain);
+    const signer = key.signer("consensus");
     const file = join(home, "chain.sqlite");
     await makePrivate(file);
     this.#store = new ChainStore({ chain, log }, file);
-    const loaded = await this.#begin(chain, signer, this.#store);
+    const links = key.signer("connect");
+    const loaded = await this.#begin(chain, links, this.#store);
     if (this.#stopping !== undefined) return;
     const document = await loadBreakGlass(chain, home);
     this.#wal = openWal(home);
     const restored = await this.#wal.open();
-    const [control, data] = this.#lanes(chain, signer);
+    const [control, data] = this.#lanes(chain, links);
     const store = this.#store;
     const wal = this.#wal;
     this.#runtime = new NodeRuntime(
@@ -85,6 +90,12 @@ export class Node {
     );
     await this.#runtime.start(restored);
     if (this.#config.rpc !== undefined) await this.#startRpc(this.#runtime, this.#config.rpc);
+  }
+
+  #holdKey(chain: Chain): HeldKey {
+    const { key: path, unlock, name, home } = this.#config;
+    const usesFile = join(home, KEY_USES_FILE);
+    return holdKeyFile(chain.suite, { path, unlock }, { module: name, usesFile });
   }
 
   /** Its modules are loaded where they are wanted only: a gateway's memory is small. */

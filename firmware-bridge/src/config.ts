@@ -1,8 +1,9 @@
-import { createPrivateKey } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { ClientTlsFiles } from "@gridledger/edge-node/client-tls";
 import { Fault } from "@gridledger/protocol/faults";
+import type { KeySource } from "@gridledger/protocol/keys/held-key";
+import { type UnlockSource, unlockSourceOf } from "@gridledger/protocol/keys/unlock";
 import { MAX_READINGS_PER_BATCH } from "@gridledger/protocol/metering/reading-batch";
 import type { BridgeOptions } from "./bridge.ts";
 import { ConfigReader } from "./config-reader.ts";
@@ -13,8 +14,8 @@ const DAY_MS = 86_400_000;
 /** `bridge.json`. Paths are relative to the file. */
 export interface BridgeConfig {
   readonly genesis: Uint8Array;
-  /** PKCS#8 DER. */
-  readonly key: Uint8Array;
+  /** Key page or PEM, and the page's secret. */
+  readonly key: KeySource;
   /** PEM of the device's certificate and its chain; the bridge then renews it. */
   readonly certificateFile: string | undefined;
   readonly brokers: readonly string[];
@@ -41,7 +42,10 @@ export async function loadConfig(file: string): Promise<BridgeConfig> {
   const publish = root.object("publish");
   const config = {
     genesis: await readConfig(root.path("genesis")),
-    key: await readKey(root.path("key")),
+    key: {
+      path: root.path("key"),
+      unlock: root.has("unlock") ? readUnlock(root.object("unlock")) : undefined,
+    },
     certificateFile: root.has("certificate") ? root.path("certificate") : undefined,
     brokers: root.texts("brokers"),
     tls: root.has("tls") ? readTls(root.object("tls")) : undefined,
@@ -71,6 +75,16 @@ function readTls(tls: ConfigReader): ClientTlsFiles {
   return files;
 }
 
+function readUnlock(unlock: ConfigReader): UnlockSource | undefined {
+  const given = {
+    ...(unlock.has("file") && { file: unlock.path("file") }),
+    ...(unlock.has("env") && { env: unlock.text("env") }),
+    ...(unlock.has("credential") && { credential: unlock.text("credential") }),
+  };
+  unlock.end();
+  return unlockSourceOf(given, resolve);
+}
+
 async function readConfig(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
@@ -84,18 +98,5 @@ function parseJson(file: string, bytes: Uint8Array): unknown {
     return JSON.parse(Buffer.from(bytes).toString("utf8"));
   } catch (cause) {
     throw new Fault("CONFIG_INVALID", `${file} is not JSON`, { cause });
-  }
-}
-
-/** PKCS#8, PEM; only its owner may read it. */
-async function readKey(file: string): Promise<Uint8Array> {
-  const pem = Buffer.from(await readConfig(file)).toString("latin1");
-  if (((await stat(file)).mode & 0o077) !== 0) {
-    throw new Fault("CONFIG_INVALID", `${file} can be read by others; set its mode to 0600`);
-  }
-  try {
-    return createPrivateKey(pem).export({ format: "der", type: "pkcs8" });
-  } catch (cause) {
-    throw new Fault("KEY_INVALID", `${file} is not a PKCS#8 PEM`, { cause });
   }
 }

@@ -1,11 +1,13 @@
 import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { readClientTls } from "@gridledger/edge-node/client-tls";
+import { holdKeyFile } from "@gridledger/edge-node/key-files";
 import { MqttLink } from "@gridledger/edge-node/mqtt-link";
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { asFault, Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
+import { KEY_USES_FILE } from "@gridledger/protocol/keys/key-uses";
 import { decodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { type Logger, pino } from "pino";
 import { Bridge } from "./bridge.ts";
@@ -25,6 +27,7 @@ const HELP = `gridledger firmware bridge: from meters to the network
   --help                   this text
 
 bridge.json: {"genesis": "genesis.cbor", "key": "key.pem", "home": "data",
+              "unlock": {"file": "unlock"} or {"env": "NAME"} or {"credential": "name"},
               "brokers": ["mqtt://hub:1883"],
               "drivers": [{"type": "p1-tcp", "host": "10.0.0.7", "port": 2001},
                           {"type": "dlt645-tcp", "host": "10.0.0.8", "port": 8899}]}
@@ -46,20 +49,29 @@ function say(line: object): void {
 async function run(config: BridgeConfig, log: Logger): Promise<Process> {
   const chain = decodeGenesis(config.genesis);
   const { suite, chainId } = chain;
-  const signer = suite.signer(config.key);
-  const deviceId = identityId(suite.hash, signer.publicKey);
-  await mkdir(dirname(config.spoolFile), { recursive: true });
+  const home = dirname(config.spoolFile);
+  await mkdir(home, { recursive: true });
+  const usesFile = join(home, KEY_USES_FILE);
+  const key = holdKeyFile(suite, config.key, { module: "bridge", usesFile });
+  const signer = key.signer("readings");
+  const deviceId = identityId(suite.hash, key.publicKey);
   const spool = await Spool.open(config.spoolFile, { chainId, deviceId }, config.spoolMaxBytes);
   const { brokers: urls, tls: files } = config;
   const tls = files && { tls: () => readClientTls(files) };
-  const uplink = new MqttLink({ suite, signer, chainId, log }, { urls, ...tls });
+  const uplink = new MqttLink(
+    { suite, signer: key.signer("connect"), chainId, log },
+    { urls, ...tls },
+  );
   const deps = { chain, signer, spool, uplink, clock: systemClock, log, random: Math.random };
   const bridge = new Bridge(deps, config.bridge);
   const driverDeps = { accept: bridge.accept.bind(bridge), clock: systemClock, log };
   const sources = config.drivers.map((entry) => createDriver(driverDeps, entry));
   const simulators = config.simulators.map((entry) => createSimulator(driverDeps, entry));
 
-  const keeper = keeperOf(config, { chain, signer, uplink, clock: systemClock, log });
+  const keeper = keeperOf(config, {
+    ...{ chain, uplink, clock: systemClock, log },
+    signer: key.signer("certificate"),
+  });
   keeper?.start();
   await bridge.start();
   for (const simulator of simulators) await simulator.start();

@@ -1,11 +1,14 @@
-import { createPrivateKey } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
-import type { Signer, Suite } from "@gridledger/protocol/crypto/suite";
+import { readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { Signer } from "@gridledger/protocol/crypto/suite";
 import { Fault } from "@gridledger/protocol/faults";
+import type { KeySource } from "@gridledger/protocol/keys/held-key";
+import { KEY_USES_FILE } from "@gridledger/protocol/keys/key-uses";
+import { unlockShape, unlockSourceOf } from "@gridledger/protocol/keys/unlock";
 import { type Chain, decodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { z } from "zod";
 import type { CaConfig } from "./ca/start-ca.ts";
+import { holdKeyFile, keyUsesAt } from "./keys/key-files.ts";
 import { isLoopback } from "./rest/security.ts";
 import type { ServerTlsFiles } from "./tls/tls-files.ts";
 
@@ -16,10 +19,12 @@ const path = z.string().min(1);
 const shape = z.strictObject({
   /** The channel's genesis file. */
   genesis: path,
-  /** PKCS#8 PEM of the hub's own identity. */
+  /** The hub's own identity: a key page, or PKCS#8 PEM. */
   key: path,
-  /** PKCS#8 PEM of the operator authority; without it the hub enrols nobody. */
+  /** The operator authority's key; without it the hub enrols nobody. */
   operatorKey: path.optional(),
+  /** Where the secret of these pages is. */
+  unlock: unlockShape.optional(),
   /** Where hub.sqlite lies. */
   home: path,
   host: z.string().min(1).default("127.0.0.1"),
@@ -75,10 +80,16 @@ export function loadConfig(file: string): HubConfig {
   const { data } = parsed;
   const at = (given: string) => resolve(dirname(file), given);
   const chain = decodeGenesis(read(at(data.genesis)));
+  const unlock = unlockSourceOf(data.unlock, at);
+  const uses = keyUsesAt(join(at(data.home), KEY_USES_FILE));
+  const hold = (given: string, module: string, purpose: string): Signer => {
+    const source: KeySource = { path: at(given), unlock };
+    return holdKeyFile(chain.suite, source, { module, uses }).signer(purpose);
+  };
   return {
     chain,
-    signer: readKey(chain.suite, at(data.key)),
-    operatorSigner: data.operatorKey ? readKey(chain.suite, at(data.operatorKey)) : undefined,
+    signer: hold(data.key, "hub", "statements"),
+    operatorSigner: data.operatorKey ? hold(data.operatorKey, "operator", "records") : undefined,
     home: at(data.home),
     host: data.host,
     httpPort: data.httpPort,
@@ -115,21 +126,5 @@ function read(file: string): Buffer {
     return readFileSync(file);
   } catch (cause) {
     throw new Fault("CONFIG_INVALID", `${file} cannot be read`, { cause });
-  }
-}
-
-function readKey(suite: Suite, file: string): Signer {
-  const pem = read(file);
-  // Windows has no such bits; there the directory's rights count.
-  if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0) {
-    throw new Fault("KEY_INVALID", `${file} can be read by others: chmod 600 it`);
-  }
-  try {
-    const key = createPrivateKey(pem.toString("latin1"));
-    return suite.signer(key.export({ format: "der", type: "pkcs8" }));
-  } catch (cause) {
-    throw new Fault("KEY_INVALID", `${file} is not a PKCS#8 key of this channel's suite`, {
-      cause,
-    });
   }
 }

@@ -8,7 +8,7 @@ import { Hub } from "./hub.ts";
 const STOP_TIMEOUT_MS = 1_900;
 const help = `gridledger hub: broker, chain follower, REST and console
 
-  --config <hub.json>   genesis, key, operatorKey, home, host, httpPort, mqttPort,
+  --config <hub.json>   genesis, key, operatorKey, unlock, home, host, httpPort, mqttPort,
                         mqttsPort, tls, dashboardDir, anonymousReads, logLevel;
                         paths are relative to it
   --help                this text

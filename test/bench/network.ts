@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createPrivateKey } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,6 +7,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Signer } from "@gridledger/protocol/crypto/suite";
 import { type Chain, decodeGenesis } from "@gridledger/protocol/ledger/genesis";
+import { readKeyFile } from "../../hub/src/cli/key-file.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -39,8 +39,7 @@ export async function startBenchNetwork(suite: string): Promise<BenchNetwork> {
   const pids = new Map<string, number>();
   const { url, mqttUrl } = await untilReady(child, pids);
   const chain = decodeGenesis(readFileSync(join(home, "genesis.cbor")));
-  const pem = createPrivateKey(readFileSync(join(home, "keys", "bridge.key")));
-  const device = chain.suite.signer(pem.export({ format: "der", type: "pkcs8" }));
+  const device = await readKeyFile(chain.suite, join(home, "keys", "bridge.page"));
   const stop = async () => {
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGINT");

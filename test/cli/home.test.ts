@@ -22,7 +22,7 @@ const settings = {
   mqttsPort: 8883,
 };
 
-test("a first start makes keys that only the owner reads, and a genesis with them", (context) => {
+test("a first start makes sealed keys that only the owner reads, and a genesis with them", async (context) => {
   const home = homeAt(temporaryDirectory(context));
   const { chain, isNew } = provision(home, settings);
   assert.equal(isNew, true);
@@ -41,7 +41,8 @@ test("a first start makes keys that only the owner reads, and a genesis with the
     assert.equal(statSync(join(home.keys, key)).mode & 0o777, 0o600, key);
   }
   for (const { name, publicKey } of chain.genesis.identities) {
-    assert.deepEqual(readKeyFile(chain.suite, home.key(name)).publicKey, Buffer.from(publicKey));
+    const signer = await readKeyFile(chain.suite, home.key(name));
+    assert.deepEqual(Buffer.from(signer.publicKey), Buffer.from(publicKey));
   }
 });
 
@@ -71,18 +72,18 @@ test("a directory with other files is refused and left as it is", (context) => {
   assert.deepEqual(readdirSync(directory), ["photos"]);
 });
 
-test("a key that others can read is not used", (context) => {
+test("a key that others can read is not used", async (context) => {
   const home = homeAt(temporaryDirectory(context));
   const { chain } = provision(home, settings);
   const open = join(home.root, "open.key");
   writeFileSync(open, "", { mode: 0o644 });
-  assert.throws(() => readKeyFile(chain.suite, open), /chmod 600/);
+  await assert.rejects(readKeyFile(chain.suite, open), /chmod 600/);
 });
 
-test("a key of another suite is called that", (context) => {
+test("a key of another suite is called that", async (context) => {
   const path = join(temporaryDirectory(context), "device.key");
   createKeyFile(suiteByName("international"), path);
-  assert.throws(() => readKeyFile(suiteByName("sm"), path), /the key is for another suite/);
+  await assert.rejects(readKeyFile(suiteByName("sm"), path), /the key is for another suite/);
 });
 
 test("one home has one start at a time", async (context) => {

@@ -80,7 +80,7 @@ test("JSON readings need the API's shape", () => {
   assert.throws(() => parseReadingsJson("{", undefined), /not JSON/);
 });
 
-test("many readings become batches that follow one another", (context) => {
+test("many readings become batches that follow one another", async (context) => {
   const home = homeAt(temporaryDirectory(context));
   const { chain } = provision(home, {
     host: "127.0.0.1",
@@ -93,7 +93,7 @@ test("many readings become batches that follow one another", (context) => {
     tls: false,
     mqttsPort: 8883,
   });
-  const signer = readKeyFile(chain.suite, home.key("bridge"));
+  const signer = await readKeyFile(chain.suite, home.key("bridge"));
   const timesMs = Array.from({ length: 1_300 }, (_, i) => i * 1_000);
   const registers = [{ obis: "1-0:1.8.0", unit: "Wh", scaler: 0, values: timesMs }];
   const last = { sequence: 4, payloadHash: new Uint8Array(32).fill(7) };

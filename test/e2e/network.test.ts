@@ -165,7 +165,7 @@ describe("a network on one machine", () => {
   });
 
   test("takes readings of a device's own key, and goes on in its meter's sequence", async () => {
-    const key = join(home, "keys", "bridge.key");
+    const key = join(home, "keys", "bridge.page");
     for (const [i, text] of ["12.5", "13.25"].entries()) {
       const file = join(directory, "readings.csv");
       writeFileSync(file, `time,1-0:1.8.0 kWh\n2026-11-21T1${i}:00:00Z,${text}\n`);

@@ -50,7 +50,7 @@ describe("a network with proof of work, from the command line", () => {
   it("a proof of a reading verifies with nothing but the genesis", async () => {
     const readings = join(folder, "readings.csv");
     writeFileSync(readings, `time,1-0:1.8.0 Wh\n${new Date().toISOString()},42\n`);
-    const key = join(home, "keys", "bridge.key");
+    const key = join(home, "keys", "bridge.page");
     const submitted = await gridledger(
       ...["submit", readings, "--meter", "E0042", "--key", key, "--wait"],
     );

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { createPrivateKey } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +10,7 @@ import { encodeIdentity } from "@gridledger/protocol/ledger/enrolment";
 import { decodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import { signTransaction } from "@gridledger/protocol/ledger/transaction";
+import { readKeyFile } from "../../hub/src/cli/key-file.ts";
 import { cleanEnvironment, runCli } from "../cli/run-cli.ts";
 import { freePort, RunningNetwork, until } from "./running-network.ts";
 
@@ -19,7 +19,7 @@ const launcher = fileURLToPath(new URL("../../hub/bin/gridledger.js", import.met
 describe("validators vote from the command line", () => {
   const folder = mkdtempSync(join(tmpdir(), "gl-votes-"));
   const home = join(folder, "home");
-  const keyOf = (i: number) => join(home, "keys", `validator-${i}.key`);
+  const keyOf = (i: number) => join(home, "keys", `validator-${i}.page`);
   let network: RunningNetwork;
 
   const gridledger = (...args: string[]) => runCli([...args, "--home", home, "--json"]);
@@ -46,9 +46,8 @@ describe("validators vote from the command line", () => {
     const publicKey = Buffer.from(JSON.parse(made.stdout).publicKey, "base64url");
     const genesis = join(home, "genesis.cbor");
     const { chainId } = decodeGenesis(readFileSync(genesis));
-    const pem = readFileSync(join(home, "keys", "operator.key"));
-    const pkcs8 = createPrivateKey(pem).export({ format: "der", type: "pkcs8" });
-    const transaction = signTransaction(suite, suite.signer(pkcs8), chainId, {
+    const operator = await readKeyFile(suite, join(home, "keys", "operator.page"));
+    const transaction = signTransaction(suite, operator, chainId, {
       ...{ kind: kind.enrolment, validUntilHeight: (await network.height()) + 500 },
       nonce: new Uint8Array(0),
       payload: encodeIdentity({ role: "candidate", publicKey, name: "fifth" }),

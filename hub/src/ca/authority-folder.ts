@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join } from "node:path";
 import type { Suite } from "@gridledger/protocol/crypto/suite";
 import { Fault } from "@gridledger/protocol/faults";
+import { createSealedKey, openSealedKey, type Unlock } from "@gridledger/protocol/keys/sealed-key";
 import { type Certificate, parseCertificate } from "@gridledger/protocol/pki/certificate";
 import { type Crl, parseCrl, type Revocation } from "@gridledger/protocol/pki/crl";
 import {
@@ -12,7 +13,6 @@ import {
 } from "@gridledger/protocol/pki/issue-certificate";
 import { issueCrl } from "@gridledger/protocol/pki/issue-crl";
 import { formatPem, type PemLabel, parsePem } from "@gridledger/protocol/pki/pem";
-import { createSealedKey, openSealedKey, type Unlock } from "./sealed-key.ts";
 
 const DAY_MS = 86_400_000;
 const ROOT_DAYS = 20 * 365;

@@ -12,6 +12,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { genesisCommand } from "./commands/genesis.ts";
 import { governanceCommand } from "./commands/governance.ts";
 import { hubCommand } from "./commands/hub.ts";
+import { keyCommand } from "./commands/key.ts";
 import { keygenCommand } from "./commands/keygen.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { proveCommand } from "./commands/prove.ts";
@@ -52,6 +53,7 @@ function buildProgram(): Command {
     doctorCommand(),
     genesisCommand(),
     keygenCommand(),
+    keyCommand(),
     hubCommand(),
     nodeCommand(),
     bridgeCommand(),

@@ -8,8 +8,8 @@ import type { Hub } from "../hub/connect.ts";
 import { createKeyFile, readKeyFile } from "../key-file.ts";
 
 /** The key of the file, made where there is none: it never leaves this machine. */
-export function ownKey(suite: Suite, path: string): Signer {
-  return existsSync(path) ? readKeyFile(suite, path) : createKeyFile(suite, path);
+export async function ownKey(suite: Suite, path: string): Promise<Signer> {
+  return existsSync(path) ? await readKeyFile(suite, path) : createKeyFile(suite, path);
 }
 
 /** The chain that a request is for. */

@@ -61,10 +61,10 @@ function signCommand(): Command {
     .description("Sign an order as an organisation of the genesis")
     .requiredOption("--key <file>", "the organisation's key file; it never leaves this machine")
     .addHelpText("after", examples("gridledger break-glass sign --key org-1.key --genesis g.cbor"))
-    .action((file: string, options: FileOptions & { readonly key: string }) => {
+    .action(async (file: string, options: FileOptions & { readonly key: string }) => {
       const chain = readGenesis(options.genesis);
       const document = decodeBreakGlass(readBytes(file));
-      const signer = readKeyFile(chain.suite, options.key);
+      const signer = await readKeyFile(chain.suite, options.key);
       const isOrganisation = organisationsOf(chain).some(({ publicKey }) =>
         equalBytes(publicKey, signer.publicKey),
       );

@@ -38,8 +38,8 @@ async function run(file: string, options: RenewOptions): Promise<void> {
   const { suite, chainId } = await chainOf(hub, options.genesis);
   const { serial, subject, key } = readCertificate(file);
   if (!existsSync(options.key)) throw new Fault("FILE_UNREADABLE", `${options.key} is not there`);
-  const signer = readKeyFile(suite, options.key);
-  const next = options.newKey === undefined ? signer : ownKey(suite, options.newKey);
+  const signer = await readKeyFile(suite, options.key);
+  const next = options.newKey === undefined ? signer : await ownKey(suite, options.newKey);
   // An encryption certificate keeps its key unless a new one is named.
   if (options.newKey === undefined && !equalBytes(key.publicKey, signer.publicKey)) {
     throw new Fault("KEY_INVALID", `${file} is of another key: name the new one with --new-key`);

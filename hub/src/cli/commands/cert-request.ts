@@ -52,14 +52,16 @@ export function certRequestCommand(): Command {
 async function run(name: string, options: RequestOptions): Promise<void> {
   const hub = connectHub(options);
   const { suite } = await chainOf(hub, options.genesis);
-  const signer = ownKey(suite, options.key);
+  const signer = await ownKey(suite, options.key);
   const { encryptionKey } = options;
   const organisation = await organisationOf(hub);
   const requestOf = (one: Signer) => pemOf(suite, one, { name, organisation, options });
   const body = {
     code: options.code,
     signing: requestOf(signer),
-    ...(encryptionKey !== undefined && { encryption: requestOf(ownKey(suite, encryptionKey)) }),
+    ...(encryptionKey !== undefined && {
+      encryption: requestOf(await ownKey(suite, encryptionKey)),
+    }),
   };
   const { id } = await hub.call("submitCertificateRequest", { body });
   const answer = await decided(hub, id, options.waitSeconds);

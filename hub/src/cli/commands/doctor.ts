@@ -4,6 +4,7 @@ import type { Finding } from "../doctor/check.ts";
 import { checkDisk } from "../doctor/check-disk.ts";
 import { checkHome } from "../doctor/check-home.ts";
 import { checkHub } from "../doctor/check-hub.ts";
+import { checkKeys } from "../doctor/check-keys.ts";
 import { checkLogs } from "../doctor/check-logs.ts";
 import { checkNode } from "../doctor/check-node.ts";
 import { checkPort } from "../doctor/check-port.ts";
@@ -51,7 +52,7 @@ async function examine(options: HubOptions): Promise<Finding[]> {
     await checkSqlite(),
     checkSuite(suite),
     checkDisk(home.root),
-    ...(existsSync(home.settings) ? [checkHome(home)] : []),
+    ...(existsSync(home.settings) ? [checkHome(home), checkKeys(home, Date.now())] : []),
     ...(await checkStores(home)),
     ...checkLogs(home),
     // A network that runs has its ports: they are not free, and that is right.

@@ -118,7 +118,7 @@ async function signReadings(
     options.genesis === undefined
       ? decodeGenesis(Buffer.from((await hub.call("genesis")).encoded, "base64url"))
       : readGenesis(options.genesis);
-  const signer = readKeyFile(chain.suite, key);
+  const signer = await readKeyFile(chain.suite, key);
   const { height } = await hub.call("status");
   // Half of the window: the hub may be behind, and the batch may wait.
   const validUntilHeight = height + VALIDITY_WINDOW_BLOCKS / 2;

@@ -35,7 +35,7 @@ export async function chairOf(options: VoteOptions): Promise<Chair> {
     options.genesis === undefined
       ? decodeGenesis(Buffer.from((await hub.call("genesis")).encoded, "base64url"))
       : readGenesis(options.genesis);
-  const signer = readKeyFile(chain.suite, options.key);
+  const signer = await readKeyFile(chain.suite, options.key);
   return { hub, chain, signer, council: await hub.call("proposals") };
 }
 

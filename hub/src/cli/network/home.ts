@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
 const DEFAULT_HOME = ".gridledger";
@@ -8,6 +9,8 @@ export interface Home {
   readonly settings: string;
   readonly genesis: string;
   readonly keys: string;
+  /** The secret that opens the key pages. */
+  readonly unlock: string;
   /** Transport certificates and their authority. */
   readonly tls: string;
   /** The certificate authority's certificates and sealed keys. */
@@ -21,6 +24,9 @@ export interface Home {
   /** A process's own directory: its config and its store. */
   directory(name: string): string;
   config(name: string): string;
+  /** A key page. */
+  page(name: string): string;
+  /** Where an identity's key lies: its page, or the PEM of a home from before there were pages. */
   key(name: string): string;
   log(name: string): string;
 }
@@ -28,11 +34,13 @@ export interface Home {
 export function homeAt(path: string): Home {
   const root = resolve(path);
   const inside = (...parts: string[]) => resolve(root, ...parts);
+  const page = (name: string) => inside("keys", `${name}.page`);
   return {
     root,
     settings: inside("gridledger.json"),
     genesis: inside("genesis.cbor"),
     keys: inside("keys"),
+    unlock: inside("keys", "unlock"),
     tls: inside("tls"),
     ca: inside("ca"),
     caUnlock: inside("keys", "ca.unlock"),
@@ -41,7 +49,11 @@ export function homeAt(path: string): Home {
     running: inside("running.json"),
     directory: (name) => inside(name),
     config: (name) => inside(name, "config.json"),
-    key: (name) => inside("keys", `${name}.key`),
+    page,
+    key(name) {
+      const clear = inside("keys", `${name}.key`);
+      return !existsSync(page(name)) && existsSync(clear) ? clear : page(name);
+    },
     log: (name) => inside("logs", `${name}.log`),
   };
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import { makeDirectory, replaceFile } from "../files.ts";
 import { capturesDirectory, dashboardDirectory } from "../process-script.ts";
@@ -41,6 +42,7 @@ function common(home: Home, name: string) {
   return {
     genesis: fromConfig(home, name, home.genesis),
     key: fromConfig(home, name, home.key(name)),
+    ...(existsSync(home.unlock) && { unlock: { file: fromConfig(home, name, home.unlock) } }),
     home: ".",
     logLevel: "info",
   };

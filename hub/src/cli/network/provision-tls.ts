@@ -18,7 +18,7 @@ import { formatPem } from "@gridledger/protocol/pki/pem";
 import { isCertificateRole } from "@gridledger/protocol/pki/role-table";
 import { AuthorityFolder } from "../../ca/authority-folder.ts";
 import { makeDirectory, readBytes, replaceFile } from "../files.ts";
-import { createKeyFile, readKeyFile } from "../key-file.ts";
+import { createKeyFile, readClearKeyFile } from "../key-file.ts";
 import type { Home } from "./home.ts";
 
 const ORGANISATION = "Gridledger transport";
@@ -85,7 +85,7 @@ function certify(home: Home, issuer: CertificateIssuer, order: Order): void {
   const files = transportFiles(home, identity.name);
   if (isGood(files.certificate, altNames, nowMs)) return;
   const signer = existsSync(files.key)
-    ? readKeyFile(suite, files.key)
+    ? readClearKeyFile(suite, files.key)
     : createKeyFile(suite, files.key);
   const id = formatHex(identityId(chain.suite.hash, identity.publicKey));
   const role = isCertificateRole(identity.role) ? identity.role : undefined;

@@ -8,8 +8,9 @@ import { type BlockPolicy, type Chain, encodeGenesis } from "@gridledger/protoco
 import type { Role } from "@gridledger/protocol/ledger/roles";
 import { encodeWorkParameters, type WorkParameters } from "@gridledger/protocol/ledger/work";
 import { makeDirectory, readGenesis, replaceFile } from "../files.ts";
-import { createKeyFile } from "../key-file.ts";
+import { DEFAULT_KEY_DAYS, HomeKeys } from "../keys/home-keys.ts";
 import { type Home, validatorName } from "./home.ts";
+import { DEFAULT_ORGANISATION } from "./provision-authority.ts";
 import { type NetworkSettings, saveSettings } from "./settings.ts";
 
 const CHANNEL = "main";
@@ -81,10 +82,12 @@ export function provision(
 }
 
 function createIdentities(home: Home, suite: Suite, validators: number): Identity[] {
+  const keys = new HomeKeys(home);
+  const period = { owner: DEFAULT_ORGANISATION, fromMs: Date.now(), days: DEFAULT_KEY_DAYS };
   const create = (name: string, role: Role): Identity => ({
     name,
     role,
-    publicKey: createKeyFile(suite, home.key(name)).publicKey,
+    publicKey: keys.create(suite, name, period).publicKey,
   });
   return [
     create("hub", "hub"),

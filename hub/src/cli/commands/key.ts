@@ -1,0 +1,13 @@
+import { Command } from "commander";
+import { keyImportCommand } from "./key-import.ts";
+import { keyListCommand, keyOverdueCommand } from "./key-list.ts";
+import { keySealCommand } from "./key-seal.ts";
+
+export function keyCommand(): Command {
+  return new Command("key")
+    .description("Keep the keys of a home sealed: list, import, seal, see what is overdue")
+    .addCommand(keyListCommand())
+    .addCommand(keyOverdueCommand())
+    .addCommand(keyImportCommand())
+    .addCommand(keySealCommand());
+}
