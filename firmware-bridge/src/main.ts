@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { readClientTls } from "@gridledger/edge-node/client-tls";
 import { MqttLink } from "@gridledger/edge-node/mqtt-link";
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
+import { loadSuites } from "@gridledger/protocol/crypto/suite-loader";
 import { asFault, Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import { decodeGenesis } from "@gridledger/protocol/ledger/genesis";
@@ -44,6 +45,7 @@ function say(line: object): void {
 }
 
 async function run(config: BridgeConfig, log: Logger): Promise<Process> {
+  await loadSuites(config.suites, config.folder);
   const chain = decodeGenesis(config.genesis);
   const { suite, chainId } = chain;
   const signer = suite.signer(config.key);

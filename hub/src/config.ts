@@ -2,6 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Signer, Suite } from "@gridledger/protocol/crypto/suite";
+import { loadSuites } from "@gridledger/protocol/crypto/suite-loader";
 import { Fault } from "@gridledger/protocol/faults";
 import { type Chain, decodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { z } from "zod";
@@ -16,6 +17,8 @@ const path = z.string().min(1);
 const shape = z.strictObject({
   /** The channel's genesis file. */
   genesis: path,
+  /** Packages that bring a crypto suite: npm names, or paths. */
+  suites: z.array(path).max(64).default([]),
   /** PKCS#8 PEM of the hub's own identity. */
   key: path,
   /** PKCS#8 PEM of the operator authority; without it the hub enrols nobody. */
@@ -65,8 +68,8 @@ export interface HubConfig {
   readonly logLevel: string;
 }
 
-/** @throws Fault CONFIG_INVALID, GENESIS_INVALID, KEY_INVALID */
-export function loadConfig(file: string): HubConfig {
+/** @throws Fault CONFIG_INVALID, SUITE_REFUSED, SUITE_SELF_TEST, GENESIS_INVALID, KEY_INVALID */
+export async function loadConfig(file: string): Promise<HubConfig> {
   const parsed = shape.safeParse(parseJson(file));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -74,6 +77,7 @@ export function loadConfig(file: string): HubConfig {
   }
   const { data } = parsed;
   const at = (given: string) => resolve(dirname(file), given);
+  await loadSuites(data.suites, dirname(resolve(file)));
   const chain = decodeGenesis(read(at(data.genesis)));
   return {
     chain,

@@ -19,6 +19,7 @@ const settings = {
   engine: "poa" as const,
   tls: false,
   mqttsPort: 8883,
+  suitePackages: [],
 };
 
 test("a first start makes keys that only the owner reads, and a genesis with them", (context) => {

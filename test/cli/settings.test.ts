@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Fault } from "@gridledger/protocol/faults";
 import { chooseHome, homeAt } from "../../hub/src/cli/network/home.ts";
@@ -21,6 +22,7 @@ function settledHome(context: TestContext) {
     engine: "poa",
     tls: false,
     mqttsPort: 8883,
+    suitePackages: ["@example/gridledger-suite"],
   });
   return home;
 }
@@ -46,6 +48,7 @@ test("a new home takes the defaults", (context) => {
     engine: "poa",
     tls: false,
     mqttsPort: 8883,
+    suitePackages: [],
   });
 });
 
@@ -57,6 +60,15 @@ test("a flag beats the environment, that beats what is saved", (context) => {
   assert.equal(settings.httpPort, 9_300);
   assert.equal(settings.mqttPort, 9_200);
   assert.equal(settings.validators, 7);
+});
+
+test("packages of outside suites are saved; flag and environment name others, paths made absolute", (context) => {
+  const home = settledHome(context);
+  assert.deepEqual(resolveSettings(home, {}).suitePackages, ["@example/gridledger-suite"]);
+  withEnvironment(context, { GRIDLEDGER_SUITE_PACKAGES: "@example/other, ./suites/own.ts" });
+  const own = resolve("suites/own.ts");
+  assert.deepEqual(resolveSettings(home, {}).suitePackages, ["@example/other", own]);
+  assert.deepEqual(resolveSettings(home, { suitePackages: [] }).suitePackages, []);
 });
 
 test("an empty variable is no setting, one that is not a number is named", (context) => {

@@ -9,6 +9,8 @@ const permanent: ReadonlySet<string> = new Set([
   "KEY_IN_USE_ELSEWHERE",
   "SPOOL_CORRUPT",
   "STORE_CORRUPT",
+  "SUITE_MISSING",
+  "SUITE_REFUSED",
   "SUITE_SELF_TEST",
   "SUITE_UNKNOWN",
 ]);
