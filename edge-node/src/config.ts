@@ -48,6 +48,8 @@ export interface NodeConfig {
   readonly keepBlocks: number | undefined;
   /** Packages that bring a consensus engine: npm names, or absolute paths. */
   readonly engines: readonly string[];
+  /** Packages that bring a crypto suite: npm names, or paths. */
+  readonly suites: readonly string[];
 }
 
 /** @throws Fault CONFIG_INVALID saying which field is wrong */
@@ -63,9 +65,12 @@ export async function loadConfig(file: string): Promise<NodeConfig> {
   }
   const fields = parsed as Readonly<Record<string, unknown>>;
   const folder = dirname(resolve(file));
-  const { brokers, logLevel = "info", engines = [] } = fields;
+  const { brokers, logLevel = "info", engines = [], suites = [] } = fields;
   if (!isTexts(engines)) {
     throw new Fault("CONFIG_INVALID", `${file}: "engines" must be a list of packages`);
+  }
+  if (!isTexts(suites)) {
+    throw new Fault("CONFIG_INVALID", `${file}: "suites" must be a list of packages`);
   }
   if (!isTexts(brokers) || brokers.length === 0) {
     throw new Fault("CONFIG_INVALID", `${file}: "brokers" must be a list of at least one URL`);
@@ -84,6 +89,7 @@ export async function loadConfig(file: string): Promise<NodeConfig> {
     name: text(file, fields, "name"),
     logLevel: level,
     engines: engines.map((name) => (/^\.{1,2}\//.test(name) ? resolve(folder, name) : name)),
+    suites,
     rpc: readRpc(file, folder, fields.rpc),
     sync: syncMode(file, fields.sync),
     maxDiskBytes: atLeast(file, fields, "maxDiskBytes", MIN_DISK_BYTES),

@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
+import { loadSuites } from "@gridledger/protocol/crypto/suite-loader";
 import { asFault, type Fault } from "@gridledger/protocol/faults";
 import { type Logger, pino } from "pino";
 import { loadConfig, type NodeConfig } from "./config.ts";
@@ -23,7 +24,7 @@ node.json: {"genesis": "genesis.cbor", "key": "key.pem", "home": "data",
             "brokers": ["mqtts://hub:8883"], "name": "north-1", "logLevel": "info",
             "tls": {"ca": "ca.pem", "cert": "transport.pem", "key": "transport-key.pem"},
             "unlock": {"file": "unlock"} or {"env": "NAME"} or {"credential": "name"},
-            "engines": ["@example/engine"], "sync": "full" or "snapshot",
+            "engines": ["@example/engine"], "suites": ["@example/suite"], "sync": "full" or "snapshot",
             "maxDiskBytes": 2000000000, "keepBlocks": 10000}
 
 Prints JSON lines; {"event":"ready","height":…} when it is connected. SIGTERM or SIGINT ends it.
@@ -84,7 +85,9 @@ async function main(): Promise<void> {
     log.fatal({ code, data, err: cause }, message);
     end(1);
   };
-  const outside = await loadEngines(config.engines, dirname(resolve(values.config)));
+  const folder = dirname(resolve(values.config));
+  await loadSuites(config.suites, folder);
+  const outside = await loadEngines(config.engines, folder);
   const engines = new EngineRegistry([poa, committee, pow, ...outside]);
   const node = compose(config, { log, engines, onFatal: die });
   process.on("uncaughtException", die);

@@ -20,6 +20,7 @@ import { newHeightOn } from "./engine/new-height.ts";
 import { ReleaseWatch } from "./engine/release-watch.ts";
 import { restoreFromLog } from "./engine/restore.ts";
 import { signEvidence } from "./engine/sign-evidence.ts";
+import { missingSuite } from "./engine/suite-guard.ts";
 import { WorkClock } from "./engine/work-clock.ts";
 import { Refusals } from "./mempool/refusals.ts";
 import { Republisher } from "./mempool/republisher.ts";
@@ -213,8 +214,8 @@ export class NodeRuntime {
       defer: setImmediate,
       onError: (error) => log.error({ error }, "node: a message handler failed"),
     });
-    const { channel } = chain.genesis;
-    return new NodeBus({ control, data, queue }, { channel, ownId: formatHex(this.#ownId) });
+    const options = { channel: chain.genesis.channel, ownId: formatHex(this.#ownId) };
+    return new NodeBus({ control, data, queue }, options);
   }
 
   #assembleSync(): SyncParts {
@@ -252,10 +253,9 @@ export class NodeRuntime {
   }
 
   #assembleInbox(): TransactionInbox {
-    const { chain } = this.#deps;
     const { pool, bodies } = this.#parts;
     return new TransactionInbox({
-      chain,
+      chain: this.#deps.chain,
       pool,
       clock: monotonicMs,
       defer: setImmediate,
@@ -354,9 +354,12 @@ export class NodeRuntime {
   }
 
   #postNewHeight(): void {
-    const { policy } = this.#deps.chain.genesis;
+    const { chain } = this.#deps;
     const { head } = this.#parts.ledger;
-    this.#host.post(newHeightOn(head, policy, Date.now(), this.#roundTrip.baseTimeoutMs));
+    const missing = missingSuite(chain, head);
+    const { baseTimeoutMs } = this.#roundTrip;
+    if (missing !== undefined) this.#fail(missing);
+    else this.#host.post(newHeightOn(head, chain.genesis.policy, Date.now(), baseTimeoutMs));
   }
 
   #onPeerHeight(publisher: string, height: number): void {
@@ -368,8 +371,7 @@ export class NodeRuntime {
   #onUnknownDecided(height: number, seal: Seal): void {
     const { chain, log } = this.#deps;
     log.warn({ height }, "consensus: decided without the bodies");
-    const { hash } = chain.suite;
-    for (const id of signersOf(hash, this.#validators ?? [], seal)) {
+    for (const id of signersOf(chain.suite.hash, this.#validators ?? [], seal)) {
       this.#sync.fetcher.hint(id, height);
     }
   }

@@ -14,6 +14,10 @@ const DAY_MS = 86_400_000;
 /** `bridge.json`. Paths are relative to the file. */
 export interface BridgeConfig {
   readonly genesis: Uint8Array;
+  /** Packages that bring a crypto suite: npm names, or paths. */
+  readonly suites: readonly string[];
+  /** Of the file; packages are looked up from there. */
+  readonly folder: string;
   /** Key page or PEM, and the page's secret. */
   readonly key: KeySource;
   /** PEM of the device's certificate and its chain; the bridge then renews it. */
@@ -32,16 +36,15 @@ export interface BridgeConfig {
 
 /** @throws Fault CONFIG_INVALID naming what is wrong, KEY_INVALID */
 export async function loadConfig(file: string): Promise<BridgeConfig> {
-  const root = new ConfigReader(
-    parseJson(file, await readConfig(file)),
-    "",
-    dirname(resolve(file)),
-  );
+  const folder = dirname(resolve(file));
+  const root = new ConfigReader(parseJson(file, await readConfig(file)), "", folder);
   const spool = root.object("spool");
   const batch = root.object("batch");
   const publish = root.object("publish");
   const config = {
     genesis: await readConfig(root.path("genesis")),
+    suites: root.texts("suites", []),
+    folder,
     key: {
       path: root.path("key"),
       unlock: root.has("unlock") ? readUnlock(root.object("unlock")) : undefined,

@@ -5,6 +5,7 @@ import { readClientTls } from "@gridledger/edge-node/client-tls";
 import { holdKeyFile } from "@gridledger/edge-node/key-files";
 import { MqttLink } from "@gridledger/edge-node/mqtt-link";
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
+import { loadSuites } from "@gridledger/protocol/crypto/suite-loader";
 import { asFault, Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import { KEY_USES_FILE } from "@gridledger/protocol/keys/key-uses";
@@ -47,6 +48,7 @@ function say(line: object): void {
 }
 
 async function run(config: BridgeConfig, log: Logger): Promise<Process> {
+  await loadSuites(config.suites, config.folder);
   const chain = decodeGenesis(config.genesis);
   const { suite, chainId } = chain;
   const home = dirname(config.spoolFile);

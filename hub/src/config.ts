@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Signer } from "@gridledger/protocol/crypto/suite";
+import { loadSuites } from "@gridledger/protocol/crypto/suite-loader";
 import { Fault } from "@gridledger/protocol/faults";
 import type { KeySource } from "@gridledger/protocol/keys/held-key";
 import { KEY_USES_FILE } from "@gridledger/protocol/keys/key-uses";
@@ -19,6 +20,8 @@ const path = z.string().min(1);
 const shape = z.strictObject({
   /** The channel's genesis file. */
   genesis: path,
+  /** Packages that bring a crypto suite: npm names, or paths. */
+  suites: z.array(path).max(64).default([]),
   /** The hub's own identity: a key page, or PKCS#8 PEM. */
   key: path,
   /** The operator authority's key; without it the hub enrols nobody. */
@@ -70,8 +73,8 @@ export interface HubConfig {
   readonly logLevel: string;
 }
 
-/** @throws Fault CONFIG_INVALID, GENESIS_INVALID, KEY_INVALID */
-export function loadConfig(file: string): HubConfig {
+/** @throws Fault CONFIG_INVALID, SUITE_REFUSED, SUITE_SELF_TEST, GENESIS_INVALID, KEY_INVALID */
+export async function loadConfig(file: string): Promise<HubConfig> {
   const parsed = shape.safeParse(parseJson(file));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -79,6 +82,7 @@ export function loadConfig(file: string): HubConfig {
   }
   const { data } = parsed;
   const at = (given: string) => resolve(dirname(file), given);
+  await loadSuites(data.suites, dirname(resolve(file)));
   const chain = decodeGenesis(read(at(data.genesis)));
   const unlock = unlockSourceOf(data.unlock, at);
   const uses = keyUsesAt(join(at(data.home), KEY_USES_FILE));

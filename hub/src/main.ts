@@ -8,7 +8,7 @@ import { Hub } from "./hub.ts";
 const STOP_TIMEOUT_MS = 1_900;
 const help = `gridledger hub: broker, chain follower, REST and console
 
-  --config <hub.json>   genesis, key, operatorKey, unlock, home, host, httpPort, mqttPort,
+  --config <hub.json>   genesis, suites, key, operatorKey, unlock, home, host, httpPort, mqttPort,
                         mqttsPort, tls, dashboardDir, anonymousReads, logLevel;
                         paths are relative to it
   --help                this text
@@ -59,7 +59,7 @@ function stopOnSignals(hub: Hub, log: Logger): void {
 }
 
 async function main(): Promise<void> {
-  const config = loadConfig(configPath());
+  const config = await loadConfig(configPath());
   const log = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 1, sync: true }));
   const hub = new Hub(
     {

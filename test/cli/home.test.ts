@@ -20,6 +20,7 @@ const settings = {
   seats: 7,
   tls: false,
   mqttsPort: 8883,
+  suitePackages: [],
 };
 
 test("a first start makes sealed keys that only the owner reads, and a genesis with them", async (context) => {

@@ -32,6 +32,8 @@ const settings = {
   validators: 1,
   suite: "international",
   engine: "poa" as const,
+  seats: 7,
+  suitePackages: [],
   tls: false,
   mqttsPort: 8883,
 };
@@ -54,7 +56,7 @@ test("nothing of a new home's keys lies in the clear, and its processes sign wit
   assert.match(checkKeys(home, overdueMs).detail, /overdue: bridge, hub/);
 
   writeHubConfig(home, settings);
-  const { signer, operatorSigner } = loadConfig(home.config("hub"));
+  const { signer, operatorSigner } = await loadConfig(home.config("hub"));
   assert.ok(suite.verify(signer.publicKey, message, signer.sign(message)));
   assert.ok(
     chain.genesis.identities.some(({ publicKey }) =>
@@ -80,14 +82,14 @@ test("an old home goes on with its PEM keys, and seal puts the same keys into pa
   const home = homeAt(temporaryDirectory(context));
   clearHome(home);
   writeHubConfig(home, settings);
-  const before = loadConfig(home.config("hub")).signer.publicKey;
+  const before = (await loadConfig(home.config("hub"))).signer.publicKey;
   assert.match(checkKeys(home, Date.now()).detail, /in the clear: hub, operator/);
 
   const sealed = await runCli(["key", "seal", "--home", home.root, "--days", "30"]);
   assert.equal(sealed.code, 0, sealed.stderr);
   assert.deepEqual(readdirSync(home.keys).sort(), ["hub.page", "operator.page", "unlock"]);
   writeHubConfig(home, settings);
-  assert.deepEqual(loadConfig(home.config("hub")).signer.publicKey, before);
+  assert.deepEqual((await loadConfig(home.config("hub"))).signer.publicKey, before);
   assert.equal(
     (await runCli(["key", "seal", "--home", home.root])).stdout,
     "no key lies in the clear\n",

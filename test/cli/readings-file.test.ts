@@ -86,6 +86,7 @@ test("many readings become batches that follow one another", async (context) => 
     host: "127.0.0.1",
     httpPort: 1,
     mqttPort: 1,
+    suitePackages: [],
     validators: 1,
     suite: "international",
     engine: "poa" as const,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Fault } from "@gridledger/protocol/faults";
 import { chooseHome, homeAt } from "../../hub/src/cli/network/home.ts";
@@ -22,6 +23,7 @@ function settledHome(context: TestContext) {
     seats: 7,
     tls: false,
     mqttsPort: 8883,
+    suitePackages: ["@example/gridledger-suite"],
   });
   return home;
 }
@@ -48,6 +50,7 @@ test("a new home takes the defaults", (context) => {
     seats: 7,
     tls: false,
     mqttsPort: 8883,
+    suitePackages: [],
   });
 });
 
@@ -59,6 +62,15 @@ test("a flag beats the environment, that beats what is saved", (context) => {
   assert.equal(settings.httpPort, 9_300);
   assert.equal(settings.mqttPort, 9_200);
   assert.equal(settings.validators, 7);
+});
+
+test("packages of outside suites are saved; flag and environment name others, paths made absolute", (context) => {
+  const home = settledHome(context);
+  assert.deepEqual(resolveSettings(home, {}).suitePackages, ["@example/gridledger-suite"]);
+  withEnvironment(context, { GRIDLEDGER_SUITE_PACKAGES: "@example/other, ./suites/own.ts" });
+  const own = resolve("suites/own.ts");
+  assert.deepEqual(resolveSettings(home, {}).suitePackages, ["@example/other", own]);
+  assert.deepEqual(resolveSettings(home, { suitePackages: [] }).suitePackages, []);
 });
 
 test("an empty variable is no setting, one that is not a number is named", (context) => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { guardedSuite } from "@gridledger/protocol/crypto/guarded-suite";
 import type { Suite } from "@gridledger/protocol/crypto/suite";
 import type { SuitePackage, SuiteVectors } from "@gridledger/protocol/crypto/suite-package";
 import {
@@ -94,4 +95,31 @@ test("the sample package is loaded by name, signs a transaction, seals and opens
   const opener = suite.opener(suite.generateSealingKey());
   const sealed = suite.seal(opener.publicKey, Buffer.from("tariff"), Buffer.from("context"));
   assert.equal(Buffer.from(opener.open(sealed, Buffer.from("context"))).toString(), "tariff");
+});
+
+test("what an outside suite throws at bytes from strangers is a refusal with a code", async () => {
+  const suite = await loadSuite(name, fromFixtures);
+  const key = suite.generateSealingKey();
+  assert.throws(() => suite.checkPublicKey(new Uint8Array(33)), { code: "KEY_INVALID" });
+  assert.throws(() => suite.signer(Buffer.from("00")), { code: "KEY_INVALID" });
+  const opener = suite.opener(key);
+  assert.throws(() => opener.open(new Uint8Array(80), new Uint8Array(0)), {
+    code: "SEALED_INVALID",
+  });
+});
+
+test("an outside suite that throws errors of its own is refused in our codes, and verifies nothing", () => {
+  const boom = () => {
+    throw new RangeError("boom");
+  };
+  const suite = guardedSuite({
+    ...suitePackage.suite,
+    ...{ verify: boom, checkPublicKey: boom, seal: boom },
+    opener: () => ({ publicKey: new Uint8Array(33), open: boom }),
+  });
+  const bytes = new Uint8Array(33);
+  assert.equal(suite.verify(bytes, bytes, bytes), false);
+  assert.throws(() => suite.checkPublicKey(bytes), { code: "KEY_INVALID", message: "boom" });
+  assert.throws(() => suite.seal(bytes, bytes, bytes), { code: "KEY_INVALID" });
+  assert.throws(() => suite.opener(bytes).open(bytes, bytes), { code: "SEALED_INVALID" });
 });

@@ -26,11 +26,18 @@ import { verifyCommand } from "./commands/verify.ts";
 import { reportFailure } from "./errors.ts";
 import { exitCodeHelp } from "./exit-codes.ts";
 import { closeHubs } from "./hub/connect.ts";
+import { collectSuitePackages, loadOutsideSuites } from "./outside-suites.ts";
 
 function buildProgram(): Command {
   const program = new Command("gridledger")
     .description("An energy consortium blockchain for the edge")
     .version(version, "-V, --version")
+    .option(
+      "--suite-package <name-or-path>",
+      "a crypto suite from outside, to load first; may be repeated (env GRIDLEDGER_SUITE_PACKAGES)",
+      collectSuitePackages,
+    )
+    .hook("preAction", (_program, command) => loadOutsideSuites(command))
     .showHelpAfterError("(--help says more)")
     .addHelpText("after", exitCodeHelp)
     .exitOverride();

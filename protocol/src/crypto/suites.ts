@@ -1,4 +1,5 @@
 import { asFault, Fault } from "../faults.ts";
+import { guardedSuite } from "./guarded-suite.ts";
 import { international } from "./international.ts";
 import { sm } from "./sm.ts";
 import type { Suite } from "./suite.ts";
@@ -62,8 +63,9 @@ export function registerSuite(suitePackage: SuitePackage): Suite {
     const cause = asFault(thrown, "SUITE_SELF_TEST");
     throw new Fault("SUITE_SELF_TEST", `${packageName}: ${cause.message}`, { cause });
   }
-  outside.set(packageName, suite);
-  return suite;
+  const usable = guardedSuite(suite);
+  outside.set(packageName, usable);
+  return usable;
 }
 
 /**

@@ -22,6 +22,11 @@ export const cryptographyFaults = {
     en: "The outside crypto suite cannot be registered; see why, correct the package, start again.",
     zh: "无法注册该外部密码套件；请查看原因并修正软件包后重新启动。",
   },
+  SUITE_MISSING: {
+    status: 409,
+    en: 'The channel uses a crypto suite that this process does not have: install its package, name it under "suites" of the config (or --suite-package), and start again.',
+    zh: '通道使用了本进程没有的密码套件：请安装其软件包，在配置的 "suites"（或 --suite-package）中写明，然后重新启动。',
+  },
   SEALED_INVALID: {
     status: 400,
     en: "The bytes were not sealed with this key in this context, or were changed since.",

@@ -7,8 +7,9 @@ import {
   readGasPolicy,
   writeGasPolicy,
 } from "../contracts/gas-policy.ts";
+import { requireSuite } from "../crypto/required-suite.ts";
 import type { Suite } from "../crypto/suite.ts";
-import { suiteById, suiteByName } from "../crypto/suites.ts";
+import { suiteByName } from "../crypto/suites.ts";
 import { asFault, Fault } from "../faults.ts";
 import { type GovernancePolicy, policyName, policyNumber } from "../governance/policy.ts";
 import { equalBytes } from "../hex.ts";
@@ -87,13 +88,14 @@ export function encodeGenesis(genesis: Genesis): Uint8Array {
   return writer.finish();
 }
 
-/** @throws Fault GENESIS_INVALID */
+/** @throws Fault GENESIS_INVALID; SUITE_MISSING where this process lacks the channel's suite */
 export function decodeGenesis(encoded: Uint8Array): Chain {
   let genesis: Genesis;
   try {
     genesis = readGenesis(encoded);
   } catch (thrown) {
     const fault = asFault(thrown);
+    if (fault.code === "SUITE_MISSING") throw fault;
     throw new Fault("GENESIS_INVALID", fault.message, { cause: fault });
   }
   const suite = suiteByName(genesis.suite);
@@ -132,7 +134,7 @@ function readGenesis(encoded: Uint8Array): Genesis {
   if (!/^[a-z0-9-]{1,16}$/.test(channel)) {
     throw new Fault("GENESIS_INVALID", "channel must be 1 to 16 of a-z, 0-9 and -");
   }
-  const suite = suiteById(reader.uint("suite")).name;
+  const suite = requireSuite({ suiteId: reader.uint("suite"), packageName: "" }).name;
   const engine = reader.text("engine", 32);
   const createdMs = reader.uint("createdMs");
   const policy = readPolicy(reader);

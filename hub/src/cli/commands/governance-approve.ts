@@ -1,3 +1,4 @@
+import { requireSuite } from "@gridledger/protocol/crypto/required-suite";
 import { Fault } from "@gridledger/protocol/faults";
 import { joiningKeyOf } from "@gridledger/protocol/governance/actions/membership";
 import { encodeApproval } from "@gridledger/protocol/governance/approval";
@@ -34,7 +35,9 @@ async function run(id: string, options: ApproveOptions): Promise<void> {
   if (formatHex(proposalId) !== id)
     throw new Fault("PROPOSAL_UNKNOWN", "the hub shows another one");
   if (options.force !== true) refuseStop(item.forecast);
-  const joining = joiningKeyOf(decodeProposal(encoded).action);
+  const { action } = decodeProposal(encoded);
+  if (action.type === "suite") requireSuite(action);
+  const joining = joiningKeyOf(action);
   const candidate = council.candidates.find(
     ({ publicKey }) =>
       joining !== undefined && equalBytes(Buffer.from(publicKey, "base64url"), joining),

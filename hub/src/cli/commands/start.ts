@@ -33,16 +33,18 @@ interface StartOptions {
   readonly mqttsPort?: number;
   readonly bridge: boolean;
   readonly json?: boolean;
+  readonly suitePackage?: string[];
 }
 
 const afterHelp = `
 Settings: a flag beats its environment variable, that beats what the home has saved, that beats the
-default. The first start saves them; --validators, --suite and --engine are then fixed by the genesis.
+default. The first start saves them, with --suite-package (env GRIDLEDGER_SUITE_PACKAGES); --validators, --suite and --engine are then fixed by the genesis.
 A port that is taken is replaced by the next free one, and said.
 ${examples(
   "npm start",
   "gridledger start --home /var/lib/gridledger --validators 7",
   "gridledger start --engine pow",
+  "gridledger start --suite-package @example/gridledger-suite --suite example",
   "gridledger start --no-bridge --json",
 )}`;
 
@@ -93,14 +95,14 @@ export function startCommand(): Command {
     .option("--no-bridge", "run without the simulated meters")
     .option("--json", "one JSON object a line")
     .addHelpText("after", afterHelp)
-    .action((options: StartOptions) => run(options));
+    .action((_options, command: Command) => run(command.optsWithGlobals<StartOptions>()));
 }
 
 async function run(options: StartOptions): Promise<void> {
   const report = createReporter(process.stdout, options.json === true);
   const home = chooseHome(options.home);
-  const { bridge, home: _home, json: _json, ...flags } = options;
-  const settings = resolveSettings(home, flags);
+  const { bridge, home: _home, json: _json, suitePackage: suitePackages, ...flags } = options;
+  const settings = resolveSettings(home, { ...flags, suitePackages });
   makeDirectory(home.root);
   const lock = await HomeLock.take(home);
   try {

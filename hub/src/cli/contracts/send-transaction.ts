@@ -19,7 +19,7 @@ export async function sendContractTransaction(
   body: { readonly kind: number; readonly payload: Uint8Array },
 ): Promise<Receipt> {
   const chain = decodeGenesis(Buffer.from((await hub.call("genesis")).encoded, "base64url"));
-  const signer = readKeyFile(chain.suite, keyFile);
+  const signer = await readKeyFile(chain.suite, keyFile);
   const { height } = await hub.call("status");
   const transaction = signTransaction(chain.suite, signer, chain.chainId, {
     ...body,

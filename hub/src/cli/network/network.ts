@@ -138,8 +138,10 @@ export class Network {
   }
 
   #writeConfig(name: string): void {
-    if (name === "bridge") writeBridgeConfig(this.#deps.home, this.#brokerUrl, this.#busPort);
-    else writeValidatorConfig(this.#deps.home, name, this.#brokerUrl);
+    const { home } = this.#deps;
+    const places = { brokerUrl: this.#brokerUrl, busPort: this.#busPort };
+    if (name === "bridge") writeBridgeConfig(home, this.#settings, places);
+    else writeValidatorConfig(home, name, this.#settings, places);
   }
 
   #onEvent(name: string, event: ProcessEvent): void {

@@ -12,6 +12,8 @@ const permanent: ReadonlySet<string> = new Set([
   "PASSPHRASE_WRONG",
   "SPOOL_CORRUPT",
   "STORE_CORRUPT",
+  "SUITE_MISSING",
+  "SUITE_REFUSED",
   "SUITE_SELF_TEST",
   "SUITE_UNKNOWN",
 ]);

@@ -4,47 +4,65 @@ import { makeDirectory, replaceFile } from "../files.ts";
 import { capturesDirectory, dashboardDirectory } from "../process-script.ts";
 import { demonstrationMeters } from "./demonstration.ts";
 import type { Home } from "./home.ts";
+import { certifies } from "./provision-authority.ts";
 import { type TransportFiles, transportFiles } from "./provision-tls.ts";
 import type { NetworkSettings } from "./settings.ts";
+
+interface Places {
+  readonly brokerUrl: string;
+  /** A free port for the simulated serial server. */
+  readonly busPort: number;
+}
 
 /** Writes the hub's config. Configs are derived: each start writes them anew from the settings. */
 export function writeHubConfig(home: Home, settings: NetworkSettings): void {
   writeConfig(home, "hub", {
-    ...common(home, "hub"),
+    ...common(home, "hub", settings),
     operatorKey: fromConfig(home, "hub", home.key("operator")),
     host: settings.host,
     httpPort: settings.httpPort,
     mqttPort: settings.mqttPort,
     ...(settings.tls && { mqttsPort: settings.mqttsPort, tls: tlsFiles(home, "hub") }),
     dashboardDir: dashboardDirectory(),
-    ca: {
-      folder: fromConfig(home, "hub", home.ca),
-      unlock: fromConfig(home, "hub", home.caUnlock),
-    },
+    ...(certifies(settings.suite) && {
+      ca: {
+        folder: fromConfig(home, "hub", home.ca),
+        unlock: fromConfig(home, "hub", home.caUnlock),
+      },
+    }),
   });
 }
 
-export function writeValidatorConfig(home: Home, name: string, brokerUrl: string): void {
+export function writeValidatorConfig(
+  home: Home,
+  name: string,
+  settings: NetworkSettings,
+  { brokerUrl }: Pick<Places, "brokerUrl">,
+): void {
   const brokers = brokersOf(home, name, brokerUrl);
-  writeConfig(home, name, { ...common(home, name), name, ...brokers });
+  writeConfig(home, name, { ...common(home, name, settings), name, ...brokers });
 }
 
-/** @param busPort a free port for the simulated serial server */
-export function writeBridgeConfig(home: Home, brokerUrl: string, busPort: number): void {
+export function writeBridgeConfig(
+  home: Home,
+  settings: NetworkSettings,
+  { brokerUrl, busPort }: Places,
+): void {
   writeConfig(home, "bridge", {
-    ...common(home, "bridge"),
+    ...common(home, "bridge", settings),
     ...brokersOf(home, "bridge", brokerUrl),
     ...demonstrationMeters(capturesDirectory(), busPort),
   });
 }
 
-function common(home: Home, name: string) {
+function common(home: Home, name: string, { suitePackages }: NetworkSettings) {
   return {
     genesis: fromConfig(home, name, home.genesis),
     key: fromConfig(home, name, home.key(name)),
     ...(existsSync(home.unlock) && { unlock: { file: fromConfig(home, name, home.unlock) } }),
     home: ".",
     logLevel: "info",
+    ...(suitePackages.length > 0 && { suites: suitePackages }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { sourceIn } from "@gridledger/protocol/crypto/suite-loader";
 import { suiteByName } from "@gridledger/protocol/crypto/suites";
 import { Fault } from "@gridledger/protocol/faults";
 import { z } from "zod";
@@ -16,6 +17,8 @@ const settingsShape = z.object({
   seats: z.number().int().min(1).max(64).default(7),
   tls: z.boolean().default(false),
   mqttsPort: z.number().int().min(1).max(65_535).default(8_883),
+  /** npm names or absolute paths. */
+  suitePackages: z.array(z.string().min(1).max(4_096)).max(64).default([]),
 });
 
 /** What `start` can be told. */
@@ -32,6 +35,7 @@ const defaults: NetworkSettings = {
   seats: 7,
   tls: false,
   mqttsPort: 8883,
+  suitePackages: [],
 };
 
 /** Settled by the genesis: another value needs another home. */
@@ -47,6 +51,7 @@ const environmentNames: Readonly<Record<keyof NetworkSettings, string>> = {
   seats: "GRIDLEDGER_SEATS",
   tls: "GRIDLEDGER_TLS",
   mqttsPort: "GRIDLEDGER_MQTTS_PORT",
+  suitePackages: "GRIDLEDGER_SUITE_PACKAGES",
 };
 
 /**
@@ -95,15 +100,22 @@ function refuseSettled(home: Home, saved: NetworkSettings, given: GivenSettings)
 }
 
 function readEnvironment(): GivenSettings {
-  const found: Record<string, string | number | boolean> = {};
+  const found: Record<string, string | number | boolean | readonly string[]> = {};
   for (const [key, name] of Object.entries(environmentNames)) {
     const text = process.env[name];
     if (text === undefined || text === "") continue;
     const kind = typeof defaults[key as keyof NetworkSettings];
-    if (kind === "boolean") found[key] = parseFlag(name, text);
+    if (key === "suitePackages") found[key] = suitePackagesIn(text);
+    else if (kind === "boolean") found[key] = parseFlag(name, text);
     else found[key] = kind === "string" ? text : parseInteger(name, text);
   }
   return found;
+}
+
+/** A list with commas between; paths are from the working directory. */
+export function suitePackagesIn(text: string): readonly string[] {
+  const names = text.split(",").map((name) => name.trim());
+  return names.filter(Boolean).map((name) => sourceIn(process.cwd(), name));
 }
 
 /** @throws Fault CONFIG_INVALID */
