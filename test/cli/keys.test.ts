@@ -38,7 +38,7 @@ const settings = {
   mqttsPort: 8883,
 };
 
-test("nothing of a new home's keys lies in the clear, and its processes sign with them", (context) => {
+test("nothing of a new home's keys lies in the clear, and its processes sign with them", async (context) => {
   const home = homeAt(temporaryDirectory(context));
   const { chain } = provision(home, settings);
   assert.deepEqual(readdirSync(home.keys).sort(), [
