@@ -47,6 +47,7 @@ interface HubDeps {
 
 interface BrokerDoor {
   readonly broker: Broker;
+  readonly certificates: ClientCertificates;
   readonly mqttPort: number;
   readonly mqttsPort?: number;
 }
@@ -127,7 +128,7 @@ export class Hub {
       requireRole(chain.suite.hash, operatorSigner.publicKey, directory, "operator");
     }
     const door = await this.#startBroker(directory);
-    const { broker } = door;
+    const { broker, certificates } = door;
     const [log, clock, bus] = [this.#log, this.#clock, broker];
     const index = new ChainIndex({ chain, store, directory, bus, clock, log }, { self });
     const outbox = this.#keep(
@@ -170,7 +171,7 @@ export class Hub {
     await outbox.start();
     const findIdentity = (id: string) => directory.find(id);
     const now = () => clock.now();
-    const identity = await startIdentity({ store, chain, self, findIdentity, now });
+    const identity = await startIdentity({ store, chain, self, findIdentity, certificates, now });
     const { accounts, oneTimePassword } = identity;
     if (oneTimePassword !== undefined) this.#deps.onOneTimePassword(OPERATOR, oneTimePassword);
     const enroller = this.#makeEnroller({ index, outbox, directory });
@@ -198,7 +199,7 @@ export class Hub {
       const broker = new Broker(deps, { chainId, host: plainHost, port });
       const started = await broker.start();
       this.#keep(broker);
-      return { broker, mqttPort: started.port };
+      return { broker, certificates, mqttPort: started.port };
     });
     if (tls === undefined) return door;
     const secure = await onNextFreePort(mqttsPort, (port) =>

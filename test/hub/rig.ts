@@ -22,6 +22,7 @@ import { makeApp } from "../../hub/src/rest/app.ts";
 import { EventStreams } from "../../hub/src/rest/event-streams.ts";
 import { Metrics } from "../../hub/src/rest/metrics.ts";
 import { Store } from "../../hub/src/store/store.ts";
+import { ClientCertificates } from "../../hub/src/tls/client-certificates.ts";
 import { type BuiltBlock, type ChainBuilder, decideOf } from "../support/chain-builder.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { MemoryBus } from "../support/memory-bus.ts";
@@ -61,6 +62,8 @@ interface RigOptions {
   readonly dashboardDir?: string;
   /** With a certificate authority of its own. */
   readonly hasAuthority?: boolean;
+  /** Whose client certificates are believed, PEM. */
+  readonly clientAuthorities?: string;
 }
 
 export type Rig = Awaited<ReturnType<typeof startRig>>;
@@ -123,8 +126,13 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
   index.listen({ onBlocks: () => archive.onBlocks() });
   await outbox.start();
   const now = () => clock.now();
+  const isRevoked = (key: Uint8Array) => directory.isRevokedCertificate(key);
+  const certificates = new ClientCertificates(
+    { hash: chain.suite.hash, now, isRevoked },
+    options.clientAuthorities,
+  );
   const identity = await startIdentity({
-    ...{ store, chain, self, now },
+    ...{ store, chain, self, now, certificates },
     findIdentity: (id) => directory.find(id),
   });
   const password = identity.oneTimePassword;

@@ -3,6 +3,7 @@ import { Fault } from "@gridledger/protocol/faults";
 import { Hono } from "hono";
 import type { ChainStatus } from "../feed/chain-status.ts";
 import type { Bearers } from "../identity/bearers.ts";
+import type { CertificateLogin } from "../identity/certificate-login.ts";
 import type { Login } from "../identity/login.ts";
 import type { AccessPolicy } from "../identity/policy/access-policy.ts";
 import type { ContractIndex } from "../index/contracts/contract-index.ts";
@@ -24,6 +25,7 @@ interface AppDeps extends Omit<EndpointDeps, "callers" | "index"> {
   readonly index: EndpointDeps["index"] & { readonly contracts: Pick<ContractIndex, "onLogs"> };
   readonly policy: AccessPolicy;
   readonly bearers: Pick<Bearers, "find">;
+  readonly certificateLogin: Pick<CertificateLogin, "find">;
   readonly login: Login;
   readonly chainStatus: Pick<ChainStatus, "isSynced" | "isStalled">;
   readonly streams: EventStreams;
@@ -63,11 +65,12 @@ export function makeApp(deps: AppDeps, options: AppOptions): Hono {
   });
   if (options.isLoopbackOnly) app.use(refuseForeignHosts);
   const { anonymousReads } = options;
-  const { bearers, login, policy } = deps;
+  const { bearers, certificateLogin, login, policy } = deps;
   const callers = new Callers({
     ...{ policy, anonymousReads },
     findSession: (token) => login.find(token),
     findBearer: (secret) => bearers.find(secret),
+    findCertified: (connection) => certificateLogin.find(connection),
   });
   const endpoints = makeEndpoints({ ...deps, callers });
   addRoutes(app, { endpoints, callers, audit: deps.audit, now: deps.now });

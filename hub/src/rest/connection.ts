@@ -1,7 +1,12 @@
 import type { Context } from "hono";
+import type { CertificateSource } from "../tls/client-certificates.ts";
+
+interface PeerSocket extends Partial<CertificateSource> {
+  readonly remoteAddress?: string;
+}
 
 interface NodeBindings {
-  readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } };
+  readonly incoming?: { readonly socket?: PeerSocket };
   readonly outgoing?: { destroy(): void };
 }
 
@@ -9,6 +14,13 @@ interface NodeBindings {
 export function dropOf(context: Context): (() => void) | undefined {
   const { outgoing } = (context.env ?? {}) as NodeBindings;
   return outgoing && (() => outgoing.destroy());
+}
+
+/** Where the peer's certificate can be asked for; undefined in the clear. */
+export function certificateSourceOf(context: Context): CertificateSource | undefined {
+  const { incoming } = (context.env ?? {}) as NodeBindings;
+  const socket = incoming?.socket;
+  return socket?.getPeerX509Certificate && (socket as CertificateSource);
 }
 
 /** The peer's address; in tests without a socket "local". */

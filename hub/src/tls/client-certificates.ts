@@ -8,6 +8,9 @@ import { parsePem } from "@gridledger/protocol/pki/pem";
 
 const MAX_SENT = 4;
 
+/** A connection, as far as it shows whose it is. */
+export type CertificateSource = Pick<TLSSocket, "getPeerX509Certificate">;
+
 interface ClientCertificatesDeps {
   /** Of the channel. */
   readonly hash: Hash;
@@ -42,7 +45,7 @@ export class ClientCertificates {
   }
 
   /** @throws Fault TLS_CERTIFICATE_MISSING, CERTIFICATE_*, SIGNATURE_INVALID, PKI_* */
-  check(socket: TLSSocket): CertifiedClient {
+  check(socket: CertificateSource): CertifiedClient {
     const [first, ...others] = sentCertificates(socket).map(parseCertificate);
     if (first === undefined) throw new Fault("TLS_CERTIFICATE_MISSING");
     const now = this.#deps.now();
@@ -55,6 +58,18 @@ export class ClientCertificates {
       const certificate = this.#verify(first, others, first.notAfterMs);
       return { identity, certificate, isExpired: true };
     }
+  }
+
+  /**
+   * Whether a client that was checked once is still good: a few comparisons and look-ups, no signature.
+   * @throws Fault CERTIFICATE_REVOKED, CERTIFICATE_EXPIRED
+   */
+  recheck({ certificate }: CertifiedClient): void {
+    const { subject, serial, pathEndsMs, revocationKeys } = certificate;
+    const { now, isRevoked } = this.#deps;
+    const data = { subject, serial };
+    if (revocationKeys.some(isRevoked)) throw new Fault("CERTIFICATE_REVOKED", "", { data });
+    if (now() > pathEndsMs) throw new Fault("CERTIFICATE_EXPIRED", "", { data });
   }
 
   #verify(certificate: Certificate, sent: readonly Certificate[], atMs: number) {
@@ -74,7 +89,7 @@ export class ClientCertificates {
 }
 
 /** The client's certificate first, then what it sent beside it, DER. */
-function sentCertificates(socket: TLSSocket): Uint8Array[] {
+function sentCertificates(socket: CertificateSource): Uint8Array[] {
   const sent: Uint8Array[] = [];
   let one = socket.getPeerX509Certificate();
   while (one !== undefined && sent.length < MAX_SENT) {

@@ -1,3 +1,5 @@
+import { constants } from "node:crypto";
+
 /** What a TLS server shows and whom it believes, as PEM. */
 export interface ServerTls {
   /** The server's certificate and the authorities between it and the root, in this order. */
@@ -18,5 +20,7 @@ export function serverTlsOptions({ certificate, key, authorities }: ServerTls) {
     requestCert: true,
     // OpenSSL's own verdict cannot tell an expired member from a stranger, and its words are not ours.
     rejectUnauthorized: false,
+    // A resumed session brings the client's certificate and not the authorities it sent beside it.
+    secureOptions: constants.SSL_OP_NO_TICKET,
   };
 }

@@ -3,7 +3,7 @@ import { asFault, Fault } from "../faults.ts";
 import type { Certificate } from "./certificate.ts";
 import { formatName, isSameName, namePart } from "./names.ts";
 import { findPaths, type PathSearch } from "./path.ts";
-import { checkRevocation, type RevocationPolicy } from "./revocation.ts";
+import { checkRevocation, type RevocationPolicy, revocationKey } from "./revocation.ts";
 import type { CertificateRole } from "./role-table.ts";
 import { isSignedBy } from "./signed-object.ts";
 import { allows, type CertificateUsage, checkUsage } from "./usage.ts";
@@ -33,6 +33,10 @@ export interface CertificateIdentity {
   /** The whole name of the issuer: with `serial`, which certificate it was. */
   readonly issuer: string;
   readonly notAfterMs: number;
+  /** The last moment at which everything on the path is valid. */
+  readonly pathEndsMs: number;
+  /** Of everything on the path that can be revoked, for whoever asks again later. */
+  readonly revocationKeys: readonly Uint8Array[];
   /** "unknown" only where the caller let it pass without a current CRL. */
   readonly revocation: "good" | "unknown";
 }
@@ -99,9 +103,8 @@ function verifyPath(path: readonly Certificate[], input: ChainInput): Certificat
   checkUsage(certificate, input.usage);
   checkOrganisation(certificate, issuer);
   // The root is trusted or not by the consortium; everything below it can be revoked.
-  const states = path
-    .slice(0, -1)
-    .map((one, place) => checkRevocation(one, path[place + 1]!, input));
+  const revocable = path.slice(0, -1);
+  const states = revocable.map((one, place) => checkRevocation(one, path[place + 1]!, input));
   const { subject, subjectRole, key, serial, notAfterMs } = certificate;
   return {
     subject: formatName(subject),
@@ -114,6 +117,8 @@ function verifyPath(path: readonly Certificate[], input: ChainInput): Certificat
     serial,
     issuer: formatName(certificate.issuer),
     notAfterMs,
+    pathEndsMs: Math.min(...path.map((one) => one.notAfterMs)) + LAST_SECOND_MS,
+    revocationKeys: revocable.map(revocationKey),
     revocation: states.includes("unknown") ? "unknown" : "good",
   };
 }

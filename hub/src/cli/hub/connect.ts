@@ -5,6 +5,7 @@ import { Fault, type FaultCode, faultTable } from "@gridledger/protocol/faults";
 import type { Command } from "commander";
 import { chooseHome } from "../network/home.ts";
 import { readRunning } from "../network/running.ts";
+import { readClientCertificate } from "./client-certificate.ts";
 import { hubFetch } from "./hub-fetch.ts";
 import { type Credentials, readCredentials, readToken, Session } from "./session.ts";
 
@@ -16,6 +17,8 @@ export interface HubOptions {
   readonly url?: string;
   readonly home?: string;
   readonly ca?: string;
+  readonly cert?: string;
+  readonly certKey?: string;
   readonly user?: string;
   readonly passwordFile?: string;
   readonly tokenFile?: string;
@@ -30,6 +33,11 @@ export function withHubOptions(command: Command): Command {
       "--ca <file>",
       "authorities of an https hub, PEM (env GRIDLEDGER_CA; default: the home's)",
     )
+    .option(
+      "--cert <file>",
+      "be known by this certificate, with the authorities below the root, PEM (env GRIDLEDGER_CERT)",
+    )
+    .option("--cert-key <file>", "the key of --cert, PEM, mode 0600 (env GRIDLEDGER_KEY_FILE)")
     .option("--user <name>", "sign in, where the hub wants it (env GRIDLEDGER_USER)")
     .option(
       "--password-file <file>",
@@ -63,7 +71,7 @@ export async function closeHubs(): Promise<void> {
 /** Signs in with the first call, where a user is named; `closeHubs` signs out. */
 export function connectHub(options: HubOptions, known?: Credentials): Hub {
   const url = chooseUrl(options);
-  const fetch = hubFetch(chooseAuthorities(options, url));
+  const fetch = hubFetch(chooseAuthorities(options, url), readClientCertificate(options, url));
   const token = known === undefined ? readToken(options) : undefined;
   const credentials = known ?? (token === undefined ? readCredentials(options) : undefined);
   const session = new Session();
