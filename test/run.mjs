@@ -32,7 +32,9 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-if (files.some((file) => /^test\/(?:e2e|browser|cli)\//.test(file))) {
+// Tests that start processes start the bundles.
+const startsProcesses = /^test\/(?:e2e|browser|cli|edge-node|hub|firmware-bridge|rpc|contracts)\//;
+if (files.some((file) => startsProcesses.test(file))) {
   const built = spawnSync(process.execPath, ["--import", "tsx", "hub/build/main.ts"], {
     cwd: root,
     stdio: "inherit",

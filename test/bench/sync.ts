@@ -3,6 +3,7 @@ import { copyFile, mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ChainStore } from "../../edge-node/src/store/chain-store.ts";
+import { buildAll } from "../../hub/build/bundle.ts";
 import { startNetwork, until } from "../edge-node/processes.ts";
 import { network, person, suite } from "../edge-node/support.ts";
 import { writeHistory } from "../support/history.ts";
@@ -34,6 +35,7 @@ interface Behind {
 
 /** A new node process against four validators that hold the chain already, over a real broker. */
 async function catchUp(shape: Shape, mode: "full" | "snapshot" = "full"): Promise<Behind> {
+  await buildAll();
   const net = await startNetwork();
   try {
     const blocks = Math.ceil(

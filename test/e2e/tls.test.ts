@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -34,13 +34,15 @@ test("start --tls runs the whole network over TLS, and others must show a certif
   assert.equal(stranger.code, 3, stranger.stdout); // nobody vouches for the server
 
   const authorities = join(home, "tls", "authorities.pem");
+  const issuers = readFileSync(authorities, "utf8")
+    .split(/(?=-----BEGIN)/)
+    .map((pem) => new X509Certificate(pem));
   for (const name of ["hub", "validator-1", "bridge"]) {
-    const verified = execFileSync(
-      "openssl",
-      ["verify", "-CAfile", authorities, join(home, "tls", `${name}.pem`)],
-      { encoding: "utf8" },
+    const certificate = new X509Certificate(readFileSync(join(home, "tls", `${name}.pem`)));
+    const isIssued = issuers.some(
+      (issuer) => certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey),
     );
-    assert.match(verified, /OK/);
+    assert.ok(isIssued, name);
     assert.equal(statSync(join(home, "tls", `${name}.key`)).mode & 0o077, 0);
   }
 

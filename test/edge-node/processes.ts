@@ -10,18 +10,27 @@ import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
 import { filters, topics } from "@gridledger/protocol/topics";
 import { MqttLink } from "../../edge-node/src/transport/mqtt-link.ts";
 import { Broker } from "../../hub/src/broker/broker.ts";
+import { bundleOf } from "../support/bundles.ts";
 import { network, type Person, suite } from "./support.ts";
 
-const MAIN = new URL("../../edge-node/src/main.ts", import.meta.url).pathname;
+const BUNDLE = [bundleOf("edge-node")];
+/** An engine from outside that is written in TypeScript is loaded by the sources only. */
+const SOURCES = [
+  "--import",
+  "tsx",
+  new URL("../../edge-node/src/main.ts", import.meta.url).pathname,
+];
 
 /** A validator as its own process. */
 export class Validator {
   readonly home: string;
   readonly lines: string[] = [];
+  readonly #program: readonly string[];
   #child: ChildProcess | undefined;
 
-  constructor(home: string) {
+  constructor(home: string, program: readonly string[]) {
     this.home = home;
+    this.#program = program;
   }
 
   /** What the log says with this message, oldest first. */
@@ -38,7 +47,7 @@ export class Validator {
   /** Resolves when it says that it is ready. */
   async start(): Promise<void> {
     const config = join(this.home, "node.json");
-    const child = spawn(process.execPath, ["--import", "tsx", MAIN, "--config", config], {
+    const child = spawn(process.execPath, [...this.#program, "--config", config], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     this.#child = child;
@@ -109,7 +118,7 @@ export async function startNetwork(
       join(home, "node.json"),
       JSON.stringify({ ...config, name: `v${i}`, logLevel: "warn", ...settings }),
     );
-    const node = new Validator(home);
+    const node = new Validator(home, engines.length > 0 ? SOURCES : BUNDLE);
     nodes.push(node);
     return node;
   };

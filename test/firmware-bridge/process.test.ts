@@ -9,10 +9,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { decodeReadingBatch } from "@gridledger/protocol/metering/reading-batch";
 import { Spool } from "../../firmware-bridge/src/spool/spool.ts";
+import { bundleOf } from "../support/bundles.ts";
 import { capturePath, withChecksum } from "./captures.ts";
 import { chain, deviceKey, genesisBytes, owner } from "./test-chain.ts";
 
-const main = new URL("../../firmware-bridge/src/main.ts", import.meta.url).pathname;
+const main = bundleOf("firmware-bridge");
 let folder: string;
 
 beforeEach(() => {
@@ -29,7 +30,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function run(config: object | string) {
   const file = join(folder, "bridge.json");
   writeFileSync(file, typeof config === "string" ? config : JSON.stringify(config));
-  const child = spawn(process.execPath, ["--import", "tsx", main, "--config", file]);
+  const child = spawn(process.execPath, [main, "--config", file]);
   let output = "";
   const line = (pattern: RegExp) =>
     new Promise<string>((resolve, reject) => {

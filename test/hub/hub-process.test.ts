@@ -7,9 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, test } from "node:test";
+import { bundleOf } from "../support/bundles.ts";
 import { ChainBuilder } from "../support/chain-builder.ts";
 
-const main = new URL("../../hub/src/main.ts", import.meta.url).pathname;
+const main = bundleOf("hub");
 
 interface Running {
   readonly child: ChildProcess;
@@ -19,7 +20,7 @@ interface Running {
 }
 
 function run(...args: string[]): Running {
-  const child = spawn(process.execPath, ["--import", "tsx", main, ...args]);
+  const child = spawn(process.execPath, [main, ...args]);
   const lines: string[] = [];
   const waiting: { name: string; resolve: (event: Record<string, unknown>) => void }[] = [];
   const events: Record<string, unknown>[] = [];
