@@ -14,6 +14,7 @@ import { httpFaults } from "./fault-tables/http.ts";
 import { mempoolFaults } from "./fault-tables/mempool.ts";
 import { meteringFaults } from "./fault-tables/metering.ts";
 import { processesFaults } from "./fault-tables/processes.ts";
+import { recoveryFaults } from "./fault-tables/recovery.ts";
 import { rpcFaults } from "./fault-tables/rpc.ts";
 import { storageFaults } from "./fault-tables/storage.ts";
 import { transactionsFaults } from "./fault-tables/transactions.ts";
@@ -41,6 +42,7 @@ const table = {
   ...meteringFaults,
   ...processesFaults,
   ...rpcFaults,
+  ...recoveryFaults,
 };
 
 export type FaultCode = keyof typeof table;

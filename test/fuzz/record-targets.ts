@@ -14,6 +14,10 @@ import {
   encodeCertificateRecords,
 } from "@gridledger/protocol/ledger/certificate-record";
 import {
+  decodeRecoveryRecord,
+  encodeRecoveryRecord,
+} from "@gridledger/protocol/ledger/recovery-record";
+import {
   decodeWorkParameters,
   encodeWork,
   encodeWorkParameters,
@@ -71,6 +75,14 @@ const order = encodeOrder({
   validators: [{ publicKey: fixedSigner(6).publicKey, name: "validator-9" }],
 });
 
+const key = fixedSigner(3).publicKey;
+const recovery = { publicKey: key, recipientKey: fixedSigner(4).publicKey };
+const kept = {
+  ...{ action: "kept" as const, publicKey: key, commitments: [key, key] },
+  custodians: [{ id: identityId, organisation: "north" }],
+};
+
+const ledger = (file: string, name: string): string => `protocol/src/ledger/${file}#${name}`;
 const message = (file: string, name: string): string => `protocol/src/messages/${file}#${name}`;
 
 /** Certificates that change, blocks of `pow`, and the users of a node's RPC. */
@@ -79,6 +91,11 @@ export const recordTargets: Readonly<Record<string, Target>> = {
     covers: ["protocol/src/ledger/certificate-record#decodeCertificateRecords"],
     samples: [records],
     run: (bytes) => encodeCertificateRecords(decodeCertificateRecords(bytes)),
+  },
+  recoveryRecords: {
+    covers: [ledger("recovery-record", "decodeRecoveryRecord")],
+    samples: [kept, { ...recovery, action: "approved" as const }].map(encodeRecoveryRecord),
+    run: (bytes) => encodeRecoveryRecord(decodeRecoveryRecord(bytes)),
   },
   crlNotice: {
     covers: [message("crl-notice", "decodeCrlNotice")],

@@ -140,6 +140,7 @@ export const en = {
       readings: "Readings",
       enrolment: "Enrolment",
       certificates: "Certificates",
+      recovery: "Key recovery",
     } as Readonly<Record<string, string>>,
     sender: "Sender",
     bytes: "Size",

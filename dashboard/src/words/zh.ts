@@ -134,7 +134,7 @@ export const zh: Dictionary = {
     title: "交易",
     hash: "哈希",
     kind: "类型",
-    kinds: { readings: "读数", enrolment: "身份注册", certificates: "证书" },
+    kinds: { readings: "读数", enrolment: "身份注册", certificates: "证书", recovery: "密钥恢复" },
     sender: "发送者",
     bytes: "大小",
     state: "状态",

@@ -6,13 +6,14 @@ import { enrolment } from "./enrolment.ts";
 import { evidence } from "./evidence.ts";
 import { breakGlass } from "./governance/break-glass.ts";
 import { approval, proposal } from "./governance/votes.ts";
+import { keyRecovery } from "./key-recovery.ts";
 import { readings } from "./readings.ts";
 import type { TransactionKind } from "./transaction-kind.ts";
 
 const kinds: ReadonlyMap<number, TransactionKind> = new Map(
   [
     ...[readings, enrolment, proposal, approval, evidence, certificateRecords],
-    ...[deployment, contractCall, breakGlass],
+    ...[deployment, contractCall, breakGlass, keyRecovery],
   ].map((kind) => [kind.number, kind]),
 );
 

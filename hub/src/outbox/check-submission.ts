@@ -9,6 +9,7 @@ import { decodeCertificateRecords } from "@gridledger/protocol/ledger/certificat
 import { decodeIdentity } from "@gridledger/protocol/ledger/enrolment";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { kind, kindName } from "@gridledger/protocol/ledger/kinds";
+import { decodeRecoveryRecord, RECOVERY_ROLES } from "@gridledger/protocol/ledger/recovery-record";
 import type { Role } from "@gridledger/protocol/ledger/roles";
 import { identityRevoked, type Standing } from "@gridledger/protocol/ledger/standing";
 import {
@@ -40,6 +41,7 @@ const rules: ReadonlyMap<number, KindRule> = new Map<number, KindRule>([
     kind.certificates,
     { roles: ["operator", "organisation"], checkPayload: decodeCertificateRecords },
   ],
+  [kind.recovery, { roles: RECOVERY_ROLES, checkPayload: decodeRecoveryRecord }],
   [kind.deployment, { roles: DEPLOYERS, checkPayload: decodeDeployment }],
   [kind.contractCall, { roles: CALLERS, checkPayload: decodeContractCall }],
 ]);

@@ -12,7 +12,8 @@ import type { Chain } from "./genesis.ts";
  * last blocks (`recent-hashes.ts`) · `c`, `x` standing and void certificates (`standing.ts`) ·
  * `u`, `o` past sets and offences (`past-sets.ts`, `offences.ts`) · `a`, `k`, `s` accounts, code and
  * storage of contracts, `e` energy of watched meters (`protocol/contracts`) · `w` transactions whose
- * window is open (`recent-transactions.ts`) · `q` committees (`protocol/committee`).
+ * window is open (`recent-transactions.ts`) · `q` committees (`protocol/committee`) ·
+ * `r` keys kept for recovery (`kept-keys.ts`).
  */
 export interface StateTable<Name, Value> {
   keyOf(name: Name): string;
