@@ -59,7 +59,7 @@ describe("a network on a crypto suite from outside, from the command line", () =
   it("a reading is submitted, proved, and verified with genesis and package alone", async () => {
     const readings = join(folder, "readings.csv");
     writeFileSync(readings, `time,1-0:1.8.0 Wh\n${new Date().toISOString()},42\n`);
-    const key = join(home, "keys", "bridge.key");
+    const key = join(home, "keys", "bridge.page");
     const submitted = await runCli([
       ...["submit", readings, "--meter", "E0042", "--key", key, "--wait", "--home", home, "--json"],
     ]);
