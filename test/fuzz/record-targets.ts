@@ -5,6 +5,10 @@ import {
   verifySignInProof,
 } from "@gridledger/protocol/access/sign-in-proof";
 import {
+  decodeCommitteeParameters,
+  encodeCommitteeParameters,
+} from "@gridledger/protocol/committee/parameters";
+import {
   decodeBreakGlass,
   encodeBreakGlass,
   encodeOrder,
@@ -157,6 +161,11 @@ export const recordTargets: Readonly<Record<string, Target>> = {
     covers: ["protocol/src/ledger/work#decodeWorkParameters"],
     samples: [encodeWorkParameters(parameters)],
     run: (bytes) => encodeWorkParameters(decodeWorkParameters(bytes)),
+  },
+  committeeParameters: {
+    covers: ["protocol/src/committee/parameters#decodeCommitteeParameters"],
+    samples: [encodeCommitteeParameters({ seats: 7, epochBlocks: 200 })],
+    run: (bytes) => encodeCommitteeParameters(decodeCommitteeParameters(bytes)),
   },
   work: {
     covers: ["protocol/src/ledger/work#readWork"],
