@@ -89,10 +89,10 @@ describe("the navigation shows what a role may see", () => {
   const ledger = ["Overview", "Blocks", "Meters", "Nodes", "Identities"];
   const expected = {
     administrator: [...ledger, "Users", "Access", "Log"],
-    supervisor: [...ledger, "Users", "Access", "Log"],
-    operator: [...ledger, "Users"],
+    supervisor: [...ledger, "Certificates", "Users", "Access", "Log"],
+    operator: [...ledger, "Certificates", "Users"],
     application: ledger,
-    custodian: ["Overview"],
+    custodian: ["Overview", "Certificates"],
   } as const;
   for (const [role, links] of Object.entries(expected)) {
     test(role, async () => {

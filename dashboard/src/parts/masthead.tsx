@@ -21,9 +21,9 @@ export function Masthead() {
             <NavLink to="/meters" text={nav.meters} />
             <NavLink to="/nodes" text={nav.nodes} />
             <NavLink to="/identities" text={nav.identities} />
-            <NavLink to="/certificates" text={nav.certificates} />
           </>
         )}
+        {may("certificate.read") && <NavLink to="/certificates" text={nav.certificates} />}
         {may("user.read") && <NavLink to="/users" text={nav.users} />}
         {may("access.read") && <NavLink to="/access" text={nav.access} />}
         {may("audit.read") && <NavLink to="/audit" text={nav.audit} />}

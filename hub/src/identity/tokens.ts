@@ -8,7 +8,8 @@ import { tokenHash } from "./sessions.ts";
 /** So that a leaked one is known for what it is, by people and by scanners. */
 export const TOKEN_PREFIX = "glt_";
 const TOKEN_BYTES = 32;
-const ID_BYTES = 9;
+/** In hexadecimal: an id is an argument of commands and must not begin with a hyphen. */
+const ID_BYTES = 6;
 const DAY_MS = 86_400_000;
 /** The old one and the new one, while it is rolled out. */
 const MAX_LIVE_OF_A_NAME = 2;
@@ -70,7 +71,7 @@ export class Tokens {
     const { account, name, permissions } = wanted;
     const secret = TOKEN_PREFIX + randomBytes(TOKEN_BYTES).toString("base64url");
     const row: Row = {
-      ...{ id: randomBytes(ID_BYTES).toString("base64url"), account, name },
+      ...{ id: randomBytes(ID_BYTES).toString("hex"), account, name },
       token_hash: tokenHash(secret),
       permissions: JSON.stringify(permissions),
       ...{ created_ms: now(), expires_ms: now() + wanted.days * DAY_MS },
