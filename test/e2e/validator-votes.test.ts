@@ -112,7 +112,7 @@ describe("validators vote from the command line", () => {
     const heard = async (name: string) =>
       (await network.api.call("proposals")).candidates.some((one) => one.name === name);
     await until("the fifth has synced", () => heard("fifth"), 60_000);
-    const at = (await network.height()) + 60;
+    const at = (await network.height()) + 30;
     const when = ["--effective-at", String(at), "--reason", "a new site"];
     await passWith(["propose-add", "fifth", ...when], [1, 2]);
     const clash = await validator("propose-remove", "validator-3", ...when, "--key", keyOf(1));
@@ -122,7 +122,7 @@ describe("validators vote from the command line", () => {
     assert.deepEqual([action, subject, fromHeight, reason], ["add", "fifth", at, "a new site"]);
     const total = async () => (await network.api.call("status")).validators.total;
     assert.equal(await total(), 3, "not before its height");
-    await until("its height", async () => (await network.height()) >= at, 60_000);
+    await until("its height", async () => (await network.height()) >= at, 120_000);
     assert.equal(await total(), 4);
     const sealed = await network.api.call("block", { params: { height: at } });
     const before = await network.api.call("block", { params: { height: at - 1 } });
