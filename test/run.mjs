@@ -1,5 +1,6 @@
 // What `npm test` runs: every test/**/*.test.ts under node's test runner, at most two files at once.
-// `npm test -- <filter> …` runs the files whose path holds one of the filters.
+// `npm test -- <filter> …` runs the files whose path holds one of the filters. Files that start whole
+// networks for minutes run where a filter names them and with `npm run test:slow`, which runs them alone.
 import { spawn, spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -23,9 +24,18 @@ function collect(directory) {
 
 /** The long files first, so that they do not run alone at the end. */
 const isLong = (file) => /^test\/(?:e2e|browser|cluster)\//.test(file);
-const filters = process.argv.slice(2);
+const isSlow = (file) =>
+  /^test\/(?:e2e\/(?:pow|outside-suite|validator-votes|join)|edge-node\/(?:catching-up|changing|break-glass|pruning))/.test(
+    file,
+  );
+const isSlowRun = process.argv.includes("--slow");
+const filters = process.argv.slice(2).filter((word) => word !== "--slow");
 const files = collect(join(root, "test"))
-  .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
+  .filter((file) =>
+    filters.length === 0
+      ? isSlow(file) === isSlowRun
+      : filters.some((filter) => file.includes(filter)),
+  )
   .sort((a, b) => Number(isLong(b)) - Number(isLong(a)) || a.localeCompare(b));
 if (files.length === 0) {
   console.error(`no test file's path holds ${filters.join(" or ")}`);
