@@ -3,9 +3,20 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { runCli } from "../cli/run-cli.ts";
 import { startNetwork, until } from "../edge-node/processes.ts";
 import { Meter } from "../edge-node/support.ts";
+
+/** Asks until the number is reached, for twenty seconds at most; the last answer. */
+async function reached(wanted: number, ask: () => Promise<number>): Promise<number> {
+  let last = 0;
+  for (let tries = 0; tries < 200 && last < wanted; tries++) {
+    last = await ask();
+    if (last < wanted) await sleep(100);
+  }
+  return last;
+}
 
 async function folder(t: TestContext): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), "gl-rpc-"));
@@ -73,10 +84,7 @@ test("a node answers its RPC: status, blocks, peers, and a transaction becomes f
   const meter = new Meter(net.chain, net.devices[0]!, "by-rpc");
   const transaction = Buffer.from(meter.next()).toString("base64url");
   const submitted = await ask("gl_submitTransaction", transaction);
-  let height = 0;
-  for (let tries = 0; tries < 100 && height === 0; tries++) {
-    height = Number((await ask("gl_status")).result?.height);
-  }
+  const height = await reached(1, async () => Number((await ask("gl_status")).result?.height));
   assert.equal(height, 1);
   const block = (await ask("gl_getBlock", "latest")).result;
   assert.deepEqual(block?.transactions, [submitted.result?.hash]);
@@ -84,10 +92,11 @@ test("a node answers its RPC: status, blocks, peers, and a transaction becomes f
   assert.equal((await ask("gl_submitTransaction", transaction)).error !== undefined, true);
   const validators = (await ask("gl_validators")).result as unknown as { items: unknown[] };
   assert.equal(validators.items.length, 4);
-  let peers = 0;
-  for (let tries = 0; tries < 100 && peers < 3; tries++) {
-    peers = ((await ask("gl_peers")).result as unknown as unknown[]).length;
-  }
+  // Nodes say who they are every few seconds.
+  const peers = await reached(3, async () => {
+    const { result } = await ask("gl_peers");
+    return (result as unknown as unknown[]).length;
+  });
   assert.equal(peers, 3);
   assert.ok((await ask("rpc_methods")).result);
 });
