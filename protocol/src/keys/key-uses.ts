@@ -1,20 +1,15 @@
-import { z } from "zod";
-
 /** Beside what a process stores. */
 export const KEY_USES_FILE = "key-uses.json";
 const SAVE_MS = 60_000;
 
-const shape = z.array(
-  z.strictObject({
-    module: z.string(),
-    purpose: z.string(),
-    count: z.number().int().nonnegative(),
-    lastMs: z.number().int().nonnegative(),
-  }),
-);
-
 /** How often a module has used its key for a purpose, and when last (guide §4.1.2 c). */
-export type KeyUseCount = z.infer<typeof shape>[number];
+export interface KeyUseCount {
+  readonly module: string;
+  readonly purpose: string;
+  readonly count: number;
+  /** Unix time in ms. */
+  readonly lastMs: number;
+}
 
 interface KeyUsesDeps {
   /** What was saved last; undefined at the first start. */
@@ -26,7 +21,8 @@ interface KeyUsesDeps {
 /** The counts of a saved text; one that is damaged counts as none: it decides nothing. */
 export function keyUseCounts(json: string): KeyUseCount[] {
   try {
-    return shape.parse(JSON.parse(json));
+    const counts: unknown = JSON.parse(json);
+    return Array.isArray(counts) && counts.every(isCount) ? counts : [];
   } catch {
     return [];
   }
@@ -70,4 +66,14 @@ export class KeyUses {
 
 function nameOf({ module, purpose }: Pick<KeyUseCount, "module" | "purpose">): string {
   return JSON.stringify([module, purpose]);
+}
+
+/** No schema library: a gateway counts too, and its memory is small. */
+function isCount(value: unknown): value is KeyUseCount {
+  if (typeof value !== "object" || value === null) return false;
+  const { module, purpose, count, lastMs } = value as Readonly<Record<string, unknown>>;
+  const isWhole = (number: unknown) => Number.isSafeInteger(number) && Number(number) >= 0;
+  return (
+    typeof module === "string" && typeof purpose === "string" && isWhole(count) && isWhole(lastMs)
+  );
 }

@@ -1,21 +1,15 @@
 import { join } from "node:path";
-import { z } from "zod";
 import { Fault } from "../faults.ts";
 
-const name = z.string().regex(/^[\w.-]{1,128}$/, "must be a name");
-
-/** Where a process finds the secret of its key pages, in a configuration. */
-export const unlockShape = z.union([
-  /** A file that only its owner reads. */
-  z.strictObject({ file: z.string().min(1) }),
-  /** A variable of the environment. */
-  z.strictObject({ env: name }),
-  /** A credential of systemd, `LoadCredential=`. */
-  z.strictObject({ credential: name }),
-]);
-
-/** Never the secret itself, and never an argument: others on the machine can read those. */
-export type UnlockSource = z.infer<typeof unlockShape>;
+/**
+ * Where a process finds the secret of its key pages, in a configuration: a file that only its owner
+ * reads, a variable of the environment, or a credential of systemd (`LoadCredential=`). Never the secret
+ * itself, and never an argument: others on the machine can read those.
+ */
+export type UnlockSource =
+  | { readonly file: string }
+  | { readonly env: string }
+  | { readonly credential: string };
 
 /** What reading a key takes from the process around it. */
 export interface KeyPlaces {
@@ -30,11 +24,17 @@ export function unlockSourceOf(
   resolve: (path: string) => string,
 ): UnlockSource | undefined {
   if (value === undefined) return undefined;
-  const checked = unlockShape.safeParse(value);
-  if (!checked.success) {
-    throw new Fault("CONFIG_INVALID", `"unlock" must be {"file"}, {"env"} or {"credential"}`);
-  }
-  return "file" in checked.data ? { file: resolve(checked.data.file) } : checked.data;
+  const refuse = () =>
+    new Fault("CONFIG_INVALID", `"unlock" must be {"file"}, {"env"} or {"credential"}`);
+  // No schema library: a gateway reads this, and its memory is small.
+  if (typeof value !== "object" || value === null) throw refuse();
+  const [[kind, at] = [], ...more] = Object.entries(value);
+  if (typeof at !== "string" || at === "" || more.length > 0) throw refuse();
+  if (kind === "file") return { file: resolve(at) };
+  if (!/^[\w.-]{1,128}$/.test(at)) throw refuse();
+  if (kind === "env") return { env: at };
+  if (kind === "credential") return { credential: at };
+  throw refuse();
 }
 
 /** The secret, without the line's end. @throws Fault KEY_LOCKED, KEY_INVALID, FILE_UNREADABLE */
