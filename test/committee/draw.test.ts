@@ -17,6 +17,8 @@ import {
 } from "@gridledger/protocol/committee/term";
 import { terms } from "@gridledger/protocol/committee/term-table";
 import { suiteByName } from "@gridledger/protocol/crypto/suites";
+import { engineChange } from "@gridledger/protocol/governance/actions/engine";
+import { type Constitution, genesisInForce } from "@gridledger/protocol/governance/in-force";
 import { formatHex } from "@gridledger/protocol/hex";
 import { inKeyOrder } from "@gridledger/protocol/ledger/validators";
 import fc from "fast-check";
@@ -170,4 +172,21 @@ test("parameters that no chain can run on are refused", () => {
     assert.throws(() => decodeCommitteeParameters(encoded), { code: "GENESIS_INVALID" });
   }
   assert.throws(() => decodeCommitteeParameters(encodeCommitteeParameters({ ...good, seats: 65 })));
+});
+
+test("a vote on the committee engine needs parameters that it can run on, or the chain would stop", () => {
+  const chain = {
+    validators: gateways(4),
+    suite: { id: 1 },
+    genesis: { engine: "poa" },
+  } as unknown as Constitution;
+  const check = (parameters: Uint8Array) =>
+    engineChange.check(genesisInForce(chain), { type: "engine", engine: "committee", parameters });
+  assert.equal(check(encodeCommitteeParameters({ seats: 3, epochBlocks: 10 })), undefined);
+  const wrong = [
+    new Uint8Array(0),
+    Uint8Array.of(0xff),
+    encodeCommitteeParameters({ seats: 0, epochBlocks: 10 }),
+  ];
+  for (const parameters of wrong) assert.equal(check(parameters)?.code, "PROPOSAL_UNFIT");
 });

@@ -103,7 +103,7 @@ describe("changes for a stated height", () => {
     council.advance();
     assert.equal(council.approve(1, removal(3)), "open", "a majority of four is three");
     assert.equal(council.approve(2, removal(3)), "approved");
-    const strict = proposalOf(engine("committee"));
+    const strict = proposalOf(engine("round-robin"));
     council.advance();
     assert.equal(council.propose(0, strict), "open");
     assert.equal(council.approve(1, strict), "open", "protocol is unanimous still");
@@ -114,7 +114,7 @@ describe("changes for a stated height", () => {
     const council = new Council(4);
     const chain = council.constitution;
     const before = council.state;
-    pass(council, proposalOf(engine("committee"), { effectiveAtHeight: 30 }));
+    pass(council, proposalOf(engine("round-robin"), { effectiveAtHeight: 30 }));
     const sm: Action = { type: "suite", suiteId: 2, packageName: "" };
     pass(council, proposalOf(sm, { effectiveAtHeight: 40 }));
     pass(council, removal(3, { effectiveAtHeight: 50 }));
@@ -123,7 +123,7 @@ describe("changes for a stated height", () => {
       writeGovernance(state, before, council.state);
       const reopened = new StateView(state.commit().tree);
       assert.equal(engineAt(chain, reopened, 29).engine, "poa");
-      assert.equal(engineAt(chain, reopened, 30).engine, "committee");
+      assert.equal(engineAt(chain, reopened, 30).engine, "round-robin");
       assert.deepEqual([...engineAt(chain, reopened, 31).parameters], [1]);
       assert.deepEqual(
         suitesAt(chain, reopened, 39).map(({ suiteId }) => suiteId),

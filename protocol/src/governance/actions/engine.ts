@@ -1,4 +1,5 @@
-import { Fault } from "../../faults.ts";
+import { COMMITTEE, decodeCommitteeParameters } from "../../committee/parameters.ts";
+import { asFault, Fault } from "../../faults.ts";
 import { equalBytes } from "../../hex.ts";
 import { isFinalByDepth } from "../../ledger/finality.ts";
 import { MAX_SPANS } from "../in-force.ts";
@@ -38,6 +39,8 @@ export const engineChange: GovernanceAction<EngineChange> = {
     if (isFinalByDepth(engine) || isFinalByDepth(last.engine)) {
       return new Fault("ENGINE_UNFIT", `${last.engine} runs, and ${engine} was proposed`);
     }
+    const unfit = engine === COMMITTEE ? checkCommittee(parameters) : undefined;
+    if (unfit !== undefined) return unfit;
     if (last.engine !== engine || !equalBytes(last.parameters, parameters)) return undefined;
     return new Fault("PROPOSAL_UNFIT", `${engine} runs already, with these parameters`);
   },
@@ -45,3 +48,13 @@ export const engineChange: GovernanceAction<EngineChange> = {
     return { ...inForce, engines: [...inForce.engines, { fromHeight, engine, parameters }] };
   },
 };
+
+/** They are read at the end of the block before the change: what cannot be read would stop the chain. */
+function checkCommittee(parameters: Uint8Array): Fault | undefined {
+  try {
+    decodeCommitteeParameters(parameters);
+    return undefined;
+  } catch (cause) {
+    return new Fault("PROPOSAL_UNFIT", `committee: ${asFault(cause).message}`, { cause });
+  }
+}
