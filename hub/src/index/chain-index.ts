@@ -164,7 +164,7 @@ export class ChainIndex {
   async stop(): Promise<void> {
     this.#follower.stop();
     this.#sync.stop();
-    this.contracts.stop();
+    await this.contracts.stop();
     await this.#resender.stop();
     await this.#writer?.stop();
   }

@@ -67,8 +67,8 @@ export class ContractIndex {
     this.#follower.wake();
   }
 
-  stop(): void {
-    this.#follower.stop();
+  stop(): Promise<void> {
+    return this.#follower.stop();
   }
 
   onBlocks(): void {

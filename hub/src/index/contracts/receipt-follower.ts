@@ -37,15 +37,18 @@ export class ReceiptFollower {
   #isRunning = false;
   #isStopped = false;
   #wanted = false;
+  #reading: Promise<unknown> = Promise.resolve();
   #cancel: () => void = () => {};
 
   constructor(deps: ReceiptFollowerDeps) {
     this.#deps = deps;
   }
 
-  stop(): void {
+  /** Waits for what is being read, so that nobody asks a store that is closed; not for validators. */
+  async stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancel();
+    await this.#reading;
   }
 
   /** New blocks are indexed, or it is time to look again. */
@@ -74,8 +77,15 @@ export class ReceiptFollower {
     }
   }
 
-  /** The lowest block with contract transactions above the cursor. */
   async #next(): Promise<number | undefined> {
+    if (this.#isStopped) return undefined;
+    const reading = this.#read();
+    this.#reading = reading.catch(() => undefined);
+    return reading;
+  }
+
+  /** The lowest block with contract transactions above the cursor. */
+  async #read(): Promise<number | undefined> {
     const { read } = this.#deps.store;
     const cursor: { value: string } | undefined = await read("meta")
       .where({ name: CURSOR })
