@@ -11,6 +11,8 @@ export interface CborNode {
   isWrapped: boolean;
 }
 
+const NOTHING = new Uint8Array();
+
 class Scanner {
   readonly #bytes: Uint8Array;
   readonly #unwraps: boolean;
@@ -29,12 +31,13 @@ class Scanner {
     const initial = this.#bytes[this.#at++] ?? 0;
     const major = initial >> 5;
     const value = this.#argument(initial & 31);
-    const node = { major, value, bytes: new Uint8Array(), children: [], isWrapped: false };
+    const node: CborNode = { major, value, bytes: NOTHING, children: [], isWrapped: false };
     if (depth > 24) throw new Error("too deep");
     if (major === 2 || major === 3) return this.#string(node, value, depth);
     const items = major === 4 ? value : major === 5 ? 2 * value : 0;
     if (items > this.#bytes.length) throw new Error("too many items");
-    return { ...node, children: Array.from({ length: items }, () => this.item(depth + 1)) };
+    for (let i = 0; i < items; i++) node.children.push(this.item(depth + 1));
+    return node;
   }
 
   #string(node: CborNode, length: number, depth: number): CborNode {
@@ -43,8 +46,11 @@ class Scanner {
     this.#at += length;
     const isBlob = this.#unwraps && node.major === 2 && length > 32;
     const inner = isBlob ? parseCbor(bytes, depth + 1) : undefined;
-    if (inner?.major !== 4) return { ...node, bytes };
-    return { ...node, bytes, children: [inner], isWrapped: true };
+    node.bytes = bytes;
+    if (inner?.major !== 4) return node;
+    node.children.push(inner);
+    node.isWrapped = true;
+    return node;
   }
 
   #argument(info: number): number {
@@ -166,7 +172,7 @@ export function mutateCbor(root: CborNode, prng: Prng): Uint8Array {
   return writeCbor(root);
 }
 
-const blank = { major: 4, value: 0, bytes: new Uint8Array(), isWrapped: false };
+const blank = { major: 4, value: 0, bytes: NOTHING, isWrapped: false };
 
 function listNodes(node: CborNode, into: CborNode[] = []): CborNode[] {
   into.push(node);

@@ -52,6 +52,7 @@ export class Fuzzer {
   readonly #prng: Prng;
   readonly #pool: Uint8Array[];
   readonly #problems: Problem[] = [];
+  readonly #keptBytes: number;
   #accepted = 0;
   #slowestMs = 0;
   #bytesPerExecution = 0;
@@ -60,6 +61,7 @@ export class Fuzzer {
     this.#target = target;
     this.#prng = new Prng(seed);
     this.#pool = [...target.samples];
+    this.#keptBytes = 2 * Math.max(128, ...target.samples.map(({ length }) => length));
   }
 
   run(executions: number): Report {
@@ -101,9 +103,13 @@ export class Fuzzer {
     if (growth > MAX_SLICE_BYTES) this.#report("memory", `${growth} bytes in ${count}`, last);
   }
 
-  /** What is accepted is mutated further: that is how the depths are reached. */
+  /**
+   * What is accepted is mutated further: that is how the depths are reached. Not what has grown far
+   * beyond the samples, or the row would soon be made of long inputs that say little.
+   */
   #keep(bytes: Uint8Array): void {
     const { samples } = this.#target;
+    if (bytes.length > this.#keptBytes) return;
     if (this.#pool.length < MAX_POOL) this.#pool.push(bytes);
     else this.#pool[samples.length + this.#prng.below(MAX_POOL - samples.length)] = bytes;
   }

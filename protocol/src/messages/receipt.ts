@@ -83,7 +83,10 @@ export function decodeReceipt(encoded: Uint8Array): Receipt {
     return { encodedHeader, seal, entries };
   }
   const handovers: Handover[] = [];
-  for (let left = reader.array("handovers", MAX_HANDOVERS); left > 0; left--) {
+  let left = reader.array("handovers", MAX_HANDOVERS);
+  // Without one it is a message of five items: one value, one encoding.
+  if (left === 0) throw new Fault("CBOR_SHAPE", "a sixth item without a handover");
+  for (; left > 0; left--) {
     handovers.push(readHandover(reader));
   }
   reader.end();

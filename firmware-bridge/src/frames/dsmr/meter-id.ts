@@ -17,6 +17,9 @@ const electricityIds = [
   "0-0:0.0.0",
 ];
 
+/** Longer values are no identifiers: S96 has 192 digits, and padding does not double it. */
+const MAX_ID_DIGITS = 512;
+
 /** Null when no line carries an id; the caller falls back to the identification line. */
 export function electricityMeterId(lines: readonly DataLine[]): string | null {
   return firstId(lines, electricityIds);
@@ -52,6 +55,7 @@ function firstId(lines: readonly DataLine[], places: readonly string[]): string 
  */
 function decodeId(value: string): string | null {
   const sent = value.trim();
+  if (sent.length > MAX_ID_DIGITS) return null;
   if (/^0*$/.test(sent) || !/^[\x21-\x7e]+$/.test(sent)) return null;
   if (/^(?:[0-9a-fA-F]{2})+$/.test(sent)) {
     const text = unpadded(Buffer.from(sent, "hex").toString("latin1"));
