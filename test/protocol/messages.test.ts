@@ -114,6 +114,12 @@ test("a message cut at any byte is refused", () => {
   }
 });
 
+test("a receipt with an empty list of handovers is refused: it has one encoding", () => {
+  const [encoded] = samples.receipt!;
+  const six = Buffer.concat([Buffer.of(0x86), encoded.subarray(1), Buffer.of(0x80)]);
+  assert.throws(() => decodeReceipt(six), { code: "CBOR_SHAPE" });
+});
+
 test("an answer says what was pruned and who has it, and then holds no block", () => {
   const nothing = { headHeight: 9, more: false, blocks: [] };
   for (const archiveId of [undefined, Uint8Array.from(Buffer.alloc(10, 3))]) {
