@@ -35,6 +35,7 @@ import { Store } from "./store/store.ts";
 import { ClientCertificates } from "./tls/client-certificates.ts";
 import { readServerTls, type ServerTlsFiles, TlsWatch } from "./tls/tls-files.ts";
 import { version } from "./version.ts";
+import { Webhooks } from "./webhooks/webhooks.ts";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -66,6 +67,7 @@ interface Parts {
   readonly relay: Relay;
   readonly enroller: Enroller;
   readonly authority: CertificateAuthority | undefined;
+  readonly webhooks: Webhooks;
 }
 
 export interface HubAddress {
@@ -177,7 +179,9 @@ export class Hub {
     const enroller = this.#makeEnroller({ index, outbox, directory });
     const parts = { index, outbox, directory, broker, enroller };
     const authority = await this.#startCa({ ...parts, store, accounts });
-    const http = await this.#startHttp({ ...parts, identity, relay, authority });
+    const webhooks = this.#keep(this.#makeWebhooks({ store, index, identity }));
+    const http = await this.#startHttp({ ...parts, identity, relay, authority, webhooks });
+    await webhooks.start();
     const { mqttPort, mqttsPort } = door;
     const ports = { mqttPort, ...(mqttsPort !== undefined && { mqttsPort }) };
     return { ...http, ...ports, height: index.head.height };
@@ -219,8 +223,15 @@ export class Hub {
     });
   }
 
+  #makeWebhooks({ store, index, identity }: Pick<Parts, "index" | "identity"> & { store: Store }) {
+    const { audit } = identity;
+    const [log, clock] = [this.#log, this.#clock];
+    const rules = { allowsLoopback: isLoopback(this.#config.host) };
+    return new Webhooks({ store, contracts: index.contracts, audit, clock, log }, rules);
+  }
+
   async #startCa(
-    parts: Omit<Parts, "identity" | "relay" | "authority"> & {
+    parts: Omit<Parts, "identity" | "relay" | "authority" | "webhooks"> & {
       readonly store: Store;
       readonly accounts: Accounts;
     },
@@ -242,6 +253,7 @@ export class Hub {
     const { chain, host, httpPort, anonymousReads, dashboardDir } = this.#config;
     const { tls: files } = this.#config;
     const { index, outbox, directory, identity, broker, relay, enroller, authority } = parts;
+    const { webhooks } = parts;
     const [log, clock] = [this.#log, this.#clock];
     const spooled = () => outbox.size;
     const status = new ChainStatus({ chain, index, clock, spooled }, { version });
@@ -262,7 +274,7 @@ export class Hub {
       {
         ...{ chain, index, outbox, directory, enroller, status, streams, metrics, log },
         ...identity,
-        authority,
+        ...{ authority, webhooks },
         chainStatus: status,
         findIdentity: (id) => directory.find(id),
         now: () => clock.now(),

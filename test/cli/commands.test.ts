@@ -25,6 +25,8 @@ const commands = [
   ["keygen"],
   ["rpc-user", "set"],
   ["rpc-user", "token"],
+  ["webhook", "add"],
+  ["webhook", "dead"],
 ];
 
 test("every command has help with examples", async () => {

@@ -23,6 +23,7 @@ import { EventStreams } from "../../hub/src/rest/event-streams.ts";
 import { Metrics } from "../../hub/src/rest/metrics.ts";
 import { Store } from "../../hub/src/store/store.ts";
 import { ClientCertificates } from "../../hub/src/tls/client-certificates.ts";
+import { Webhooks } from "../../hub/src/webhooks/webhooks.ts";
 import { type BuiltBlock, type ChainBuilder, decideOf } from "../support/chain-builder.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { MemoryBus } from "../support/memory-bus.ts";
@@ -173,9 +174,14 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
         makeAuthorityFiles(chain.suite, directoryPath, clock.now()),
       )
     : undefined;
+  const webhooks = new Webhooks(
+    { store, contracts: index.contracts, audit: identity.audit, clock, log },
+    { allowsLoopback: true },
+  );
+  await webhooks.start();
   const app = makeApp(
     {
-      authority,
+      ...{ authority, webhooks },
       ...{ chain, index, outbox, directory, enroller, status, streams, metrics, log, now },
       ...identity,
       chainStatus: status,
@@ -221,6 +227,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
     async stop(keepFiles = false) {
       streams.stop();
       feed.stop();
+      await webhooks.stop();
       await authority?.stop();
       await outbox.stop();
       archive.stop();

@@ -34,6 +34,7 @@ const allowed: Readonly<Record<Permission, readonly RestRole[]>> = {
   "decision.read": ["administrator", ...oversight],
   "access.manage": ["administrator"],
   "audit.read": ["administrator", ...oversight],
+  "webhook.manage": ["operator", "application"],
   "account.password": everybody,
   "account.manage": everybody,
 };

@@ -34,6 +34,7 @@ export function example(name: RouteName): {
     submitCertificateRequest: { signing: "-----BEGIN CERTIFICATE REQUEST-----" },
     rejectCertificateRequest: { detail: "no" },
     createEnrolmentCode: { name: "x", role: "device" },
+    addWebhook: { url: "https://nobody.example/" },
     changePassword: { current: "wrong", next: NEW_PASSWORD },
   };
   const queries: Partial<Record<RouteName, string>> = {

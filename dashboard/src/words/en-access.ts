@@ -18,6 +18,7 @@ export const accessEn = {
     "decision.read": "Ask what others may do",
     "access.manage": "Change rules of access",
     "audit.read": "Read the log",
+    "webhook.manage": "Manage own webhooks",
     "account.password": "Change the own password",
     "account.manage": "Manage the own account",
   } as Readonly<Record<Permission, string>>,

@@ -17,6 +17,7 @@ export const accessZh: AccessWords = {
     "decision.read": "查询他人的权限",
     "access.manage": "更改访问策略",
     "audit.read": "查看日志",
+    "webhook.manage": "管理自己的 Webhook",
     "account.password": "修改自己的密码",
     "account.manage": "管理自己的账户",
   },

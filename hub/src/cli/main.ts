@@ -23,6 +23,7 @@ import { statusCommand } from "./commands/status.ts";
 import { submitCommand } from "./commands/submit.ts";
 import { validatorCommand } from "./commands/validator.ts";
 import { verifyCommand } from "./commands/verify.ts";
+import { webhookCommand } from "./commands/webhook/webhook.ts";
 import { reportFailure } from "./errors.ts";
 import { exitCodeHelp } from "./exit-codes.ts";
 import { closeHubs } from "./hub/connect.ts";
@@ -56,6 +57,7 @@ function buildProgram(): Command {
     breakGlassCommand(),
     userCommand(),
     tokenCommand(),
+    webhookCommand(),
     accessCommand(),
     doctorCommand(),
     genesisCommand(),

@@ -1,8 +1,4 @@
-import type {
-  ContractLog,
-  ReceiptProof,
-  StateProof,
-} from "@gridledger/protocol/api/contracts-contract";
+import type { ReceiptProof, StateProof } from "@gridledger/protocol/api/contracts-contract";
 import { CborWriter } from "@gridledger/protocol/cbor/writer";
 import { formatAddress } from "@gridledger/protocol/contracts/address";
 import type { ContractResult } from "@gridledger/protocol/contracts/receipt";
@@ -13,21 +9,11 @@ import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { type Handover, writeHandover } from "@gridledger/protocol/ledger/handover";
 import { encodeSeal } from "@gridledger/protocol/ledger/seal";
 import type { ProvenAccount } from "../index/contracts/contract-index.ts";
-import type { LogRow } from "../index/contracts/contract-queries.ts";
 import type { StoredBlock } from "../index/query/block-queries.ts";
 
 export const hexOf = (bytes: Uint8Array): string => `0x${formatHex(bytes)}`;
 export const bytesOf = (hex: string): Uint8Array => Buffer.from(hex.slice(2), "hex");
 const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
-
-export function logView(row: LogRow): ContractLog {
-  return {
-    ...{ height: row.height, index: row.index, transactionIndex: row.txIndex },
-    address: formatAddress(row.address),
-    topics: row.topics.map(hexOf),
-    data: hexOf(row.data),
-  };
-}
 
 export function resultView({ outcome, gasUsed, output, outputBytes }: ContractResult) {
   const reason = outcome === "reverted" ? (revertReason(output) ?? null) : null;

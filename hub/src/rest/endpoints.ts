@@ -44,6 +44,7 @@ import { tokens } from "./endpoints/tokens.ts";
 import { transaction } from "./endpoints/transaction.ts";
 import { transactionProof } from "./endpoints/transaction-proof.ts";
 import { users } from "./endpoints/users.ts";
+import { type WebhookDeps, webhookEndpoints } from "./endpoints/webhook-endpoints.ts";
 
 export type Endpoints = { readonly [Name in RouteName]: Endpoint<Name> };
 
@@ -90,6 +91,7 @@ export type EndpointDeps = Parameters<typeof status>[0] &
   Parameters<typeof signInKey>[0] &
   Parameters<typeof tokens>[0] &
   Parameters<typeof users>[0] &
+  WebhookDeps &
   CertificateDeps;
 
 /** The table of routes: every name of `protocol/api/paths` has its endpoint, or this does not compile. */
@@ -138,6 +140,7 @@ export function makeEndpoints(deps: EndpointDeps): Endpoints {
     signInKey: signInKey(deps),
     tokens: tokens(deps),
     users: users(deps),
+    ...webhookEndpoints(deps),
     ...certificateEndpoints(deps),
   };
 }

@@ -1,7 +1,8 @@
 import { Fault } from "@gridledger/protocol/faults";
+import { logView } from "../feed/log-view.ts";
 import type { ContractIndex } from "../index/contracts/contract-index.ts";
 import type { LogFilter } from "../index/contracts/contract-queries.ts";
-import { bytesOf, logView } from "./contract-view.ts";
+import { bytesOf } from "./contract-view.ts";
 
 const MAX_STREAMS = 100;
 const PAGE = 200;

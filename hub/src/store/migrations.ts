@@ -12,6 +12,7 @@ import { revokedCertificateTable } from "./migrations/009-revoked-certificates.t
 import { evidenceIndex } from "./migrations/010-evidence.ts";
 import { breakGlassIndex } from "./migrations/015-break-glass.ts";
 import { contractTables } from "./migrations/020-contracts.ts";
+import { webhookTables } from "./migrations/025-webhooks.ts";
 
 /** In the order in which they run. A released migration is never changed; add the next one. */
 const migrations: readonly Migration[] = [
@@ -27,6 +28,7 @@ const migrations: readonly Migration[] = [
   breakGlassIndex,
   evidenceIndex,
   contractTables,
+  webhookTables,
 ];
 
 /** Migrations as code: they are bundled with the hub, not read from a folder. */

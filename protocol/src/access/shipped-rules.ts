@@ -48,7 +48,7 @@ export const defaultRules: readonly Rule[] = [
     [
       ...(["ledger.read", "submission.read", "certificate.read"] as const),
       ...(["certificate.request", "certificate.approve", "certificate.revoke"] as const),
-      ...(["key.recover", "user.read"] as const),
+      ...(["key.recover", "user.read", "webhook.manage"] as const),
     ],
     { en: "Operators run the network.", zh: "操作员运行网络。" },
   ),
@@ -98,10 +98,12 @@ export const defaultRules: readonly Rule[] = [
     en: "Custodians decide about the recovery of keys.",
     zh: "保管员决定密钥的恢复。",
   }),
-  permit("default.application", ["application"], ["ledger.read", "certificate.request"], {
-    en: "Programs read the ledger.",
-    zh: "应用读取账本。",
-  }),
+  permit(
+    "default.application",
+    ["application"],
+    ["ledger.read", "certificate.request", "webhook.manage"],
+    { en: "Programs read the ledger and are told of events.", zh: "应用读取账本并接收事件通知。" },
+  ),
   permit("default.device", ["device"], ["certificate.request"], {
     en: "Devices ask for their certificates.",
     zh: "设备申请自己的证书。",

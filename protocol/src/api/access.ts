@@ -38,6 +38,8 @@ export const permissions = {
   "decision.read": ["user"],
   "access.manage": [],
   "audit.read": [],
+  /** The caller's own webhooks. */
+  "webhook.manage": [],
   /** The caller's own password. */
   "account.password": [],
   /** The caller's own sessions and tokens. */

@@ -7,6 +7,7 @@ import { evidenceAnswer } from "./evidence-contract.ts";
 import { proposalsAnswer } from "./governance-contract.ts";
 import { identityContract } from "./identity-contract.ts";
 import type { RouteName } from "./paths.ts";
+import { webhookContract } from "./webhook-contract.ts";
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
 const identityHex = z.string().regex(/^[0-9a-f]{20}$/);
@@ -330,6 +331,7 @@ export const contract = {
   ...accessContract,
   ...certificateContract,
   ...contractsContract,
+  ...webhookContract,
 } as const satisfies Record<
   RouteName,
   {

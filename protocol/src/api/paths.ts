@@ -70,6 +70,23 @@ export const routePaths = {
     path: "/api/v1/transactions/{hash}/receipt",
     permission: "ledger.read",
   },
+  webhooks: { method: "get", path: "/api/v1/webhooks", permission: "webhook.manage" },
+  addWebhook: { method: "post", path: "/api/v1/webhooks", permission: "webhook.manage" },
+  removeWebhook: {
+    method: "delete",
+    path: "/api/v1/webhooks/{id}",
+    permission: "webhook.manage",
+  },
+  deadLetters: {
+    method: "get",
+    path: "/api/v1/webhooks/{id}/dead-letters",
+    permission: "webhook.manage",
+  },
+  retryDeadLetters: {
+    method: "post",
+    path: "/api/v1/webhooks/{id}/dead-letters/retry",
+    permission: "webhook.manage",
+  },
   session: { method: "get", path: "/api/v1/session", permission: "public" },
   signIn: { method: "post", path: "/api/v1/session", permission: "public" },
   signOut: { method: "delete", path: "/api/v1/session", permission: "public" },

@@ -22,6 +22,16 @@ export const contractsFaults = {
     en: "The deployment or call is not well formed.",
     zh: "部署或调用的格式不正确。",
   },
+  WEBHOOK_URL: {
+    status: 400,
+    en: "A webhook needs an https URL without name and password, at an address that can be a receiver.",
+    zh: "Webhook 需要不含用户名和密码的 https 地址，且该地址可作为接收方。",
+  },
+  WEBHOOK_LIMIT: {
+    status: 409,
+    en: "This account has 20 webhooks already; remove one first.",
+    zh: "该账户已有 20 个 Webhook；请先删除一个。",
+  },
   NODE_SILENT: {
     status: 503,
     en: "No validator gave an answer that can be proven; try again.",

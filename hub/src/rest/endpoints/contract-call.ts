@@ -1,6 +1,7 @@
 import { type Chain, gasPolicyOf } from "@gridledger/protocol/ledger/genesis";
+import { logView } from "../../feed/log-view.ts";
 import type { ContractIndex } from "../../index/contracts/contract-index.ts";
-import { bytesOf, logView, resultView } from "../contract-view.ts";
+import { bytesOf, resultView } from "../contract-view.ts";
 import type { Endpoint } from "../endpoint.ts";
 
 interface Deps {

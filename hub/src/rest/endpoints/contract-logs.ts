@@ -1,5 +1,6 @@
+import { logView } from "../../feed/log-view.ts";
 import type { ContractIndex } from "../../index/contracts/contract-index.ts";
-import { bytesOf, logView } from "../contract-view.ts";
+import { bytesOf } from "../contract-view.ts";
 import { cut, parseCursor } from "../cursor.ts";
 import type { Endpoint } from "../endpoint.ts";
 

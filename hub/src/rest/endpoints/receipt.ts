@@ -2,11 +2,12 @@ import { formatAddress } from "@gridledger/protocol/contracts/address";
 import { decodeReceipt } from "@gridledger/protocol/contracts/receipt";
 import { Fault } from "@gridledger/protocol/faults";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { logView } from "../../feed/log-view.ts";
 import type { ContractIndex } from "../../index/contracts/contract-index.ts";
 import type { ValidatorSets } from "../../index/governance/validator-sets.ts";
 import type { BlockQueries } from "../../index/query/block-queries.ts";
 import type { TransactionQueries } from "../../index/query/transaction-queries.ts";
-import { logView, receiptProofView, resultView } from "../contract-view.ts";
+import { receiptProofView, resultView } from "../contract-view.ts";
 import type { Endpoint } from "../endpoint.ts";
 
 interface Deps {
