@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import type {
   BlockSummary,
   NodeSummary,
-  Proof,
   RouteAnswer,
   Status,
 } from "@gridledger/protocol/api/contract";
+import type { Proof } from "@gridledger/protocol/api/proof-contract";
 
 const obis = { activeImport: "1-0:1.8.0", power: "1-0:16.7.0", voltage: "1-0:32.7.0" };
 

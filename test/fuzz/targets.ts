@@ -5,6 +5,7 @@ import { ledgerTargets } from "./ledger-targets.ts";
 import { messageTargets } from "./message-targets.ts";
 import { pkiTargets } from "./pki-targets.ts";
 import { recordTargets } from "./record-targets.ts";
+import { rowTargets } from "./row-targets.ts";
 import { storeTargets } from "./store-targets.ts";
 
 /** Every decoder that bytes of strangers, of a meter or of a disk reach. */
@@ -13,6 +14,7 @@ export const targets: Readonly<Record<string, Target>> = {
   ...messageTargets,
   ...pkiTargets,
   ...recordTargets,
+  ...rowTargets,
   ...contractTargets,
   ...storeTargets,
   ...frameTargets,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Proof } from "@gridledger/protocol/api/contract";
+import type { Proof } from "@gridledger/protocol/api/proof-contract";
 import { makeProof, verifyProof } from "@gridledger/protocol/ledger/proof";
 import { MerkleTree } from "@gridledger/protocol/merkle/tree";
 import { type BuiltBlock, ChainBuilder } from "../support/chain-builder.ts";

@@ -141,6 +141,7 @@ export const en = {
       enrolment: "Enrolment",
       certificates: "Certificates",
       recovery: "Key recovery",
+      mappingAnchor: "Table anchor",
     } as Readonly<Record<string, string>>,
     sender: "Sender",
     bytes: "Size",

@@ -9,6 +9,7 @@ import { decodeCertificateRecords } from "@gridledger/protocol/ledger/certificat
 import { decodeIdentity } from "@gridledger/protocol/ledger/enrolment";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { kind, kindName } from "@gridledger/protocol/ledger/kinds";
+import { decodeMappingAnchor } from "@gridledger/protocol/ledger/mapping-anchor";
 import { decodeRecoveryRecord, RECOVERY_ROLES } from "@gridledger/protocol/ledger/recovery-record";
 import type { Role } from "@gridledger/protocol/ledger/roles";
 import { identityRevoked, type Standing } from "@gridledger/protocol/ledger/standing";
@@ -44,6 +45,10 @@ const rules: ReadonlyMap<number, KindRule> = new Map<number, KindRule>([
   [kind.recovery, { roles: RECOVERY_ROLES, checkPayload: decodeRecoveryRecord }],
   [kind.deployment, { roles: DEPLOYERS, checkPayload: decodeDeployment }],
   [kind.contractCall, { roles: CALLERS, checkPayload: decodeContractCall }],
+  [
+    kind.mappingAnchor,
+    { roles: ["hub", "application", "organisation"], checkPayload: decodeMappingAnchor },
+  ],
 ]);
 
 /** Shape, sender and signature: all that does not depend on the height. @throws Fault */

@@ -7,6 +7,7 @@ import { evidenceAnswer } from "./evidence-contract.ts";
 import { proposalsAnswer } from "./governance-contract.ts";
 import { identityContract } from "./identity-contract.ts";
 import type { RouteName } from "./paths.ts";
+import { proof } from "./proof-contract.ts";
 import { webhookContract } from "./webhook-contract.ts";
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -186,21 +187,6 @@ const transactionDetail = transactionSummary.extend({
     .nullable(),
 });
 
-/** A proof file: what `gridledger verify` checks with nothing but the genesis. */
-export const proof = z.object({
-  format: z.literal("gridledger-proof/1"),
-  chainId: hex32,
-  transaction: base64url,
-  index: z.number().int().nonnegative(),
-  path: z.array(hex32).max(17),
-  header: base64url,
-  seal: base64url,
-  /** Which reading of the batch is meant; absent for a whole transaction. */
-  reading: z.object({ meter: meterId, timeMs }).optional(),
-  /** Changes of the validator set since the genesis, as CBOR; absent where there were none. */
-  handovers: z.array(base64url).min(1).max(1_024).optional(),
-});
-
 const submitted = z.object({
   hash: hex32,
   state: z.enum(["final", "spooled"]),
@@ -370,5 +356,4 @@ export interface StreamEvents {
 export type Status = z.output<typeof status>;
 export type BlockSummary = z.output<typeof blockSummary>;
 export type NodeSummary = z.output<typeof nodeSummary>;
-export type Proof = z.output<typeof proof>;
 export type Problem = z.output<typeof problem>;

@@ -20,6 +20,8 @@ export const kind = {
   deployment: 10,
   /** A contract is called; `protocol/contracts/call`. */
   contractCall: 11,
+  /** Rows of a mapped table; `protocol/ledger/mapping-anchor`. */
+  mappingAnchor: 14,
 } as const;
 
 const names: ReadonlyMap<number, string> = new Map(

@@ -1,4 +1,4 @@
-import { type Proof, proof as proofSchema } from "../api/contract.ts";
+import { type Proof, proof as proofSchema } from "../api/proof-contract.ts";
 import { CborReader } from "../cbor/reader.ts";
 import { CborWriter } from "../cbor/writer.ts";
 import { identityId } from "../crypto/identity-id.ts";

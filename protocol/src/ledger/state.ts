@@ -13,7 +13,7 @@ import type { Chain } from "./genesis.ts";
  * `u`, `o` past sets and offences (`past-sets.ts`, `offences.ts`) · `a`, `k`, `s` accounts, code and
  * storage of contracts, `e` energy of watched meters (`protocol/contracts`) · `w` transactions whose
  * window is open (`recent-transactions.ts`) · `q` committees (`protocol/committee`) ·
- * `r` keys kept for recovery (`kept-keys.ts`).
+ * `r` keys kept for recovery (`kept-keys.ts`) · `n` mapped tables (`anchored-tables.ts`).
  */
 export interface StateTable<Name, Value> {
   keyOf(name: Name): string;

@@ -1,4 +1,4 @@
-import type { Proof } from "@gridledger/protocol/api/contract";
+import type { Proof } from "@gridledger/protocol/api/proof-contract";
 import { Fault } from "@gridledger/protocol/faults";
 import { Command } from "commander";
 import { replaceFile } from "../files.ts";

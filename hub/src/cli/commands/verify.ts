@@ -3,6 +3,7 @@ import { asFault, Fault, type FaultCode } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import { kindName } from "@gridledger/protocol/ledger/kinds";
 import { type Proven, verifyProof } from "@gridledger/protocol/ledger/proof";
+import { isRowProof, verifyRowProof } from "@gridledger/protocol/rows/row-proof";
 import { Command } from "commander";
 import { printContractProof } from "../contracts/print-proof.ts";
 import { CommandFailure } from "../errors.ts";
@@ -10,6 +11,7 @@ import { exitCode } from "../exit-codes.ts";
 import { readBytes, readGenesis } from "../files.ts";
 import { examples } from "../help.ts";
 import { formatScaled, formatTime, printAnswer } from "../output.ts";
+import { printRowProof } from "../print-row-proof.ts";
 
 interface VerifyOptions {
   readonly genesis: string;
@@ -49,6 +51,10 @@ function run(file: string, options: VerifyOptions): void {
     const parsed = parseProof(file, bytes);
     if (isContractProof(parsed)) {
       printContractProof(file, verifyContractProof(chain, parsed), options);
+      return;
+    }
+    if (isRowProof(parsed)) {
+      printRowProof(file, verifyRowProof(chain, parsed), options);
       return;
     }
     proven = verifyProof(chain, parsed);

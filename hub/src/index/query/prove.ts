@@ -1,4 +1,4 @@
-import type { Proof } from "@gridledger/protocol/api/contract";
+import type { Proof } from "@gridledger/protocol/api/proof-contract";
 import { Fault } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
