@@ -21,9 +21,11 @@ import { Fault } from "./faults.ts";
  * | gl/<ch>/f/<to>/<from>     | hub          | finality receipts                       |
  * | gl/<ch>/l/<ca>/<from>     | hub          | the CRL of an authority, retained       |
  * | gl/<ch>/q/<to>/<from>     | any, hub     | certificate renewals and their answers  |
+ * | gl/<ch>/v/<to>/<from>     | any, hub     | questions for contract events, and these: `to` is |
+ * |                           |              | the contract's first ten bytes, the hub or the asker |
  */
 export type ConsensusLane = "p" | "v" | "r" | "k" | "q" | "b";
-type DirectLane = "y" | "e" | "f" | "l" | "q";
+type DirectLane = "y" | "e" | "f" | "l" | "q" | "v";
 
 export const topics = {
   transaction: (channel: string, sender: string) => `gl/${channel}/t/${sender}`,
@@ -38,6 +40,8 @@ export const topics = {
   revocations: (channel: string, authority: string, from: string) =>
     `gl/${channel}/l/${authority}/${from}`,
   renewal: (channel: string, to: string, from: string) => `gl/${channel}/q/${to}/${from}`,
+  /** @param to first ten bytes of the contract's address in hex, or an identity id */
+  contractEvents: (channel: string, to: string, from: string) => `gl/${channel}/v/${to}/${from}`,
 } as const;
 
 /** Filters a client subscribes to. */
@@ -52,6 +56,7 @@ export const filters = {
   receipts: (channel: string, to: string) => `gl/${channel}/f/${to}/+`,
   revocations: (channel: string) => `gl/${channel}/l/+/+`,
   renewals: (channel: string, to: string) => `gl/${channel}/q/${to}/+`,
+  contractQuestions: (channel: string, hub: string) => `gl/${channel}/v/${hub}/+`,
 } as const;
 
 export type TopicKind =
@@ -63,7 +68,8 @@ export type TopicKind =
   | "refusal"
   | "receipt"
   | "revocations"
-  | "renewal";
+  | "renewal"
+  | "contractEvents";
 
 export interface ParsedTopic {
   readonly channel: string;
@@ -76,11 +82,11 @@ export interface ParsedTopic {
 }
 
 const pattern =
-  /^gl\/([a-z0-9-]{1,16})\/(?:([tsm])\/([0-9a-f]{20})|c\/([pvrkqb])\/([0-9a-f]{20})|([yeflq])\/([0-9a-f]{20})\/([0-9a-f]{20}))$/;
+  /^gl\/([a-z0-9-]{1,16})\/(?:([tsm])\/([0-9a-f]{20})|c\/([pvrkqb])\/([0-9a-f]{20})|([yeflqv])\/([0-9a-f]{20})\/([0-9a-f]{20}))$/;
 const shared = { t: "transaction", s: "status", m: "telemetry" } as const;
 const direct: Record<DirectLane, TopicKind> = {
   ...{ y: "sync", e: "refusal", f: "receipt" },
-  ...{ l: "revocations", q: "renewal" },
+  ...{ l: "revocations", q: "renewal", v: "contractEvents" },
 };
 
 /** @throws Fault CBOR_SHAPE when the text is not a topic of the table above */

@@ -14,10 +14,18 @@ import {
   encodeContractAnswer,
 } from "@gridledger/protocol/messages/contract-answer";
 import {
+  decodeContractEvents,
+  encodeContractEvents,
+} from "@gridledger/protocol/messages/contract-events";
+import {
   type ContractQuestion,
   decodeContractQuery,
   encodeContractQuery,
 } from "@gridledger/protocol/messages/contract-query";
+import {
+  decodeGetContractEvents,
+  encodeGetContractEvents,
+} from "@gridledger/protocol/messages/get-contract-events";
 import { decodeGetSnapshot, encodeGetSnapshot } from "@gridledger/protocol/messages/get-snapshot";
 import { decodeSnapshot, encodeSnapshot } from "@gridledger/protocol/messages/snapshot";
 import { blockHash, encodedHeader, handover, seal } from "./chain-samples.ts";
@@ -104,5 +112,23 @@ export const contractTargets: Readonly<Record<string, Target>> = {
       encodeSnapshot({ form: "part", height: 70, index: 1, entries: [[data, blockHash]] }),
     ],
     run: (bytes) => encodeSnapshot(decodeSnapshot(bytes)),
+  },
+  contractEvents: {
+    covers: [message("contract-events", "decodeContractEvents")],
+    samples: [
+      encodeContractEvents({
+        ...{ address, from: { height: 3, index: 0 }, next: { height: 9, index: 2 } },
+        events: [
+          { height: 4, index: 0, txIndex: 1, topics: [], data },
+          { height: 9, index: 1, txIndex: 0, topics: [blockHash, blockHash], data },
+        ],
+      }),
+    ],
+    run: (bytes) => encodeContractEvents(decodeContractEvents(bytes)),
+  },
+  getContractEvents: {
+    covers: [message("get-contract-events", "decodeGetContractEvents")],
+    samples: [encodeGetContractEvents({ address, from: { height: 70_000, index: 3 } })],
+    run: (bytes) => encodeGetContractEvents(decodeGetContractEvents(bytes)),
   },
 };

@@ -19,6 +19,7 @@ const publishable = {
   f: topics.receipt("main", other, own),
   l: topics.revocations("main", other, own),
   q: topics.renewal("main", other, own),
+  v: topics.contractEvents("main", other, own),
 };
 const readable = {
   t: filters.transactions("main"),
@@ -31,14 +32,15 @@ const readable = {
   f: filters.receipts("main", own),
   l: filters.revocations("main"),
   q: filters.renewals("main", own),
+  v: filters.contractQuestions("main", own),
 };
 const mayPublish: Record<Role, string> = {
   validator: "tcsmyeq",
   candidate: "tcsmyeq",
-  hub: "tcsmyeflq",
-  device: "tq",
-  application: "tq",
-  operator: "tq",
+  hub: "tcsmyeflqv",
+  device: "tqv",
+  application: "tqv",
+  operator: "tqv",
   organisation: "",
   administrator: "",
   supervisor: "",
@@ -48,10 +50,10 @@ const mayPublish: Record<Role, string> = {
 const mayRead: Record<Role, string> = {
   validator: "tcksmyeflq",
   candidate: "tcksmyeflq",
-  hub: "tcksmyeflq",
-  device: "kseflq",
-  application: "kseflq",
-  operator: "kseflq",
+  hub: "tcksmyeflqv",
+  device: "kseflqv",
+  application: "kseflqv",
+  operator: "kseflqv",
   organisation: "",
   administrator: "",
   supervisor: "",

@@ -11,8 +11,8 @@ interface Rule {
 }
 
 const follower: Rule = {
-  publish: ["transaction", "renewal"],
-  subscribe: ["e/own/+", "f/own/+", "c/k/+", "s/+", "l/+/+", "q/own/+"],
+  publish: ["transaction", "renewal", "contractEvents"],
+  subscribe: ["e/own/+", "f/own/+", "c/k/+", "s/+", "l/+/+", "q/own/+", "v/+/+"],
 };
 
 const validator: Rule = {
@@ -39,8 +39,9 @@ const table: Readonly<Record<Role, Rule>> = {
     publish: [
       ...(["transaction", "consensus", "status", "telemetry", "sync"] as const),
       ...(["refusal", "receipt", "revocations", "renewal"] as const),
+      "contractEvents",
     ],
-    subscribe: ["t/+", "c/+/+", "s/+", "m/+", "y/+/+", "e/+/+", "f/+/+", "l/+/+", "q/+/+"],
+    subscribe: ["t/+", "c/+/+", "s/+", "m/+", "y/+/+", "e/+/+", "f/+/+", "l/+/+", "q/+/+", "v/+/+"],
   },
   device: follower,
   application: follower,
@@ -74,7 +75,7 @@ export function denyPublish(client: Authenticated, topic: string): FaultCode | u
   return allowed ? undefined : "MQTT_PUBLISH_DENIED";
 }
 
-const filterPattern = /^gl\/[a-z0-9-]{1,16}\/([tcsmyeflq]\/.{1,41})$/;
+const filterPattern = /^gl\/[a-z0-9-]{1,16}\/([tcsmyeflqv]\/.{1,41})$/;
 const idOrLane = /^(?:[0-9a-f]{20}|[pvrkqb])$/;
 
 /** @returns why the client may not subscribe, or undefined */

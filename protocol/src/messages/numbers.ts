@@ -23,9 +23,11 @@ export const messageType = {
   crlNotice: 18,
   minedBlock: 20,
   archive: 21,
+  contractEvents: 22,
   renewal: 23,
   renewalAnswer: 24,
   getMinedBlocks: 25,
   contractQuery: 30,
   contractAnswer: 31,
+  getContractEvents: 32,
 } as const;

@@ -7,6 +7,7 @@ import type { Clock } from "../../clock.ts";
 import type { Log } from "../../log.ts";
 import type { BlockQueries, StoredBlock } from "../query/block-queries.ts";
 import { ContractQueries } from "./contract-queries.ts";
+import { EventPublisher } from "./event-publisher.ts";
 import { NodeClient } from "./node-client.ts";
 import { ReceiptFollower } from "./receipt-follower.ts";
 
@@ -44,6 +45,7 @@ export class ContractIndex {
   readonly #deps: ContractIndexDeps;
   readonly #client: NodeClient;
   readonly #follower: ReceiptFollower;
+  readonly #events: EventPublisher;
   readonly #listeners = new Set<(height: number) => void>();
 
   constructor(
@@ -54,9 +56,11 @@ export class ContractIndex {
     this.#deps = deps;
     this.queries = new ContractQueries(store);
     this.#client = new NodeClient({ bus, clock, peers }, options);
+    this.#events = new EventPublisher({ bus, queries: this.queries, log }, options);
     this.#follower = new ReceiptFollower({
       ...{ chain, store, blocks, client: this.#client, clock, log },
       onHeight: (height) => {
+        this.#events.onHeight(height);
         for (const listener of this.#listeners) listener(height);
       },
     });
@@ -64,11 +68,13 @@ export class ContractIndex {
 
   start(): void {
     this.#client.start();
+    this.#events.start();
     this.#follower.wake();
   }
 
-  stop(): Promise<void> {
-    return this.#follower.stop();
+  async stop(): Promise<void> {
+    await this.#follower.stop();
+    await this.#events.stop();
   }
 
   onBlocks(): void {

@@ -95,6 +95,27 @@ export class ContractQueries {
     return rows.map(openLog);
   }
 
+  /** All logs of a block, in order. */
+  async logsOf(height: number): Promise<LogRow[]> {
+    const rows: LogColumns[] = await this.#store
+      .read<LogColumns>("logs")
+      .where("position", ">=", positionOf(height, 0))
+      .where("position", "<", positionOf(height + 1, 0))
+      .orderBy("position");
+    return rows.map(openLog);
+  }
+
+  /** The contract's last log in a block below this one. */
+  async lastLogBefore(address: Uint8Array, height: number): Promise<LogRow | undefined> {
+    const row: LogColumns | undefined = await this.#store
+      .read<LogColumns>("logs")
+      .where({ address: blob(address) })
+      .where("position", "<", positionOf(height, 0))
+      .orderBy("position", "desc")
+      .first();
+    return row && openLog(row);
+  }
+
   #contracts() {
     return this.#store
       .read("contracts")
