@@ -7,6 +7,7 @@ import type { ClientTlsFiles } from "./transport/client-tls.ts";
 
 /** The log of consensus and the database's own log take about this much. */
 const MIN_DISK_BYTES = 33_554_432;
+const MAX_VERIFY_THREADS = 16;
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 type LogLevel = (typeof logLevels)[number];
 
@@ -46,6 +47,8 @@ export interface NodeConfig {
   readonly maxDiskBytes: number | undefined;
   /** Older blocks than the newest so many are pruned. Undefined keeps all that the disk takes. */
   readonly keepBlocks: number | undefined;
+  /** Threads that verify signatures while the node catches up; 0 for none, undefined by its cores. */
+  readonly verifyThreads: number | undefined;
   /** Packages that bring a consensus engine: npm names, or absolute paths. */
   readonly engines: readonly string[];
   /** Packages that bring a crypto suite: npm names, or paths. */
@@ -94,6 +97,7 @@ export async function loadConfig(file: string): Promise<NodeConfig> {
     sync: syncMode(file, fields.sync),
     maxDiskBytes: atLeast(file, fields, "maxDiskBytes", MIN_DISK_BYTES),
     keepBlocks: atLeast(file, fields, "keepBlocks", MIN_KEPT_BLOCKS),
+    verifyThreads: threadCount(file, fields.verifyThreads),
   };
 }
 
@@ -133,6 +137,11 @@ function readTls(file: string, folder: string, value: unknown): ClientTlsFiles |
 function syncMode(file: string, value: unknown = "full"): NodeConfig["sync"] {
   if (value === "full" || value === "snapshot") return value;
   throw new Fault("CONFIG_INVALID", `${file}: "sync" must be "full" or "snapshot"`);
+}
+
+function threadCount(file: string, value: unknown): number | undefined {
+  if (value === undefined || isWhole(value, 0, MAX_VERIFY_THREADS)) return value;
+  throw new Fault("CONFIG_INVALID", `${file}: "verifyThreads" must be 0 to ${MAX_VERIFY_THREADS}`);
 }
 
 function atLeast(

@@ -12,6 +12,7 @@ import { encodeRefusal } from "@gridledger/protocol/messages/refusal";
 import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
 import { Arrivals } from "./chain/arrivals.ts";
 import { assembleChain, type ChainParts } from "./chain/chain-parts.ts";
+import type { SignatureVerifier } from "./chain/signature-verifier.ts";
 import { adoptBreakGlass } from "./engine/break-glass.ts";
 import { EngineHost } from "./engine/engine-host.ts";
 import type { EngineSchedule } from "./engine/engine-schedule.ts";
@@ -49,6 +50,7 @@ interface NodeRuntimeDeps {
   readonly document: BreakGlass | undefined;
   readonly control: Link;
   readonly data: Link;
+  readonly verifier: SignatureVerifier;
   readonly log: RuntimeLog;
   readonly onReady: (height: number) => void;
   readonly onFatal: (fault: Fault) => void;
@@ -219,16 +221,13 @@ export class NodeRuntime {
   }
 
   #assembleSync(): SyncParts {
-    const { chain, store, log } = this.#deps;
+    const { chain, store, verifier, log } = this.#deps;
     return assembleSync({
-      chain,
-      parts: this.#parts,
-      store,
+      ...{ chain, parts: this.#parts, store, verifier, log },
       send: (peer, bytes) => this.#bus.sync(peer, bytes),
       clock: monotonicMs,
       queuedBytes: () => this.#inbox.queuedBytes,
       onBodiesArrived: () => this.#arrivals.onBody(),
-      log,
     });
   }
 

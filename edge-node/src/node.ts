@@ -18,8 +18,12 @@ import type { ConsensusLog, RuntimeLog } from "./runtime-ports.ts";
 import { ChainStore, type LoadedChain } from "./store/chain-store.ts";
 import { SnapshotStart } from "./sync/snapshot-start.ts";
 import { type Link, LinkGroup } from "./transport/link-group.ts";
+import { VerifierPool } from "./verifier/verifier-pool.ts";
+import { startWorkerThread, threadsFor } from "./verifier/worker-thread.ts";
 
 const FILE_MODE = 0o600;
+/** Chunks of signatures that wait for a thread. */
+const MAX_WAITING_CHUNKS = 32;
 
 interface LinkPlan {
   readonly url: string;
@@ -51,6 +55,7 @@ export class Node {
   #runtime: NodeRuntime | undefined;
   #rpc: { stop(): Promise<void> } | undefined;
   #snapshot: SnapshotStart | undefined;
+  #verifier: VerifierPool | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(deps: NodeDeps, config: NodeConfig) {
@@ -84,12 +89,36 @@ export class Node {
     const [control, data] = this.#lanes(chain, links);
     const store = this.#store;
     const wal = this.#wal;
+    const verifier = this.#createVerifier(chain);
+    this.#verifier = verifier;
     this.#runtime = new NodeRuntime(
-      { chain, signer, store, wal, schedule, document, control, data, log, onReady, onFatal },
+      {
+        chain,
+        signer,
+        store,
+        wal,
+        schedule,
+        document,
+        control,
+        data,
+        verifier,
+        log,
+        onReady,
+        onFatal,
+      },
       { home, loaded, limits: { maxDiskBytes, keepBlocks } },
     );
     await this.#runtime.start(restored);
     if (this.#config.rpc !== undefined) await this.#startRpc(this.#runtime, this.#config.rpc);
+  }
+
+  #createVerifier(chain: Chain): VerifierPool {
+    const { log } = this.#deps;
+    const threads = threadsFor(chain, this.#config.verifyThreads);
+    return new VerifierPool(
+      { start: (events) => startWorkerThread(chain, events), log },
+      { threads, maxWaiting: MAX_WAITING_CHUNKS },
+    );
   }
 
   #holdKey(chain: Chain): HeldKey {
@@ -119,6 +148,7 @@ export class Node {
     await this.#rpc?.stop();
     await this.#snapshot?.stop();
     await this.#runtime?.stop();
+    this.#verifier?.stop();
     await this.#wal?.close();
     await this.#store?.close();
   }

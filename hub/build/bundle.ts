@@ -19,9 +19,10 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const dist = join(root, "dist");
 const stampPath = join(dist, "build.json");
 
-/** What goes into dist/: one bundle a process, the CLI, and what processes load before their main. */
+/** What goes into dist/: one bundle a process, the CLI, what processes load before their main, and threads. */
 const entries: Readonly<Record<string, string>> = {
   "edge-node": "edge-node/src/main.ts",
+  "verifier-thread": "edge-node/src/verifier/verifier-thread.ts",
   hub: "hub/src/main.ts",
   "firmware-bridge": "firmware-bridge/src/main.ts",
   cli: "hub/src/cli/main.ts",

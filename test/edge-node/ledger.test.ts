@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { encodeBlock } from "@gridledger/protocol/ledger/block";
 import { assembleChain } from "../../edge-node/src/chain/chain-parts.ts";
 import type { BlockSource, SealedBlock } from "../../edge-node/src/chain/ledger.ts";
-import { openSealedBlock } from "../../edge-node/src/chain/sealed-block.ts";
+import { openSealedBlocks } from "../../edge-node/src/chain/sealed-block.ts";
 import { restoreFromLog } from "../../edge-node/src/engine/restore.ts";
 import { PreparedTransaction } from "../../edge-node/src/state/prepared-transaction.ts";
 import type { FinalBlock } from "../../edge-node/src/store/chain-store.ts";
@@ -233,7 +233,7 @@ describe("ledger", () => {
     );
     let clockMs = 0;
     let pauses = 0;
-    const opened = await openSealedBlock(
+    const opened = await openSealedBlocks(
       {
         chain,
         state: () => b.ledger.head.state,
@@ -243,10 +243,10 @@ describe("ledger", () => {
           pauses++;
         },
       },
-      encoded,
+      [encoded],
     );
     assert.ok(pauses > 0);
-    assert.equal(b.ledger.import(opened, "sync"), true);
+    assert.equal(b.ledger.import(opened.sealed[0]!, "sync"), true);
     assert.deepEqual(b.ledger.head.hash, a.ledger.head.hash);
   });
 });

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { decodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { assembleChain } from "../../edge-node/src/chain/chain-parts.ts";
-import { openSealedBlock } from "../../edge-node/src/chain/sealed-block.ts";
+import { openSealedBlocks } from "../../edge-node/src/chain/sealed-block.ts";
 import { ChainStore } from "../../edge-node/src/store/chain-store.ts";
 
 /** A child process that stores blocks as fast as it can until somebody kills it. */
@@ -23,7 +23,7 @@ const { ledger, pool } = assembleChain(
   undefined,
 );
 for (const block of blocks.slice(ledger.head.height)) {
-  const sealed = await openSealedBlock(
+  const opened = await openSealedBlocks(
     {
       chain,
       state: () => ledger.head.state,
@@ -31,9 +31,9 @@ for (const block of blocks.slice(ledger.head.height)) {
       clock: () => performance.now(),
       pause: () => Promise.resolve(),
     },
-    Buffer.from(block, "base64"),
+    [Buffer.from(block, "base64")],
   );
-  ledger.import(sealed, "sync");
+  ledger.import(opened.sealed[0]!, "sync");
   await ledger.stored;
   process.stdout.write(`${ledger.head.height}\n`);
 }

@@ -24,8 +24,9 @@ import { quorum } from "@gridledger/protocol/ledger/validators";
 import { votePreimage, voteType } from "@gridledger/protocol/ledger/vote";
 import { MerkleTree } from "@gridledger/protocol/merkle/tree";
 import { encodeReadingBatch } from "@gridledger/protocol/metering/reading-batch";
+import type { Head } from "../../edge-node/src/chain/head.ts";
 import type { SealedBlock } from "../../edge-node/src/chain/ledger.ts";
-import { executeBlock } from "../../edge-node/src/state/executor.ts";
+import { type Execution, executeBlock } from "../../edge-node/src/state/executor.ts";
 import { PreparedTransaction } from "../../edge-node/src/state/prepared-transaction.ts";
 import type { LoadedChain } from "../../edge-node/src/store/chain-store.ts";
 
@@ -184,14 +185,27 @@ export function sealOf(
   return { round: 0, signatures };
 }
 
+type Sealers = Pick<ReturnType<typeof network>, "chain" | "validators">;
+type Parent = Pick<Head, "height" | "hash" | "timeMs" | "tree">;
+
 /** A final block on a head, made without any node. */
 export function sealedBlock(
-  { chain, validators }: Pick<ReturnType<typeof network>, "chain" | "validators">,
-  head: { height: number; hash: Uint8Array; timeMs: number; tree: LoadedChain["tree"] },
+  sealers: Sealers,
+  head: Parent,
   encoded: readonly Uint8Array[],
   change: Partial<Header> = {},
 ): SealedBlock {
-  const transactions = encoded.map((bytes) => new PreparedTransaction(chain, bytes));
+  const transactions = encoded.map((bytes) => new PreparedTransaction(sealers.chain, bytes));
+  return executedBlock(sealers, head, transactions, change).sealed;
+}
+
+/** The block with what it does to the state. */
+export function executedBlock(
+  { chain, validators }: Sealers,
+  head: Parent,
+  transactions: readonly PreparedTransaction[],
+  change: Partial<Header> = {},
+): { readonly sealed: SealedBlock; readonly execution: Execution } {
   const deps = { chain, recent: { has: () => false } };
   const at = { height: head.height + 1, timeMs: head.timeMs + 1_000, parentHash: head.hash };
   const execution = executeBlock(deps, head.tree, at, transactions);
@@ -216,5 +230,6 @@ export function sealedBlock(
   const encodedHeader = encodeHeader(header);
   const blockHash = headerHash(suite.hash, encodedHeader);
   const seal = sealOf(chain, validators, header.height, blockHash);
-  return { block: { header, encodedHeader, blockHash, txHashes }, seal, transactions };
+  const block = { header, encodedHeader, blockHash, txHashes };
+  return { sealed: { block, seal, transactions }, execution };
 }

@@ -6,7 +6,7 @@ import { encodeBlocks } from "@gridledger/protocol/messages/blocks";
 import { decodeGetBlocks } from "@gridledger/protocol/messages/get-blocks";
 import { assembleChain } from "../../edge-node/src/chain/chain-parts.ts";
 import type { SealedBlock } from "../../edge-node/src/chain/ledger.ts";
-import { openSealedBlock } from "../../edge-node/src/chain/sealed-block.ts";
+import { openSealedBlocks } from "../../edge-node/src/chain/sealed-block.ts";
 import { BlockFetcher } from "../../edge-node/src/sync/block-fetcher.ts";
 import type { CatchUp } from "../../edge-node/src/sync/page-importer.ts";
 import { Meter, network, type Person, sealedBlock, unloaded } from "./support.ts";
@@ -64,6 +64,7 @@ export class Bench {
   constructor(peers: Readonly<Record<string, Answer>>) {
     const { ledger, pool } = this.node;
     const clock = () => this.clockMs;
+    const pause = () => nextTurn();
     this.fetcher = new BlockFetcher(
       {
         headHeight: () => ledger.head.height,
@@ -75,14 +76,12 @@ export class Bench {
           if (answer !== undefined) setImmediate(() => this.fetcher.onAnswer(peer, answer));
           return true;
         },
-        open: (encoded) =>
-          openSealedBlock(
-            { chain, state: () => ledger.head.state, pool, clock, pause: () => nextTurn() },
-            encoded,
-          ),
+        open: (blocks) =>
+          openSealedBlocks({ chain, state: () => ledger.head.state, pool, clock, pause }, blocks),
         import: (sealed) => ledger.import(sealed, "sync"),
         stored: () => ledger.stored,
         clock,
+        pause,
         onSetAside: (peer, { code }) => this.faults.push([peer, code]),
         onCaughtUp: (run) => this.runs.push(run),
       },

@@ -1,3 +1,4 @@
+import { asFault, type Fault } from "@gridledger/protocol/faults";
 import { decodeBlock } from "@gridledger/protocol/ledger/block";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { headerHash } from "@gridledger/protocol/ledger/header";
@@ -5,44 +6,69 @@ import { identities } from "@gridledger/protocol/ledger/state";
 import { PreparedTransaction } from "../state/prepared-transaction.ts";
 import type { StateReader } from "../state/state-view.ts";
 import type { SealedBlock } from "./ledger.ts";
+import type { SignatureCheck, SignatureVerifier } from "./signature-verifier.ts";
+import { Slice, type SliceDeps } from "./slice.ts";
 
-const SLICE_MS = 4;
+/** Signatures that another thread is given at once: handing them over costs little beside. */
+const CHUNK = 128;
 
-interface SealedBlockDeps {
+interface SealedBlocksDeps extends SliceDeps {
   readonly chain: Chain;
   /** The head's state: gives the keys of most senders. */
   readonly state: () => StateReader;
   readonly pool: { get(key: string): PreparedTransaction | undefined };
-  /** Monotonic time in ms. */
-  readonly clock: () => number;
-  /** Lets input that waits be read. */
-  readonly pause: () => Promise<void>;
+}
+
+/** The blocks up to the first that cannot be read, and what is wrong with that one. */
+export interface OpenedBlocks {
+  readonly sealed: readonly SealedBlock[];
+  readonly fault: Fault | undefined;
 }
 
 /**
- * Decodes a block from a peer and verifies its signatures in slices, so that a large block does not
- * hold up votes. Nothing is believed yet: `Ledger.import` checks, and finds the signatures done.
- *
- * @throws Fault CBOR_*, BLOCK_INVALID, SEAL_INVALID, or of a transaction that does not decode
+ * Decodes neighbouring blocks from a peer and verifies their signatures, with a verifier on its threads and
+ * the rest here, in slices, so that large blocks do not hold up votes. Nothing is believed yet:
+ * `Ledger.import` checks, and finds the signatures done. Whom a block here enrols, or gives another key,
+ * is verified there.
  */
-export async function openSealedBlock(
-  deps: SealedBlockDeps,
+export async function openSealedBlocks(
+  deps: SealedBlocksDeps,
+  blocks: readonly Uint8Array[],
+  verifier?: Verify,
+): Promise<OpenedBlocks> {
+  const slice = new Slice(deps);
+  const signatures = new Signatures(verifier);
+  const sealed: SealedBlock[] = [];
+  let fault: Fault | undefined;
+  try {
+    for (const encoded of blocks) sealed.push(await openOne(deps, slice, encoded, signatures));
+  } catch (thrown) {
+    fault = asFault(thrown);
+  }
+  for (const { transaction, publicKey } of await signatures.settle()) {
+    // The verdict is the executor's.
+    transaction.verify(deps.chain, publicKey);
+    if (slice.isOver) await slice.rest();
+  }
+  return { sealed, fault };
+}
+
+/** @throws Fault CBOR_*, BLOCK_INVALID, SEAL_INVALID, or of a transaction that does not decode */
+async function openOne(
+  { chain, pool, state }: SealedBlocksDeps,
+  slice: Slice,
   encoded: Uint8Array,
+  signatures: Signatures,
 ): Promise<SealedBlock> {
-  const { chain, pool, clock, pause } = deps;
   const { header, encodedHeader, seal, transactions: bodies } = decodeBlock(encoded);
   const transactions: PreparedTransaction[] = [];
-  let until = clock() + SLICE_MS;
   for (const body of bodies) {
     const prepared = new PreparedTransaction(chain, body);
     const transaction = pool.get(prepared.key) ?? prepared;
-    const sender = deps.state().get(identities, transaction.sender);
-    // The verdict is the executor's; a sender whom this block enrols is verified there.
-    if (sender !== undefined) transaction.verify(chain, sender.publicKey);
     transactions.push(transaction);
-    if (clock() < until) continue;
-    await pause();
-    until = clock() + SLICE_MS;
+    const sender = state().get(identities, transaction.sender);
+    if (sender !== undefined) signatures.add(transaction, sender.publicKey);
+    if (slice.isOver) await slice.rest();
   }
   const block = {
     header,
@@ -51,4 +77,50 @@ export async function openSealedBlock(
     txHashes: transactions.map(({ hash }) => hash),
   };
   return { block, seal, transactions };
+}
+
+type Verify = Pick<SignatureVerifier, "verify">;
+
+interface Unverified extends SignatureCheck {
+  readonly transaction: PreparedTransaction;
+}
+
+/** Signatures that nobody has verified yet, given to the verifier in chunks as they come. */
+class Signatures {
+  readonly #verifier: Verify | undefined;
+  readonly #given: Promise<readonly Unverified[]>[] = [];
+  #chunk: Unverified[] = [];
+
+  constructor(verifier: Verify | undefined) {
+    this.#verifier = verifier;
+  }
+
+  add(transaction: PreparedTransaction, publicKey: Uint8Array): void {
+    if (transaction.isVerified(publicKey)) return;
+    this.#chunk.push({ transaction, encoded: transaction.encoded, publicKey });
+    if (this.#chunk.length >= CHUNK) this.#give();
+  }
+
+  /** Those that are not known to be right when the verifier has answered. */
+  async settle(): Promise<readonly Unverified[]> {
+    if (this.#chunk.length > 0) this.#give();
+    return (await Promise.all(this.#given)).flat();
+  }
+
+  #give(): void {
+    this.#given.push(settled(this.#verifier, this.#chunk));
+    this.#chunk = [];
+  }
+}
+
+async function settled(
+  verifier: Verify | undefined,
+  chunk: readonly Unverified[],
+): Promise<readonly Unverified[]> {
+  const verdicts = await verifier?.verify(chunk);
+  return chunk.filter(({ transaction, publicKey }, i) => {
+    if (verdicts?.[i] !== 1) return true;
+    transaction.noteVerified(publicKey);
+    return false;
+  });
 }

@@ -1,6 +1,6 @@
-import { type Sign1, verifySign1 } from "@gridledger/protocol/cose/sign1";
+import { decodeSign1, type Sign1, verifySign1 } from "@gridledger/protocol/cose/sign1";
 import { Fault } from "@gridledger/protocol/faults";
-import { formatHex } from "@gridledger/protocol/hex";
+import { equalBytes, formatHex } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { checkStanding } from "@gridledger/protocol/ledger/standing";
 import { identities } from "@gridledger/protocol/ledger/state";
@@ -16,8 +16,7 @@ export function bytesKey(bytes: Uint8Array): string {
 
 /**
  * A transaction decoded once: admission, proposal check and import all use the same object. Its
- * signature is verified at most once; a sender's id is the hash of its key, so what verified once
- * verifies in every state.
+ * signature is verified once for each key that a state gives for its sender, which is mostly one.
  */
 export class PreparedTransaction {
   readonly encoded: Uint8Array;
@@ -27,8 +26,10 @@ export class PreparedTransaction {
   readonly validUntilHeight: number;
   readonly operation: Operation;
   readonly #kind: TransactionKind;
-  /** Gone once it verified. */
-  #unverified: Sign1 | undefined;
+  /** Gone once it verified: thousands wait at once. */
+  #sign1: Sign1 | undefined;
+  /** The key that is known to have signed it for this chain. */
+  #verifiedKey: Uint8Array | undefined;
 
   /** Keeps views into `encoded`. @throws Fault CBOR_*, TX_*, BATCH_SHAPE, KEY_INVALID */
   constructor(chain: Chain, encoded: Uint8Array) {
@@ -40,7 +41,7 @@ export class PreparedTransaction {
     this.validUntilHeight = decoded.validUntilHeight;
     this.#kind = kindByNumber(decoded.kind);
     this.operation = this.#kind.read(chain, decoded.payload);
-    this.#unverified = decoded.sign1;
+    this.#sign1 = decoded.sign1;
   }
 
   get hash(): Uint8Array {
@@ -61,10 +62,22 @@ export class PreparedTransaction {
 
   /** True when the key signed it for this chain. */
   verify({ suite, chainId }: Chain, publicKey: Uint8Array): boolean {
-    if (this.#unverified === undefined) return true;
-    if (!verifySign1(suite, publicKey, chainId, this.#unverified)) return false;
-    this.#unverified = undefined;
+    if (this.isVerified(publicKey)) return true;
+    const sign1 = this.#sign1 ?? decodeSign1(this.encoded, this.encoded.length);
+    if (!verifySign1(suite, publicKey, chainId, sign1)) return false;
+    this.noteVerified(publicKey);
     return true;
+  }
+
+  /** True when it is known already that this key signed it. */
+  isVerified(publicKey: Uint8Array): boolean {
+    return this.#verifiedKey !== undefined && equalBytes(this.#verifiedKey, publicKey);
+  }
+
+  /** The key was found to have signed it for this chain, here or on another thread. */
+  noteVerified(publicKey: Uint8Array): void {
+    this.#verifiedKey = publicKey;
+    this.#sign1 = undefined;
   }
 
   /** Why a block of this height cannot hold it, by its window alone. */

@@ -17,6 +17,8 @@ const WINDOW_BYTES = 2_097_152;
 /** An answer that is shorter than its question and took so long keeps others waiting. */
 const SLOW_MS = 500;
 const SHORT_BYTES = 16_384;
+/** Pages whose signatures are verified before their turn. */
+const PAGES_AHEAD = 3;
 
 interface BlockFetcherDeps extends PageImporterDeps {
   readonly send: (peer: string, bytes: Uint8Array) => boolean;
@@ -184,8 +186,10 @@ export class BlockFetcher {
   }
 
   async #importPage(page: Page): Promise<void> {
-    const fault = await this.#importer.take(page);
     const { peer, fromHeight, blocks } = page;
+    const taken = this.#importer.take(page);
+    this.#importer.ahead(this.#window.following(fromHeight + blocks.length - 1, PAGES_AHEAD));
+    const fault = await taken;
     if (fault === undefined) {
       this.#peers.onGood(peer);
       return;

@@ -109,6 +109,19 @@ export class RangeWindow {
     return page;
   }
 
+  /** The pages that wait and follow a height without a gap, at most so many. */
+  following(height: number, count: number): Page[] {
+    const pages: Page[] = [];
+    let next = height + 1;
+    while (pages.length < count) {
+      const page = this.#pages.get(next) ?? this.#covering(next);
+      if (page === undefined) break;
+      pages.push(page);
+      next = page.fromHeight + page.blocks.length;
+    }
+    return pages;
+  }
+
   /** Everything of a peer that lied is asked for again. */
   forget(peer: string, head: number): void {
     for (const page of [...this.#pages.values()]) {

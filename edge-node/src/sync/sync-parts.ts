@@ -4,7 +4,8 @@ import type { Handover } from "@gridledger/protocol/ledger/handover";
 import { peekMessageType } from "@gridledger/protocol/messages/message-type";
 import { messageType } from "@gridledger/protocol/messages/numbers";
 import type { ChainParts } from "../chain/chain-parts.ts";
-import { openSealedBlock } from "../chain/sealed-block.ts";
+import { openSealedBlocks } from "../chain/sealed-block.ts";
+import type { SignatureVerifier } from "../chain/signature-verifier.ts";
 import { Archives } from "./archives.ts";
 import { BlockFetcher } from "./block-fetcher.ts";
 import { BlockServer } from "./block-server.ts";
@@ -23,6 +24,8 @@ interface SyncPartsDeps {
     sealedAt(height: number): Promise<Uint8Array | undefined>;
     readonly incoming: { handoversTo(height: number): Promise<Handover[]> };
   };
+  /** Other threads, which end when there is nothing to catch up with. */
+  readonly verifier: SignatureVerifier;
   readonly send: (peer: string, bytes: Uint8Array) => boolean;
   /** Monotonic time in ms. */
   readonly clock: () => number;
@@ -49,25 +52,10 @@ export function assembleSync(deps: SyncPartsDeps): SyncParts {
   const { chain, parts, store, send, clock, queuedBytes, onBodiesArrived, log } = deps;
   const onFault = (peer: string, { code, message }: Fault) =>
     log.warn({ peer, code, detail: message }, "sync: no use of a message");
-  const onSetAside = (peer: string, { code, message }: Fault, restMs: number) =>
-    log.warn({ peer, code, detail: message, restMs }, "sync: peer set aside");
-  const { ledger, pool, bodies, find } = parts;
+  const { ledger, bodies, find } = parts;
   const headHeight = () => ledger.head.height;
-  const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
   const state = () => ledger.head.state;
-  const fetcher = new BlockFetcher(
-    {
-      headHeight,
-      send,
-      open: (encoded) => openSealedBlock({ chain, state, pool, clock, pause }, encoded),
-      import: (sealed) => ledger.import(sealed, "sync"),
-      stored: () => ledger.stored,
-      clock,
-      onSetAside,
-      onCaughtUp: (run) => log.info({ ...run }, "sync: at the tip"),
-    },
-    { maxBlockBytes: chain.genesis.policy.maxBlockBytes },
-  );
+  const fetcher = createFetcher(deps);
   const archives = new Archives({
     ...{ chain, state, headHeight, log },
     hashAt: (height) => store.hashAt(height),
@@ -114,6 +102,28 @@ export function assembleSync(deps: SyncPartsDeps): SyncParts {
     },
     onMessage: (peer, bytes) => receivers.get(peekMessageType(bytes) ?? -1)?.(peer, bytes),
   };
+}
+
+function createFetcher({ chain, parts, verifier, send, clock, log }: SyncPartsDeps): BlockFetcher {
+  const { ledger, pool } = parts;
+  const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const opening = { chain, state: () => ledger.head.state, pool, clock, pause };
+  return new BlockFetcher(
+    {
+      headHeight: () => ledger.head.height,
+      open: (blocks, isFar) => openSealedBlocks(opening, blocks, isFar ? verifier : undefined),
+      import: (sealed) => ledger.import(sealed, "sync"),
+      stored: () => ledger.stored,
+      ...{ send, clock, pause },
+      onSetAside: (peer, { code, message }, restMs) =>
+        log.warn({ peer, code, detail: message, restMs }, "sync: peer set aside"),
+      onCaughtUp(run) {
+        verifier.stop();
+        log.info({ ...run }, "sync: at the tip");
+      },
+    },
+    { maxBlockBytes: chain.genesis.policy.maxBlockBytes },
+  );
 }
 
 interface Receivers {
