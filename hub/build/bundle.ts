@@ -76,6 +76,7 @@ export async function buildAll(): Promise<boolean> {
   await Promise.all(present.map(([name, entry]) => bundle(name, entry)));
   await buildDashboard();
   cpSync(join(root, "firmware-bridge/captures"), join(dist, "captures"), { recursive: true });
+  cpSync(join(root, "protocol/contracts"), join(dist, "contracts"), { recursive: true });
   linkHubPackages();
   replace(stampPath, JSON.stringify({ fingerprint }));
   return true;

@@ -3,10 +3,10 @@ import { encodeContractCall } from "@gridledger/protocol/contracts/call";
 import { encodeDeployment } from "@gridledger/protocol/contracts/deployment";
 import { decodeReceipt, type Receipt } from "@gridledger/protocol/contracts/receipt";
 import { encodeIdentity } from "@gridledger/protocol/ledger/enrolment";
-import { decodeGenesis, encodeGenesis } from "@gridledger/protocol/ledger/genesis";
+import { decodeGenesis, encodeGenesis, type Genesis } from "@gridledger/protocol/ledger/genesis";
+import { genesisState } from "@gridledger/protocol/ledger/genesis-state";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import type { Role } from "@gridledger/protocol/ledger/roles";
-import { genesisState } from "@gridledger/protocol/ledger/state";
 import type { StateTree } from "@gridledger/protocol/merkle/state-tree";
 import { type Abi, decodeFunctionResult, encodeDeployData, encodeFunctionData } from "viem";
 import { type Execution, executeBlock } from "../../edge-node/src/state/executor.ts";
@@ -40,7 +40,7 @@ export class ContractRig {
   last!: Execution;
   #nonce = 0;
 
-  constructor() {
+  constructor(change: Partial<Genesis> = {}) {
     const { genesis } = this.net.chain;
     const identity = (role: Role, who: Person) => ({
       role,
@@ -50,6 +50,7 @@ export class ContractRig {
     this.chain = decodeGenesis(
       encodeGenesis({
         ...genesis,
+        ...change,
         identities: [...genesis.identities, identity("application", this.app)],
       }),
     );

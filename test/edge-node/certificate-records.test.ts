@@ -5,9 +5,9 @@ import {
   type CertificateRecord,
   encodeCertificateRecords,
 } from "@gridledger/protocol/ledger/certificate-record";
+import { genesisState } from "@gridledger/protocol/ledger/genesis-state";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import { revokedCertificates, standings } from "@gridledger/protocol/ledger/standing";
-import { genesisState } from "@gridledger/protocol/ledger/state";
 import type { StateTree } from "@gridledger/protocol/merkle/state-tree";
 import { executeBlock } from "../../edge-node/src/state/executor.ts";
 import { PreparedTransaction } from "../../edge-node/src/state/prepared-transaction.ts";

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Fault, type FaultCode } from "@gridledger/protocol/faults";
+import { genesisState } from "@gridledger/protocol/ledger/genesis-state";
 import { keptKeys } from "@gridledger/protocol/ledger/kept-keys";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import {
   encodeRecoveryRecord,
   type RecoveryRecord,
 } from "@gridledger/protocol/ledger/recovery-record";
-import { genesisState } from "@gridledger/protocol/ledger/state";
 import { splitNewSecret } from "@gridledger/protocol/recovery/secret-sharing";
 import { executeBlock } from "../../edge-node/src/state/executor.ts";
 import { PreparedTransaction } from "../../edge-node/src/state/prepared-transaction.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Fault, FaultCode } from "@gridledger/protocol/faults";
-import { genesisState } from "@gridledger/protocol/ledger/state";
+import { genesisState } from "@gridledger/protocol/ledger/genesis-state";
 import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
 import fc from "fast-check";
 import { genesisHead, type Head, headAfter } from "../../edge-node/src/chain/head.ts";

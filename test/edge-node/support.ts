@@ -9,6 +9,7 @@ import {
   decodeGenesis,
   encodeGenesis,
 } from "@gridledger/protocol/ledger/genesis";
+import { genesisState } from "@gridledger/protocol/ledger/genesis-state";
 import {
   encodeHeader,
   type Header,
@@ -18,7 +19,6 @@ import {
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import type { Role } from "@gridledger/protocol/ledger/roles";
 import type { Seal } from "@gridledger/protocol/ledger/seal";
-import { genesisState } from "@gridledger/protocol/ledger/state";
 import { signTransaction } from "@gridledger/protocol/ledger/transaction";
 import { quorum } from "@gridledger/protocol/ledger/validators";
 import { votePreimage, voteType } from "@gridledger/protocol/ledger/vote";

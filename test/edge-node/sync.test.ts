@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Fault } from "@gridledger/protocol/faults";
 import { equalBytes, formatHex } from "@gridledger/protocol/hex";
-import { genesisState } from "@gridledger/protocol/ledger/state";
+import { genesisState } from "@gridledger/protocol/ledger/genesis-state";
 import { decodeBlocks, encodeBlocks } from "@gridledger/protocol/messages/blocks";
 import { encodeGetBlocks } from "@gridledger/protocol/messages/get-blocks";
 import { peekMessageType } from "@gridledger/protocol/messages/message-type";

@@ -1,5 +1,6 @@
 import type { EVM, EVMMockBlockchainInterface, EVMResult } from "@ethereumjs/evm";
 import { evmChainId } from "@gridledger/protocol/contracts/address";
+import { meterCalendar } from "@gridledger/protocol/contracts/meter-calendar";
 import type { ContractResult, Log } from "@gridledger/protocol/contracts/receipt";
 import { Fault } from "@gridledger/protocol/faults";
 import { type Chain, gasPolicyOf } from "@gridledger/protocol/ledger/genesis";
@@ -134,6 +135,7 @@ export class ContractMachine {
       sender: () => this.#sender!,
       state: () => this.#state,
       hash: this.#chain.suite.hash,
+      calendar: meterCalendar(this.#chain),
     };
     return new evm.EVM({
       common: rules,

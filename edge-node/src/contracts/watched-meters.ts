@@ -1,9 +1,8 @@
 import { accounts, slots } from "@gridledger/protocol/contracts/account";
 import {
   DAYS_KEPT,
-  dayOf,
-  energyDays,
   isEnergyRegister,
+  type MeterCalendar,
   pointsOf,
   type RegisterPoint,
   withPoints,
@@ -32,34 +31,43 @@ export function isMeterWatched(state: StateReader, hash: Hash, meter: string): b
 }
 
 /** Keeps the energy registers of a final batch for contracts to read; forgets the days before. */
-export function keepRegisters(state: StateView, batch: ReadingBatch): void {
+export function keepRegisters(
+  calendar: MeterCalendar,
+  state: StateView,
+  batch: ReadingBatch,
+): void {
+  const { days } = calendar;
   for (const column of batch.registers) {
     if (!isEnergyRegister(column)) continue;
     const name = { meter: batch.meter, obis: column.obis };
-    for (const [day, points] of byDay(pointsOf(batch.timesMs, column))) {
-      const known = state.get(energyDays, { ...name, day });
-      state.set(
-        energyDays,
-        { ...name, day },
-        { day, points: withPoints(known?.points ?? [], points) },
-      );
-      if (known === undefined) forgetOld(state, name, day);
+    for (const [day, points] of byDay(calendar, pointsOf(batch.timesMs, column))) {
+      const known = state.get(days, { ...name, day });
+      const kept = withPoints(calendar, known?.points ?? [], points);
+      state.set(days, { ...name, day }, { day, points: kept });
+      if (known === undefined) forgetOld(calendar, state, { ...name, day });
     }
   }
 }
 
 /** A day opens: those that fell out go. A gap of more than as many days leaves what it leaves. */
-function forgetOld(state: StateView, name: { meter: string; obis: string }, day: number): void {
+function forgetOld(
+  { days }: MeterCalendar,
+  state: StateView,
+  { day, ...name }: { meter: string; obis: string; day: number },
+): void {
   for (let old = day - DAYS_KEPT; old > day - 2 * DAYS_KEPT; old--) {
     const place = { ...name, day: old };
-    if (state.get(energyDays, place) !== undefined) state.delete(energyDays, place);
+    if (state.get(days, place) !== undefined) state.delete(days, place);
   }
 }
 
-function byDay(points: readonly RegisterPoint[]): Map<number, RegisterPoint[]> {
+function byDay(
+  calendar: MeterCalendar,
+  points: readonly RegisterPoint[],
+): Map<number, RegisterPoint[]> {
   const days = new Map<number, RegisterPoint[]>();
   for (const point of points) {
-    const day = dayOf(point.timeMs);
+    const day = calendar.dayOf(point.timeMs);
     const held = days.get(day);
     if (held === undefined) days.set(day, [point]);
     else held.push(point);

@@ -1,6 +1,9 @@
+import type { MeterCalendar } from "@gridledger/protocol/contracts/energy-days";
+import { meterCalendar } from "@gridledger/protocol/contracts/meter-calendar";
 import type { Hash } from "@gridledger/protocol/crypto/suite";
 import { asFault, Fault } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import { type MeterState, meters } from "@gridledger/protocol/ledger/state";
 import { decodeReadingBatch, type ReadingBatch } from "@gridledger/protocol/metering/reading-batch";
@@ -27,11 +30,14 @@ class ReadingsOperation implements PlainOperation {
   readonly #firstTimeMs: number;
   readonly #lastTimeMs: number;
   readonly #hash: Hash;
+  readonly #calendar: MeterCalendar;
   /** A view of the transaction's bytes, which are kept anyway; the columns would be many times more. */
   readonly #payload: Uint8Array;
 
-  constructor(batch: ReadingBatch, hash: Hash, payload: Uint8Array) {
+  constructor(batch: ReadingBatch, chain: Chain, payload: Uint8Array) {
+    const { hash } = chain.suite;
     this.#hash = hash;
+    this.#calendar = meterCalendar(chain);
     this.#payload = payload;
     // A copy is a small object of its own; a digest brings a buffer outside the heap.
     const payloadHash = new Uint8Array(hash(payload));
@@ -85,14 +91,14 @@ class ReadingsOperation implements PlainOperation {
       lastTimeMs: this.#lastTimeMs,
     });
     if (!isMeterWatched(state, this.#hash, meter)) return;
-    keepRegisters(state, decodeReadingBatch(this.#payload));
+    keepRegisters(this.#calendar, state, decodeReadingBatch(this.#payload));
   }
 }
 
 export const readings: TransactionKind = {
   number: kind.readings,
   senderRoles: ["device"],
-  read({ suite }, payload) {
+  read(chain, payload) {
     let batch: ReadingBatch;
     try {
       batch = decodeReadingBatch(payload);
@@ -100,6 +106,6 @@ export const readings: TransactionKind = {
       const fault = asFault(thrown, "BATCH_SHAPE");
       throw new Fault("BATCH_SHAPE", fault.message, { cause: fault });
     }
-    return new ReadingsOperation(batch, suite.hash, payload);
+    return new ReadingsOperation(batch, chain, payload);
   },
 };

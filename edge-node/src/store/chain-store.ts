@@ -5,7 +5,7 @@ import { decodeBlock } from "@gridledger/protocol/ledger/block";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { Handover } from "@gridledger/protocol/ledger/handover";
 import { type Header, headerHash } from "@gridledger/protocol/ledger/header";
-import { genesisState } from "@gridledger/protocol/ledger/state";
+import { genesisState } from "@gridledger/protocol/ledger/genesis-state";
 import type { StateTree } from "@gridledger/protocol/merkle/state-tree";
 import { PAGE_BLOCKS } from "@gridledger/protocol/messages/block-pages";
 import type { Execution } from "../state/executor.ts";

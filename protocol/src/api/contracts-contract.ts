@@ -48,6 +48,8 @@ const contractSummary = z.object({
   height: count,
   transaction: hex32,
   creator: z.object({ id: z.string(), name: z.string().nullable() }),
+  /** Which contract of the library it is, where it came with the genesis. */
+  library: z.object({ name: z.string(), version: count }).nullable(),
 });
 
 /** A sealed header, its seal and the changes of the validator set before it. */

@@ -3,8 +3,6 @@ import { CborWriter } from "../cbor/writer.ts";
 import type { StateTable } from "../ledger/state.ts";
 import type { RegisterColumn } from "../metering/reading-batch.ts";
 
-export const INTERVAL_MS = 900_000;
-export const DAY_MS = 86_400_000;
 /** Days of a watched meter that the state keeps, the newest among them. */
 export const DAYS_KEPT = 8;
 const INTERVALS_A_DAY = 96;
@@ -16,7 +14,7 @@ export interface RegisterPoint {
   readonly wh: number;
 }
 
-/** The first and the last point of each quarter of an hour of a UTC day that has any, ascending. */
+/** The first and the last point of each interval of a day that has any, ascending. */
 export type EnergyDay = readonly RegisterPoint[];
 
 interface EnergyDayName {
@@ -26,11 +24,34 @@ interface EnergyDayName {
   readonly day: number;
 }
 
-/** `e/<day>/<obis>/<meter>` → `[[timeMs, wh] …]`, times within the day. */
-export const energyDays: StateTable<
-  EnergyDayName,
-  { readonly day: number; readonly points: EnergyDay }
-> = {
+type EnergyDays = StateTable<EnergyDayName, { readonly day: number; readonly points: EnergyDay }>;
+
+/**
+ * How a channel divides time for meters: a day has 96 intervals. Where an interval is a quarter of an
+ * hour, as it is unless the genesis says otherwise, that is a day of the calendar.
+ */
+export class MeterCalendar {
+  readonly intervalMs: number;
+  readonly dayMs: number;
+  /** `e/<day>/<obis>/<meter>` → `[day, [[timeMs, wh] …]]`, times within the day. */
+  readonly days: EnergyDays;
+
+  constructor(intervalMs: number) {
+    this.intervalMs = intervalMs;
+    this.dayMs = INTERVALS_A_DAY * intervalMs;
+    this.days = energyDays(this.dayMs);
+  }
+
+  dayOf(timeMs: number): number {
+    return Math.floor(timeMs / this.dayMs);
+  }
+
+  intervalOf(timeMs: number): number {
+    return Math.floor(timeMs / this.intervalMs);
+  }
+}
+
+const energyDays = (dayMs: number): EnergyDays => ({
   keyOf: ({ meter, obis, day }) => `e/${day}/${obis}/${meter}`,
   encode({ day, points }) {
     const writer = new CborWriter(16 + points.length * 12).array(2).uint(day);
@@ -38,7 +59,7 @@ export const energyDays: StateTable<
     for (const { timeMs, wh } of points)
       writer
         .array(2)
-        .uint(timeMs - day * DAY_MS)
+        .uint(timeMs - day * dayMs)
         .int(wh);
     return writer.finish();
   },
@@ -49,15 +70,12 @@ export const energyDays: StateTable<
     const points: RegisterPoint[] = [];
     for (let left = reader.array("points", 2 * INTERVALS_A_DAY); left > 0; left--) {
       reader.tuple("point", 2);
-      points.push({ timeMs: reader.uint("time") + day * DAY_MS, wh: reader.int("wh") });
+      points.push({ timeMs: reader.uint("time") + day * dayMs, wh: reader.int("wh") });
     }
     reader.end();
     return { day, points };
   },
-};
-
-export const dayOf = (timeMs: number): number => Math.floor(timeMs / DAY_MS);
-const intervalOf = (timeMs: number): number => Math.floor(timeMs / INTERVAL_MS);
+});
 
 /** Active energy, taken or given, total or by tariff: what is traded (IEC 62056-6-1, C.8.E). */
 export function isEnergyRegister({ obis, unit }: Pick<RegisterColumn, "obis" | "unit">): boolean {
@@ -85,17 +103,21 @@ function wholeWh(value: number, scaler: number): number {
 }
 
 /** The day with later points: of each interval the first and the last stay. */
-export function withPoints(known: EnergyDay, later: readonly RegisterPoint[]): EnergyDay {
+export function withPoints(
+  calendar: MeterCalendar,
+  known: EnergyDay,
+  later: readonly RegisterPoint[],
+): EnergyDay {
   const kept = [...known];
   for (const point of later) {
-    const interval = intervalOf(point.timeMs);
+    const interval = calendar.intervalOf(point.timeMs);
     const last = kept.at(-1);
     const before = kept.at(-2);
     const isThird =
       last !== undefined &&
       before !== undefined &&
-      intervalOf(last.timeMs) === interval &&
-      intervalOf(before.timeMs) === interval;
+      calendar.intervalOf(last.timeMs) === interval &&
+      calendar.intervalOf(before.timeMs) === interval;
     if (isThird) kept.pop();
     kept.push(point);
   }

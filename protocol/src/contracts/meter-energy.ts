@@ -1,15 +1,15 @@
-import { INTERVAL_MS, type RegisterPoint } from "./energy-days.ts";
+import type { RegisterPoint } from "./energy-days.ts";
 
-/** A value between two readings this far apart counts as measured. */
-const MEASURED_GAP_MS = 300_000;
+/** A value between two readings this part of an interval apart counts as measured: 5 minutes of 15. */
+const MEASURED_PART = 3;
 
-/** What a register counted between two quarters of an hour. */
+/** What a register counted between two borders of intervals. */
 export interface MeterEnergy {
   /** Sum over the intervals that are known. Whole Wh: neighbouring spans add up without a rest. */
   readonly energyWh: number;
   /** Intervals that are not in the sum: no reading on one side, or the register ran backwards. */
   readonly missing: number;
-  /** Intervals in the sum with a boundary between readings more than 5 minutes apart. */
+  /** Intervals in the sum with a boundary between readings more than a third of one apart. */
   readonly estimated: number;
 }
 
@@ -24,6 +24,7 @@ interface Boundary {
  */
 export function meterEnergy(
   points: readonly RegisterPoint[],
+  intervalMs: number,
   fromMs: number,
   toMs: number,
 ): MeterEnergy {
@@ -31,10 +32,11 @@ export function meterEnergy(
   let after = 0;
   const boundaryAt = (timeMs: number): Boundary | undefined => {
     while (after < points.length && points[after]!.timeMs < timeMs) after++;
-    return between(points[after - 1], points[after], timeMs);
+    const around = { before: points[after - 1], after: points[after] };
+    return between(around, timeMs, intervalMs / MEASURED_PART);
   };
   let start = boundaryAt(fromMs);
-  for (let timeMs = fromMs + INTERVAL_MS; timeMs <= toMs; timeMs += INTERVAL_MS) {
+  for (let timeMs = fromMs + intervalMs; timeMs <= toMs; timeMs += intervalMs) {
     const end = boundaryAt(timeMs);
     if (start === undefined || end === undefined || end.wh < start.wh) missing++;
     else {
@@ -46,15 +48,20 @@ export function meterEnergy(
   return { energyWh, missing, estimated };
 }
 
+interface Around {
+  readonly before: RegisterPoint | undefined;
+  readonly after: RegisterPoint | undefined;
+}
+
 function between(
-  before: RegisterPoint | undefined,
-  after: RegisterPoint | undefined,
+  { before, after }: Around,
   timeMs: number,
+  measuredGapMs: number,
 ): Boundary | undefined {
   if (after?.timeMs === timeMs) return { wh: after.wh, isMeasured: true };
   if (before === undefined || after === undefined) return undefined;
   const gapMs = after.timeMs - before.timeMs;
   const rise = BigInt(after.wh - before.wh) * BigInt(timeMs - before.timeMs);
   const share = rise >= 0n ? rise / BigInt(gapMs) : -((-rise + BigInt(gapMs) - 1n) / BigInt(gapMs));
-  return { wh: before.wh + Number(share), isMeasured: gapMs <= MEASURED_GAP_MS };
+  return { wh: before.wh + Number(share), isMeasured: gapMs <= measuredGapMs };
 }

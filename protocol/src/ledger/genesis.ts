@@ -2,6 +2,12 @@ import { CborReader } from "../cbor/reader.ts";
 import { CborWriter } from "../cbor/writer.ts";
 import { sealersOf, type Term, termOfGenesis } from "../committee/term.ts";
 import {
+  type ContractSet,
+  NO_CONTRACT_SET,
+  readContractSet,
+  writeContractSet,
+} from "../contracts/contract-set.ts";
+import {
   DEFAULT_GAS_POLICY,
   type GasPolicy,
   readGasPolicy,
@@ -48,6 +54,8 @@ export interface Genesis {
   readonly governance?: GovernancePolicy;
   /** What only the engine reads; absent for `poa`. */
   readonly engineParameters?: Uint8Array;
+  /** Contracts that are there from the beginning; `contracts/contract-set` says what its absence means. */
+  readonly contracts?: ContractSet;
 }
 
 /** A genesis with what follows from it. */
@@ -67,8 +75,8 @@ export interface Chain {
 }
 
 export function encodeGenesis(genesis: Genesis): Uint8Array {
-  const { policy, governance, engineParameters } = genesis;
-  const items = engineParameters !== undefined ? 9 : governance === undefined ? 7 : 8;
+  const { policy, governance, engineParameters, contracts } = genesis;
+  const items = itemsOf(genesis);
   const writer = new CborWriter(1_024).array(items).uint(VERSION).text(genesis.channel);
   writer.uint(suiteByName(genesis.suite).id).text(genesis.engine).uint(genesis.createdMs);
   writer.array(policy.gas === undefined ? 5 : 6);
@@ -81,11 +89,18 @@ export function encodeGenesis(genesis: Genesis): Uint8Array {
   writer.array(genesis.identities.length);
   for (const identity of genesis.identities) writer.raw(encodeIdentity(identity));
   if (governance !== undefined) writer.uint(policyNumber(governance));
-  if (engineParameters !== undefined) {
-    if (governance === undefined) writer.null();
-    writer.bytes(engineParameters);
-  }
+  else if (items > 7) writer.null();
+  if (engineParameters !== undefined) writer.bytes(engineParameters);
+  else if (items > 8) writer.null();
+  if (contracts !== undefined) writeContractSet(writer, contracts);
   return writer.finish();
+}
+
+/** The last fields may be absent; one that is absent before one that is not is null. */
+function itemsOf({ governance, engineParameters, contracts }: Genesis): number {
+  if (contracts !== undefined) return 10;
+  if (engineParameters !== undefined) return 9;
+  return governance === undefined ? 7 : 8;
 }
 
 /** @throws Fault GENESIS_INVALID; SUITE_MISSING where this process lacks the channel's suite */
@@ -125,7 +140,7 @@ function firstSealers(
 
 function readGenesis(encoded: Uint8Array): Genesis {
   const reader = new CborReader(encoded, MAX_GENESIS_BYTES);
-  const items = reader.array("genesis", 9);
+  const items = reader.array("genesis", 10);
   if (items < 7) throw new Fault("GENESIS_INVALID", `${items} items`);
   const version = reader.uint("version");
   if (version !== VERSION)
@@ -143,8 +158,9 @@ function readGenesis(encoded: Uint8Array): Genesis {
     identities.push(readIdentity(reader));
   }
   const last = { ...readGovernance(reader, items), ...readEngineParameters(reader, items) };
+  const contracts = items < 10 ? {} : { contracts: readContractSet(reader) };
   reader.end();
-  return { channel, suite, engine, createdMs, policy, identities, ...last };
+  return { channel, suite, engine, createdMs, policy, identities, ...last, ...contracts };
 }
 
 function readGovernance(reader: CborReader, items: number): Pick<Genesis, "governance"> {
@@ -161,6 +177,10 @@ function readEngineParameters(
   items: number,
 ): Pick<Genesis, "engineParameters"> {
   if (items < 9) return {};
+  if (items > 9 && reader.isNull) {
+    reader.null("engineParameters");
+    return {};
+  }
   return { engineParameters: reader.bytes("engineParameters", MAX_ENGINE_PARAMETERS_BYTES) };
 }
 
@@ -179,6 +199,10 @@ function readPolicy(reader: CborReader): BlockPolicy {
 
 export function gasPolicyOf({ genesis }: Chain): GasPolicy {
   return genesis.policy.gas ?? DEFAULT_GAS_POLICY;
+}
+
+export function contractSetOf({ genesis }: Chain): ContractSet {
+  return genesis.contracts ?? NO_CONTRACT_SET;
 }
 
 function refuseDuplicates(identities: readonly Identity[]): void {

@@ -1,9 +1,7 @@
 import { CborReader } from "../cbor/reader.ts";
 import { CborWriter } from "../cbor/writer.ts";
-import { IDENTITY_ID_BYTES, identityId } from "../crypto/identity-id.ts";
-import { StateTree } from "../merkle/state-tree.ts";
+import { IDENTITY_ID_BYTES } from "../crypto/identity-id.ts";
 import { decodeIdentity, encodeIdentity, type Identity } from "./enrolment.ts";
-import type { Chain } from "./genesis.ts";
 
 /**
  * One kind of entry of the state: how its key and its value are written. A key is text of one byte a
@@ -69,13 +67,3 @@ export const meters: StateTable<string, MeterState> = {
     return state;
   },
 };
-
-/** The state before block 1: the identities of the genesis. */
-export function genesisState({ genesis, suite }: Chain): StateTree {
-  let tree = new StateTree(suite.hash);
-  for (const identity of genesis.identities) {
-    const key = identities.keyOf(identityId(suite.hash, identity.publicKey));
-    tree = tree.set(stateKey(key), identities.encode(identity));
-  }
-  return tree;
-}

@@ -25,7 +25,7 @@ export function precompilesOf(
   const ours = precompiles.map(({ number, gas, run }) => ({
     address: new util.Address(precompileAddress(number)),
     function: ({ data, gasLimit }: PrecompileInput): ExecResult => {
-      const cost = BigInt(gas(data));
+      const cost = BigInt(gas(data, place));
       if (cost > gasLimit) return outOfGas(gasLimit);
       const returnValue = run(data, place);
       if (returnValue === undefined) return revert(cost);

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import type { RouteAnswer } from "@gridledger/protocol/api/contract";
 import { Command } from "commander";
 import { examples } from "../help.ts";
 import { connectHub, type Hub, type HubOptions, withHubOptions } from "../hub/connect.ts";
@@ -37,20 +38,22 @@ async function list(hub: Hub, options: ShowOptions): Promise<void> {
   printAnswer(options, items, () =>
     formatTable([
       ["contract", "block", "deployed by"],
-      ...items.map((item) => [
-        item.address,
-        String(item.height),
-        item.creator.name ?? item.creator.id,
-      ]),
+      ...items.map((item) => [item.address, String(item.height), deployerOf(item)]),
     ]),
   );
+}
+
+/** Contracts of the genesis are nobody's; the library says which they are. */
+function deployerOf({ creator, library }: RouteAnswer<"contracts">["items"][number]): string {
+  if (library !== null) return `the genesis: ${library.name} ${library.version}`;
+  return creator.name ?? creator.id;
 }
 
 async function account(hub: Hub, address: string) {
   const answer = await hub.call("contract", { params: { address } });
   const table = [
     ["contract", answer.address],
-    ["deployed", `block ${answer.height} by ${answer.creator.name ?? answer.creator.id}`],
+    ["deployed", `block ${answer.height} by ${deployerOf(answer)}`],
     ["code", `${(answer.code.length - 2) / 2} bytes, ${answer.codeHash}`],
     ["storage root", answer.storageRoot],
     ["proven to", `block ${answer.provenHeight}`],

@@ -7,6 +7,7 @@ import type { Identity } from "@gridledger/protocol/ledger/enrolment";
 import { type BlockPolicy, type Chain, encodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import type { Role } from "@gridledger/protocol/ledger/roles";
 import { encodeWorkParameters, type WorkParameters } from "@gridledger/protocol/ledger/work";
+import { shippedContracts } from "@gridledger/protocol/library/shipped";
 import { makeDirectory, readGenesis, replaceFile } from "../files.ts";
 import { DEFAULT_KEY_DAYS, HomeKeys } from "../keys/home-keys.ts";
 import { type Home, validatorName } from "./home.ts";
@@ -75,6 +76,7 @@ export function provision(
     policy,
     identities: createIdentities(home, suite, settings.validators),
     ...(parameters && { engineParameters: parameters }),
+    contracts: shippedContracts(),
   });
   replaceFile(home.genesis, encoded, 0o644);
   saveSettings(home, settings);

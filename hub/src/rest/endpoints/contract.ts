@@ -5,6 +5,7 @@ import type { ContractIndex } from "../../index/contracts/contract-index.ts";
 import type { ValidatorSets } from "../../index/governance/validator-sets.ts";
 import { bytesOf, hexOf, stateProofView } from "../contract-view.ts";
 import type { Endpoint } from "../endpoint.ts";
+import { findPlaced, placedView } from "../placed-contract.ts";
 import type { FindName } from "../transaction-view.ts";
 import { contractView } from "./contracts.ts";
 
@@ -20,14 +21,17 @@ interface Deps {
 /** A contract as the newest state has it, proven to its block. */
 export function contract({ chain, index, findIdentity }: Deps): Endpoint<"contract"> {
   return async ({ params }) => {
-    const row = await index.contracts.queries.find(bytesOf(params.address));
-    if (row === undefined) throw new Fault("CONTRACT_UNKNOWN");
-    const found = await index.contracts.account(row.address);
+    const address = bytesOf(params.address);
+    const placed = findPlaced(chain, address);
+    const row = placed === undefined ? await index.contracts.queries.find(address) : undefined;
+    const view = placed ? placedView(chain, placed) : row && contractView(row, findIdentity);
+    if (view === undefined) throw new Fault("CONTRACT_UNKNOWN");
+    const found = await index.contracts.account(address);
     const { account, code, storageRoot } = found.proof;
     if (account === undefined) throw new Fault("CONTRACT_UNKNOWN");
     const context = { chain, handoversTo: (height: number) => index.sets.handoversTo(height) };
     return {
-      ...contractView(row, findIdentity),
+      ...view,
       nonce: account.nonce,
       code: hexOf(code),
       codeHash: hexOf(account.codeHash),
