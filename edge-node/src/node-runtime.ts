@@ -160,7 +160,7 @@ export class NodeRuntime {
     const imported = restoreFromLog({ chain, ledger, bodies }, restored);
     await ledger.stored;
     log.info({ height: this.height, imported, wal: restored.wal }, "node: chain loaded");
-    ledger.onImported(({ source }) => this.#onNewHead(source === "sync"));
+    ledger.onImported(({ source, sealed }) => this.#onNewHead(source === "sync", sealed.seal));
     const { wal, records } = await adoptBreakGlass({ ...this.#deps, ...this.#parts }, restored);
     this.#host.post({ type: "restored", wal, records });
     this.#postNewHeight();
@@ -334,10 +334,10 @@ export class NodeRuntime {
     this.#deps.onReady(this.height);
   }
 
-  #onNewHead(isFromSync: boolean): void {
+  #onNewHead(isFromSync: boolean, seal: Seal): void {
     this.#activity.note();
     this.#learnValidators();
-    this.#postNewHeight();
+    this.#postNewHeight(seal);
     this.#workClock.onNewHeight();
     if (isFromSync) this.#upkeep.beacons.statusSoon();
     else this.#sync.fetcher.onHead();
@@ -352,13 +352,13 @@ export class NodeRuntime {
     this.#validatorIds = new Set(ids);
   }
 
-  #postNewHeight(): void {
-    const { chain } = this.#deps;
-    const { head } = this.#parts.ledger;
+  #postNewHeight(parentSeal?: Seal): void {
+    const [{ chain }, { head }] = [this.#deps, this.#parts.ledger];
+    const { policy } = chain.genesis;
     const missing = missingSuite(chain, head);
     const { baseTimeoutMs } = this.#roundTrip;
     if (missing !== undefined) this.#fail(missing);
-    else this.#host.post(newHeightOn(head, chain.genesis.policy, Date.now(), baseTimeoutMs));
+    else this.#host.post(newHeightOn({ head, parentSeal }, policy, Date.now(), baseTimeoutMs));
   }
 
   #onPeerHeight(publisher: string, height: number): void {

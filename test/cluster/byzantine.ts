@@ -1,12 +1,16 @@
 import { statementPreimage, voteType } from "@gridledger/protocol/ledger/vote";
 import { encodeRoundChange, type RoundChange } from "@gridledger/protocol/messages/round-change";
 import { fakeSigner } from "./fake-suite.ts";
+import { usurp, voteLate } from "./misdeeds.ts";
 import type { Prng } from "./prng.ts";
 import { machineOf } from "./sim-membership.ts";
 import { chainId, type Packet, type SimNode } from "./sim-node.ts";
 import type { World } from "./world.ts";
 
-const habits = ["twin", "twin", "silent", "liar", "forger", "lying disk"] as const;
+const habits = [
+  ...(["twin", "twin", "silent", "liar", "forger", "lying disk"] as const),
+  ...(["usurper", "late voter"] as const),
+];
 type Habit = (typeof habits)[number];
 const SHUFFLE_MS = 3_000;
 
@@ -29,6 +33,8 @@ export function chooseByzantine(world: World, plan: Prng, most: number): number 
     if (packet.type !== "consensus") return [packet];
     if (habit === "silent") return world.prng.chance(0.9) ? [] : [packet];
     if (habit === "liar") return lie(world, from, packet);
+    if (habit === "usurper") return usurp(world, from, packet);
+    if (habit === "late voter") return voteLate(world, from, packet);
     return habit === "twin" ? audience.split(from, to, packet) : [packet];
   };
   return count;

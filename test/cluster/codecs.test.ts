@@ -98,14 +98,15 @@ const certificate = fc.record({
   blockHash: bytes(32),
   seal,
 });
+const proposalStatement = fc.record({
+  type: fc.constant(voteType.proposal),
+  round,
+  blockHash: bytes(32),
+  justificationHash: bytes(32),
+  signature: bytes(64),
+});
 const statement = fc.oneof(
-  fc.record({
-    type: fc.constant(voteType.proposal),
-    round,
-    blockHash: bytes(32),
-    justificationHash: bytes(32),
-    signature: bytes(64),
-  }),
+  proposalStatement,
   fc.record({
     type: fc.constant(voteType.prepare),
     round,
@@ -125,7 +126,15 @@ const statement = fc.oneof(
     signature: bytes(64),
   }),
 );
-const evidence = fc.record({ height, validator: from, first: statement, second: statement });
+const evidence = fc.oneof(
+  fc.record({ height, validator: from, first: statement, second: statement }),
+  fc.record({
+    height,
+    validator: from,
+    proposal: proposalStatement,
+    justification: justification.map(encodeJustification),
+  }),
+);
 const record: fc.Arbitrary<WalRecord> = fc.oneof(
   fc.record({
     kind: fc.constant("signed" as const),
@@ -253,7 +262,8 @@ describe("the message dispatcher", () => {
 });
 
 describe("evidence", () => {
-  const { publicKey, sign } = fakeSigner(2);
+  const { sign } = fakeSigner(2);
+  const publicKeys = [0, 1, 2, 3].map((index) => fakeSigner(index).publicKey);
   const place = { chainId: new Uint8Array(32), validatorsHash: new Uint8Array(32), height: 9 };
   const [a, b] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
   const prepare = (blockHash: Uint8Array, at = 1) => ({
@@ -292,10 +302,10 @@ describe("evidence", () => {
     });
     const [first, second] = [signed(prepare(a)), signed(prepare(b))];
     const whole = { height: 9, validator: 2, first, second };
-    assert.ok(verifyEvidence(fakeSuite, publicKey, place, whole));
+    assert.ok(verifyEvidence(fakeSuite, publicKeys, place, whole));
     const forged = { ...whole, second: { ...second, signature: first.signature } };
-    assert.ok(!verifyEvidence(fakeSuite, publicKey, place, forged));
+    assert.ok(!verifyEvidence(fakeSuite, publicKeys, place, forged));
     const elsewhere = { ...place, height: 10 };
-    assert.ok(!verifyEvidence(fakeSuite, publicKey, elsewhere, whole));
+    assert.ok(!verifyEvidence(fakeSuite, publicKeys, elsewhere, whole));
   });
 });

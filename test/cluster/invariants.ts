@@ -4,7 +4,7 @@ import { quorum, type Validator } from "@gridledger/protocol/ledger/validators";
 import { type Statement, statementPreimage, voteType } from "@gridledger/protocol/ledger/vote";
 import type { PreparedCertificate } from "@gridledger/protocol/messages/certificate";
 import { decodeEvidence, verifyEvidence } from "@gridledger/protocol/messages/evidence";
-import { claimOf } from "../../edge-node/src/consensus/poa/justification.ts";
+import { claimOf } from "@gridledger/protocol/messages/justification";
 import { decodeMessage } from "../../edge-node/src/consensus/poa/messages.ts";
 import {
   type Action,
@@ -290,8 +290,8 @@ export class Invariants {
     const validator = validators[accused]!;
     const machine = machineOf(validator);
     if (this.honest.has(machine)) this.#fail("I10", `${node.name} accused honest v${machine}`);
-    const { publicKey } = validator;
-    if (evidence.validator !== accused || !verifyEvidence(fakeSuite, publicKey, place, evidence)) {
+    const publicKeys = validators.map(({ publicKey }) => publicKey);
+    if (evidence.validator !== accused || !verifyEvidence(fakeSuite, publicKeys, place, evidence)) {
       this.#fail("I10", `${node.name}: the evidence against v${machine} proves nothing`);
     }
   }

@@ -28,7 +28,9 @@ const injected: Partial<Stats> = {
   changesMade: 0.1,
   storms: 0.01,
   cores: 0.03,
-  evidence: 0.25,
+  evidence: 0.5,
+  unjustified: 0.3,
+  lateVotes: 0.3,
   blocks: 4,
 };
 

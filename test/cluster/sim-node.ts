@@ -303,7 +303,8 @@ export class SimNode {
   #newHeight(): void {
     const { baseTimeoutMs, minIntervalMs } = this.host;
     const { validators, hash: validatorsHash } = this.chain.set;
-    const head = this.chain.blocks.at(-1)?.block.header;
+    const last = this.chain.blocks.at(-1);
+    const head = last?.block.header;
     const leftMs = head === undefined ? 0 : head.timeMs + minIntervalMs - this.nowMs;
     // A clock that was wrong must not make anybody wait longer than the policy says.
     const waitMs = Math.min(Math.max(0, leftMs), minIntervalMs);
@@ -312,6 +313,7 @@ export class SimNode {
       type: "newHeight",
       height: this.chain.height + 1,
       parentHash: this.chain.headHash,
+      ...(last === undefined ? {} : { parentSeal: last.seal }),
       validators,
       validatorsHash,
       passedOver: this.chain.passedOver,

@@ -45,6 +45,10 @@ export interface Stats {
   brokerDown: number;
   equivocations: number;
   forged: number;
+  /** Proposals over justifications that do not allow them. */
+  unjustified: number;
+  /** Votes against a block that is decided. */
+  lateVotes: number;
   /** Bundled by a relay, half of them falsely. */
   certificates: number;
   changesProposed: number;
@@ -79,6 +83,8 @@ function noStats(): Stats {
     brokerDown: 0,
     equivocations: 0,
     forged: 0,
+    unjustified: 0,
+    lateVotes: 0,
     certificates: 0,
     changesProposed: 0,
     changesMade: 0,

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { encodeCommitteeParameters } from "@gridledger/protocol/committee/parameters";
 import { Fault, type FaultCode } from "@gridledger/protocol/faults";
-import { formatHex } from "@gridledger/protocol/hex";
+import { equalBytes, formatHex } from "@gridledger/protocol/hex";
 import { genesisState } from "@gridledger/protocol/ledger/genesis-state";
 import { decodeHeader } from "@gridledger/protocol/ledger/header";
 import { kind } from "@gridledger/protocol/ledger/kinds";
@@ -11,6 +12,7 @@ import { type Statement, statementPreimage, voteType } from "@gridledger/protoco
 import { decodeDecide } from "@gridledger/protocol/messages/decide";
 import { encodeEvidence, type SignedStatement } from "@gridledger/protocol/messages/evidence";
 import { encodePrepare } from "@gridledger/protocol/messages/prepare";
+import { encodeJustification, type Justification } from "@gridledger/protocol/messages/proposal";
 import { filters, topics } from "@gridledger/protocol/topics";
 import { executeBlock } from "../../edge-node/src/state/executor.ts";
 import { PreparedTransaction } from "../../edge-node/src/state/prepared-transaction.ts";
@@ -41,6 +43,15 @@ describe("the rule of evidence", () => {
 
   function payload(first: SignedStatement, second: SignedStatement, height = 5, validator = 2) {
     return encodeEvidence({ height, validator, first, second });
+  }
+
+  function unjustified(justification: Justification | null, round = 1): Uint8Array {
+    const encoded = encodeJustification(justification);
+    const justificationHash = suite.hash(encoded);
+    const statement = { type: voteType.proposal, round, blockHash: one, justificationHash };
+    const { signature } = signed(net, accused, 5, statement);
+    const proposal = { ...statement, signature };
+    return encodeEvidence({ height: 5, validator: 2, proposal, justification: encoded });
   }
 
   function run(encoded: readonly Uint8Array[], height = 9) {
@@ -92,6 +103,50 @@ describe("the rule of evidence", () => {
     ]);
     assert.ok(!(outcome instanceof Fault));
     assert.ok(outcome.writes.length >= 3);
+  });
+
+  it("takes a proposal that its own justification does not allow, and no other", () => {
+    const roundChanges = [0, 1, 3].map((from) => ({
+      from,
+      prepared: null,
+      signature: signed(net, validators[from]!, 5, {
+        ...{ type: voteType.roundChange, round: 1, prepared: null },
+      }).signature,
+    }));
+    const tooFew = { roundChanges: roundChanges.slice(1), prepared: null };
+    const outcome = run([report(unjustified(tooFew))]);
+    assert.ok(!(outcome instanceof Fault));
+    const place = { validator: accused.id, height: 5, offence: offence.unjustifiedProposal };
+    assert.equal(new StateView(outcome.tree).get(offences, place)?.recordedAt, 9);
+    refuses([report(unjustified(tooFew)), report(unjustified(null))], "EVIDENCE_KNOWN");
+    refuses([report(unjustified({ roundChanges, prepared: null }))], "EVIDENCE_INVALID");
+    refuses([report(unjustified(null, 0))], "EVIDENCE_INVALID");
+  });
+
+  it("judges by the committee, on a channel that draws one", () => {
+    const drawn = network({
+      engine: "committee",
+      engineParameters: encodeCommitteeParameters({ seats: 3, epochBlocks: 50 }),
+    });
+    const seated = drawn.chain.firstSet;
+    const { publicKey } = seated.validators[1]!;
+    const member = drawn.validators.find(({ signer }) => equalBytes(signer.publicKey, publicKey))!;
+    assert.equal(seated.validators.length, 3);
+    const [first, second] = [one, two].map((blockHash) =>
+      signed({ chain: { ...drawn.chain, validatorsHash: seated.hash } }, member, 5, {
+        type: voteType.commit,
+        round: 0,
+        blockHash,
+      }),
+    );
+    const bytes = encodeEvidence({ height: 5, validator: 1, first: first!, second: second! });
+    const encoded = sign(drawn.chain, drawn.validators[0]!, bytes, {
+      ...{ kind: kind.evidence, validUntilHeight: 20 },
+    });
+    const at = { height: 9, timeMs: 1_800_000_000_000, parentHash: one };
+    const deps = { chain: drawn.chain, recent: { has: () => false } };
+    const transactions = [new PreparedTransaction(drawn.chain, encoded)];
+    assert.ok(!(executeBlock(deps, genesisState(drawn.chain), at, transactions) instanceof Fault));
   });
 
   it("records an offence once, whoever reports it and with whatever else", () => {

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Fault, type FaultCode } from "@gridledger/protocol/faults";
 import { anchoredTables } from "@gridledger/protocol/ledger/anchored-tables";
+import { genesisState } from "@gridledger/protocol/ledger/genesis-state";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import {
   encodeMappingAnchor,
   type MappingAnchor,
 } from "@gridledger/protocol/ledger/mapping-anchor";
-import { genesisState } from "@gridledger/protocol/ledger/state";
+
 import { executeBlock } from "../../edge-node/src/state/executor.ts";
 import { PreparedTransaction } from "../../edge-node/src/state/prepared-transaction.ts";
 import { StateView } from "../../edge-node/src/state/state-view.ts";

@@ -54,10 +54,12 @@ interface NetworkOptions {
   readonly organisations?: number;
   readonly policy?: Partial<BlockPolicy>;
   readonly engine?: string;
+  readonly engineParameters?: Uint8Array;
 }
 
 export function network(options: NetworkOptions = {}) {
   const { devices: count = 2, organisations: members = 2, policy = {}, engine = "poa" } = options;
+  const { engineParameters } = options;
   const byKey = (a: Person, b: Person) => Buffer.compare(a.signer.publicKey, b.signer.publicKey);
   const validators = Array.from({ length: 4 }, person).sort(byKey);
   const operator = person();
@@ -75,6 +77,7 @@ export function network(options: NetworkOptions = {}) {
     channel: "test",
     suite: "international",
     engine,
+    ...(engineParameters === undefined ? {} : { engineParameters }),
     createdMs: 1_700_000_000_000,
     policy: { ...POLICY, ...policy },
     identities: [

@@ -183,13 +183,20 @@ export const messageTargets: Readonly<Record<string, Target>> = {
     run: (bytes) => encodeTransactions(decodeTransactions(bytes)),
   },
   evidence: {
-    covers: [message("decodeEvidence", "evidence")],
+    covers: [message("decodeEvidence", "evidence"), message("decodeJustification", "proposal")],
     samples: [
       encodeEvidence({
         height: 1,
         validator: 0,
         first: { type: voteType.commit, round: 1, blockHash, signature },
         second: { type: voteType.roundChange, round: 2, prepared: null, signature },
+      }),
+      encodeEvidence({
+        ...{ height: 1, validator: 0, justification: encodeJustification(justification) },
+        proposal: {
+          ...{ type: voteType.proposal, round: 1, blockHash, signature },
+          justificationHash: blockHash,
+        },
       }),
     ],
     run: (bytes) => encodeEvidence(decodeEvidence(bytes)),

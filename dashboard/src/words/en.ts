@@ -243,6 +243,7 @@ export const en = {
       doublePrepare: "Prepared two blocks",
       doubleCommit: "Committed two blocks",
       amnesia: "Hid its own commit",
+      unjustifiedProposal: "Proposed without justification",
     },
     height: "At height",
     recordedAt: "Recorded in block",

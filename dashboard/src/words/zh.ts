@@ -238,6 +238,7 @@ export const zh: Dictionary = {
       doublePrepare: "对两个不同的区块投出准备票",
       doubleCommit: "对两个不同的区块投出提交票",
       amnesia: "隐瞒了自己的提交",
+      unjustifiedProposal: "无正当理由的提议",
     },
     height: "所在高度",
     recordedAt: "记录于区块",

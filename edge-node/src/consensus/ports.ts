@@ -157,6 +157,8 @@ export type EngineEvent =
       readonly type: "newHeight";
       readonly height: number;
       readonly parentHash: Uint8Array;
+      /** What made the head final, where it was imported in this life. */
+      readonly parentSeal?: Seal;
       readonly validators: readonly Validator[];
       readonly validatorsHash: Uint8Array;
       /** Indexes of validators whose turns to propose come last; by the state, so equal everywhere. */

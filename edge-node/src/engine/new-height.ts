@@ -1,11 +1,12 @@
 import type { BlockPolicy } from "@gridledger/protocol/ledger/genesis";
+import type { Seal } from "@gridledger/protocol/ledger/seal";
 import { passedOver, readMissedTurns } from "@gridledger/protocol/ledger/turns";
 import type { Head } from "../chain/head.ts";
 import type { EngineEvent } from "../consensus/ports.ts";
 
 /** What the engine is told of a new head; `nowMs` is Unix time. */
 export function newHeightOn(
-  head: Head,
+  { head, parentSeal }: { readonly head: Head; readonly parentSeal: Seal | undefined },
   { minBlockIntervalMs }: BlockPolicy,
   nowMs: number,
   baseTimeoutMs: number,
@@ -17,6 +18,7 @@ export function newHeightOn(
     type: "newHeight",
     height,
     parentHash: head.hash,
+    ...(parentSeal === undefined ? {} : { parentSeal }),
     validators,
     validatorsHash: hash,
     passedOver: passedOver(readMissedTurns(head.state), validators, height),

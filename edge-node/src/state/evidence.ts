@@ -1,13 +1,13 @@
+import { sealersAfter } from "@gridledger/protocol/committee/sealing-set";
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { Fault } from "@gridledger/protocol/faults";
-import { membershipOf } from "@gridledger/protocol/governance/governance-state";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import {
   EVIDENCE_WINDOW_BLOCKS,
+  type OffenceName,
   type OffencePlace,
   offence,
-  offenceOf,
   offences,
 } from "@gridledger/protocol/ledger/offences";
 import { keysAt } from "@gridledger/protocol/ledger/past-sets";
@@ -15,22 +15,24 @@ import { validatorsHash } from "@gridledger/protocol/ledger/validators";
 import {
   decodeEvidence,
   type Evidence,
-  isOffence,
+  offenceOf,
   verifyEvidence,
 } from "@gridledger/protocol/messages/evidence";
 import type { StateReader, StateView } from "./state-view.ts";
 import type { BlockPlace, PlainOperation, Sender, TransactionKind } from "./transaction-kind.ts";
 
-/** Records that a validator contradicted itself. Nobody is removed by it: that takes a vote. */
+/** Records what a validator signed and no honest one signs. Nobody is removed by it: that takes a vote. */
 class EvidenceOperation implements PlainOperation {
   readonly #chain: Chain;
   readonly #evidence: Evidence;
-  /** Hash of the set under which the signatures were found good. */
-  #goodFor: string | undefined;
+  readonly #offence: OffenceName;
+  /** What was found under the set of this hash. */
+  #judged: { readonly by: string; readonly isProven: boolean } | undefined;
 
-  constructor(chain: Chain, evidence: Evidence) {
+  constructor(chain: Chain, evidence: Evidence, offenceName: OffenceName) {
     this.#chain = chain;
     this.#evidence = evidence;
+    this.#offence = offenceName;
   }
 
   check(state: StateReader, _sender: Sender, { height }: BlockPlace): Fault | undefined {
@@ -47,7 +49,7 @@ class EvidenceOperation implements PlainOperation {
       return new Fault("EVIDENCE_INVALID", `there was no validator ${this.#evidence.validator}`);
     }
     if (state.get(offences, this.#place(accused)) !== undefined) return new Fault("EVIDENCE_KNOWN");
-    return this.#isProven(keys, accused) ? undefined : new Fault("EVIDENCE_INVALID");
+    return this.#isProven(keys) ? undefined : new Fault("EVIDENCE_INVALID");
   }
 
   write(state: StateView, sender: Sender, { height }: BlockPlace): void {
@@ -58,26 +60,25 @@ class EvidenceOperation implements PlainOperation {
   }
 
   #keys(state: StateReader): readonly Uint8Array[] | undefined {
-    const { validators } = membershipOf(this.#chain, state);
-    return keysAt(state, validators, this.#evidence.height);
+    return keysAt(state, sealersAfter(this.#chain, state), this.#evidence.height);
   }
 
   #place(accused: Uint8Array): OffencePlace {
-    const { height, first, second } = this.#evidence;
+    const { height } = this.#evidence;
     const validator = identityId(this.#chain.suite.hash, accused);
-    return { validator, height, offence: offence[offenceOf(first, second)] };
+    return { validator, height, offence: offence[this.#offence] };
   }
 
-  #isProven(keys: readonly Uint8Array[], accused: Uint8Array): boolean {
+  #isProven(keys: readonly Uint8Array[]): boolean {
     const { suite, chainId } = this.#chain;
     const validators = keys.map((publicKey) => ({ publicKey, name: "" }));
     const hash = validatorsHash(suite.hash, validators);
-    const key = Buffer.from(hash).toString("latin1");
-    if (this.#goodFor === key) return true;
-    const place = { chainId, validatorsHash: hash, height: this.#evidence.height };
-    if (!verifyEvidence(suite, accused, place, this.#evidence)) return false;
-    this.#goodFor = key;
-    return true;
+    const by = Buffer.from(hash).toString("latin1");
+    if (this.#judged?.by !== by) {
+      const place = { chainId, validatorsHash: hash, height: this.#evidence.height };
+      this.#judged = { by, isProven: verifyEvidence(suite, keys, place, this.#evidence) };
+    }
+    return this.#judged.isProven;
   }
 }
 
@@ -86,9 +87,10 @@ export const evidence: TransactionKind = {
   senderRoles: ["validator"],
   read(chain, payload) {
     const read = decodeEvidence(payload);
-    if (!isOffence(read.first, read.second)) {
+    const name = offenceOf(read);
+    if (name === undefined) {
       throw new Fault("EVIDENCE_INVALID", "the two statements contradict nothing");
     }
-    return new EvidenceOperation(chain, read);
+    return new EvidenceOperation(chain, read, name);
   },
 };

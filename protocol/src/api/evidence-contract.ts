@@ -11,11 +11,17 @@ export const evidenceAnswer = z.object({
         id: z.string().regex(/^[0-9a-f]{20}$/),
         name: z.string(),
       }),
-      offence: z.enum(["doubleProposal", "doublePrepare", "doubleCommit", "amnesia"]),
+      offence: z.enum([
+        "doubleProposal",
+        "doublePrepare",
+        "doubleCommit",
+        "amnesia",
+        "unjustifiedProposal",
+      ]),
       /** Height at which it was committed. */
       height: z.number().int(),
       reporter: z.string().regex(/^[0-9a-f]{20}$/),
-      /** The EVIDENCE message: two signed statements. */
+      /** The EVIDENCE message: two signed statements, or a proposal and its justification. */
       encoded: z.string().regex(/^[A-Za-z0-9_-]*$/),
     }),
   ),

@@ -46,6 +46,11 @@ export class CborReader {
     return this.#byteAt(this.#at) === 0xf6;
   }
 
+  /** Whether the next item is a byte string. */
+  get isBytes(): boolean {
+    return this.#byteAt(this.#at) >> 5 === 2;
+  }
+
   get isAtEnd(): boolean {
     return this.#at === this.#bytes.length;
   }

@@ -2,7 +2,6 @@ import { CborReader } from "../cbor/reader.ts";
 import { CborWriter } from "../cbor/writer.ts";
 import { IDENTITY_ID_BYTES } from "../crypto/identity-id.ts";
 import type { StateTable } from "./state.ts";
-import { type Statement, voteType } from "./vote.ts";
 
 /** Evidence may be this many blocks old. */
 export const EVIDENCE_WINDOW_BLOCKS = 10_000;
@@ -14,16 +13,11 @@ export const offence = {
   doubleCommit: 3,
   /** A round change that hides an own commit. */
   amnesia: 4,
+  /** A proposal whose own round changes do not allow its block. */
+  unjustifiedProposal: 5,
 } as const;
 export type Offence = (typeof offence)[keyof typeof offence];
 export type OffenceName = keyof typeof offence;
-
-/** What two contradicting statements are; the first tells, except that a round change makes it amnesia. */
-export function offenceOf(first: Statement, second: Statement): OffenceName {
-  if (second.type === voteType.roundChange) return "amnesia";
-  if (first.type === voteType.proposal) return "doubleProposal";
-  return first.type === voteType.prepare ? "doublePrepare" : "doubleCommit";
-}
 
 /** An offence is recorded once for each validator, height and kind. */
 export interface OffencePlace {

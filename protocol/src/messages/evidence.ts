@@ -3,6 +3,8 @@ import type { CborWriter } from "../cbor/writer.ts";
 import type { Suite } from "../crypto/suite.ts";
 import { Fault } from "../faults.ts";
 import { equalBytes } from "../hex.ts";
+import type { OffenceName } from "../ledger/offences.ts";
+import { quorum } from "../ledger/validators.ts";
 import {
   MAX_ROUND,
   MAX_VALIDATOR_INDEX,
@@ -12,55 +14,101 @@ import {
   voteType,
 } from "../ledger/vote.ts";
 import { openMessage, startMessage } from "./envelope.ts";
+import { judgeJustification } from "./justification.ts";
 import { messageType } from "./numbers.ts";
-import { readPreparedClaim } from "./proposal.ts";
+import { decodeJustification, MAX_JUSTIFICATION_BYTES, readPreparedClaim } from "./proposal.ts";
 
-const MAX_BYTES = 1_024;
+const MAX_BYTES = MAX_JUSTIFICATION_BYTES + 1_024;
 
 export type SignedStatement = Statement & { readonly signature: Uint8Array };
+export type SignedProposal = Extract<SignedStatement, { type: typeof voteType.proposal }>;
 
-/**
- * Two statements of one validator that no honest one signs:
- * `[version, 12, height, validator, first, second]`, each `[type, round, claim, signature]`. Proves itself
- * to whoever knows the validators of the height.
- */
-export interface Evidence {
-  readonly height: number;
-  readonly validator: number;
+/** Two statements of one validator that no honest one signs. */
+interface Contradiction {
   readonly first: SignedStatement;
   readonly second: SignedStatement;
 }
 
+/** A signed proposal with the justification that it names, which does not allow its block. */
+interface Unjustified {
+  readonly proposal: SignedProposal;
+  /** As on the wire: its hash is signed. */
+  readonly justification: Uint8Array;
+}
+
+export type Misdeed = Contradiction | Unjustified;
+
+/**
+ * What one validator did at a height: `[version, 12, height, validator, first, second]`, each
+ * `[type, round, claim, signature]`, the second a byte string where it is the justification of the first.
+ * Proves itself to whoever knows the validators of the height.
+ */
+export type Evidence = Misdeed & {
+  readonly height: number;
+  readonly validator: number;
+};
+
 export function encodeEvidence(evidence: Evidence): Uint8Array {
   const writer = startMessage(messageType.evidence, 6, 384);
   writer.uint(evidence.height).uint(evidence.validator);
+  if ("justification" in evidence) {
+    return writeStatement(writer, evidence.proposal).bytes(evidence.justification).finish();
+  }
   writeStatement(writer, evidence.first);
   return writeStatement(writer, evidence.second).finish();
 }
 
-/** @throws Fault CBOR_* */
+/** @throws Fault CBOR_*, SEAL_INVALID */
 export function decodeEvidence(encoded: Uint8Array): Evidence {
   const shape = { name: "evidence", type: messageType.evidence, items: 6, maxBytes: MAX_BYTES };
   const reader = openMessage(encoded, shape);
   const height = reader.uint("height");
   const validator = reader.uint("validator", MAX_VALIDATOR_INDEX);
-  const first = readStatement(reader);
-  const second = readStatement(reader);
+  const misdeed = readMisdeed(reader);
   reader.end();
-  return { height, validator, first, second };
+  return { height, validator, ...misdeed };
 }
 
-/** True when both statements are signed by the key and together are an offence. */
+/**
+ * What it is when the signatures are good, without a look at them; undefined when nothing speaks against
+ * the statements.
+ */
+export function offenceOf(misdeed: Misdeed): OffenceName | undefined {
+  if ("justification" in misdeed) return "unjustifiedProposal";
+  const { first, second } = misdeed;
+  if (!isOffence(first, second)) return undefined;
+  if (second.type === voteType.roundChange) return "amnesia";
+  if (first.type === voteType.proposal) return "doubleProposal";
+  return first.type === voteType.prepare ? "doublePrepare" : "doubleCommit";
+}
+
+/**
+ * True when the accused has signed it and it is an offence. `publicKeys` are those of the validators of
+ * the height, in their order.
+ */
 export function verifyEvidence(
   suite: Suite,
-  publicKey: Uint8Array,
+  publicKeys: readonly Uint8Array[],
   place: Omit<VotePlace, "round">,
   evidence: Evidence,
 ): boolean {
-  if (!isOffence(evidence.first, evidence.second)) return false;
-  return [evidence.first, evidence.second].every((statement) =>
-    suite.verify(publicKey, statementPreimage(place, statement), statement.signature),
-  );
+  const verify = (from: number, statement: Statement, signature: Uint8Array): boolean => {
+    const publicKey = publicKeys[from];
+    if (publicKey === undefined) return false;
+    return suite.verify(publicKey, statementPreimage(place, statement), signature);
+  };
+  const isSigned = (statement: SignedStatement) =>
+    verify(evidence.validator, statement, statement.signature);
+  if (!("justification" in evidence)) {
+    const { first, second } = evidence;
+    return isOffence(first, second) && isSigned(first) && isSigned(second);
+  }
+  const { proposal, justification: encoded } = evidence;
+  if (!equalBytes(suite.hash(encoded), proposal.justificationHash)) return false;
+  if (!isSigned(proposal)) return false;
+  const voters = { quorum: quorum(publicKeys.length), verify };
+  const claim = { round: proposal.round, justification: decodeJustification(encoded) };
+  return judgeJustification(voters, claim, proposal.blockHash) instanceof Fault;
 }
 
 /**
@@ -80,6 +128,18 @@ export function isOffence(first: Statement, second: Statement): boolean {
     first.round === second.round &&
     !equalBytes(first.blockHash, second.blockHash)
   );
+}
+
+function readMisdeed(reader: CborReader): Misdeed {
+  const first = readStatement(reader);
+  if (!reader.isBytes) return { first, second: readStatement(reader) };
+  if (first.type !== voteType.proposal) {
+    throw new Fault("CBOR_SHAPE", "only a proposal has a justification");
+  }
+  const justification = reader.bytes("justification", MAX_JUSTIFICATION_BYTES);
+  // One that cannot be read was never taken for a proposal.
+  decodeJustification(justification);
+  return { proposal: first, justification };
 }
 
 function writeStatement(writer: CborWriter, statement: SignedStatement): CborWriter {

@@ -11,7 +11,8 @@ import { MAX_MESSAGE_BYTES } from "./transactions.ts";
 const HASH_BYTES = 32;
 /** 512 KiB of message carry no more hashes than this. */
 const MAX_HASHES = 16_384;
-const MAX_JUSTIFICATION_BYTES = 262_144;
+/** Round changes and certificate of 128 validators are 24 KB. */
+export const MAX_JUSTIFICATION_BYTES = 32_768;
 
 /** A block by the names of its transactions; their bodies travel on the transaction topics. */
 export interface NamedBlock {
@@ -97,7 +98,7 @@ export function encodeJustification(justification: Justification | null): Uint8A
 }
 
 /** @throws Fault CBOR_*, SEAL_INVALID */
-function decodeJustification(encoded: Uint8Array): Justification | null {
+export function decodeJustification(encoded: Uint8Array): Justification | null {
   const reader = new CborReader(encoded, MAX_JUSTIFICATION_BYTES);
   if (reader.isNull) return null;
   reader.tuple("justification", 2);

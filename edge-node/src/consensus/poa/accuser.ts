@@ -1,12 +1,8 @@
-import {
-  encodeEvidence,
-  isOffence,
-  type SignedStatement,
-} from "@gridledger/protocol/messages/evidence";
+import { encodeEvidence, type Misdeed, offenceOf } from "@gridledger/protocol/messages/evidence";
 import type { Action } from "../ports.ts";
 import type { Electorate } from "./electorate.ts";
 
-/** Turns two signed statements that no honest validator makes into an EVIDENCE message, once each. */
+/** Turns what a validator has signed, and no honest one signs, into an EVIDENCE message, once each. */
 export class Accuser {
   readonly #electorate: Electorate;
   readonly #emit: (action: Action) => void;
@@ -18,15 +14,19 @@ export class Accuser {
     this.#emit = emit;
   }
 
-  accuse(validator: number, first: SignedStatement, second: SignedStatement): void {
-    const key = `${validator}:${first.type}:${second.type}`;
-    if (this.#accused.has(key) || !isOffence(first, second)) return;
-    for (const statement of [first, second]) {
+  /** An unjustified proposal has been judged by who hands it in; its signature is looked at here. */
+  accuse(validator: number, misdeed: Misdeed): void {
+    const offence = offenceOf(misdeed);
+    const key = `${validator}:${offence}`;
+    if (offence === undefined || this.#accused.has(key)) return;
+    const signed =
+      "justification" in misdeed ? [misdeed.proposal] : [misdeed.first, misdeed.second];
+    for (const statement of signed) {
       if (!this.#electorate.verify(validator, statement, statement.signature)) return;
     }
     this.#accused.add(key);
     const { height } = this.#electorate;
-    const bytes = encodeEvidence({ height, validator, first, second });
+    const bytes = encodeEvidence({ height, validator, ...misdeed });
     this.#emit({ type: "evidence", validator, bytes });
   }
 }

@@ -1,11 +1,11 @@
 import { Fault } from "@gridledger/protocol/faults";
 import { type Vote, type VoteType, voteType } from "@gridledger/protocol/ledger/vote";
-import type { SignedStatement } from "@gridledger/protocol/messages/evidence";
+import type { Misdeed } from "@gridledger/protocol/messages/evidence";
+import { claimOf, isCertificateOf } from "@gridledger/protocol/messages/justification";
 import type { RoundChange } from "@gridledger/protocol/messages/round-change";
 import type { Action } from "../ports.ts";
 import { Accuser } from "./accuser.ts";
 import type { Electorate } from "./electorate.ts";
-import { claimOf, isCertificateOf } from "./justification.ts";
 import { RoundChangeStore, type StoredRoundChange } from "./round-change-store.ts";
 import { VoteStore } from "./vote-store.ts";
 
@@ -48,7 +48,7 @@ export class Ballot {
     const conflict = store.add(vote);
     if (conflict !== undefined) {
       const [first, second] = conflict;
-      this.accuse(vote.from, { type, ...first }, { type, ...second });
+      this.accuse(vote.from, { first: { type, ...first }, second: { type, ...second } });
     }
     if (type === voteType.commit) this.#compareCommits(vote.from);
   }
@@ -72,17 +72,28 @@ export class Ballot {
     return stored;
   }
 
-  accuse(validator: number, first: SignedStatement, second: SignedStatement): void {
-    if (validator !== this.#electorate.self) this.#accuser.accuse(validator, first, second);
+  /** The height is decided: its statements may still contradict others, its certificates are done. */
+  close(): void {
+    this.roundChanges.dropCertificates();
+  }
+
+  /** A round change for a decided height: only what it says of own commits matters. */
+  addLateRoundChange({ from, round, prepared, signature }: RoundChange): void {
+    const late = { from, round, prepared: claimOf(prepared), certificate: null, signature };
+    this.roundChanges.add(late);
+    this.#compareCommits(from, late);
+  }
+
+  accuse(validator: number, misdeed: Misdeed): void {
+    if (validator !== this.#electorate.self) this.#accuser.accuse(validator, misdeed);
   }
 
   /** E4: a commit that the validator's round change does not own up to, in whatever order they came. */
-  #compareCommits(validator: number): void {
-    const roundChange = this.roundChanges.of(validator);
+  #compareCommits(validator: number, roundChange = this.roundChanges.of(validator)): void {
     if (roundChange === undefined) return;
-    const later: SignedStatement = { type: voteType.roundChange, ...roundChange };
+    const second = { type: voteType.roundChange, ...roundChange };
     for (const commit of this.commits.of(validator)) {
-      this.accuse(validator, { type: voteType.commit, ...commit }, later);
+      this.accuse(validator, { first: { type: voteType.commit, ...commit }, second });
     }
   }
 }

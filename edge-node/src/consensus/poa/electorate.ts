@@ -1,20 +1,19 @@
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { equalBytes, formatHex } from "@gridledger/protocol/hex";
-import type { Seal } from "@gridledger/protocol/ledger/seal";
 import { proposerOrder } from "@gridledger/protocol/ledger/turns";
 import { faultTolerance, quorum, type Validator } from "@gridledger/protocol/ledger/validators";
 import {
   type Statement,
   statementPreimage,
   type VotePlace,
-  type VoteType,
 } from "@gridledger/protocol/ledger/vote";
+import type { Voters } from "@gridledger/protocol/messages/justification";
 import type { ConsensusContext, EngineEvent } from "../ports.ts";
 
 export type NewHeight = Extract<EngineEvent, { type: "newHeight" }>;
 
 /** The validators of one height: who they are, who proposes, and whether they signed something. */
-export class Electorate {
+export class Electorate implements Voters {
   readonly height: number;
   readonly size: number;
   readonly quorum: number;
@@ -89,14 +88,9 @@ export class Electorate {
     return true;
   }
 
-  /** True when at least a quorum of distinct validators signed the block hash in the seal's round. */
-  verifyQuorum(type: VoteType, blockHash: Uint8Array, seal: Seal): boolean {
-    const signers = new Set(seal.signatures.map(({ signer }) => signer));
-    if (signers.size !== seal.signatures.length || signers.size < this.quorum) return false;
-    const statement = { type, round: seal.round, blockHash };
-    return seal.signatures.every(({ signer, signature }) =>
-      this.verify(signer, statement, signature),
-    );
+  /** The height is decided: what was verified for it is hardly asked for again. */
+  forget(): void {
+    this.#verified.clear();
   }
 
   #remember(key: string, preimage: Uint8Array): void {

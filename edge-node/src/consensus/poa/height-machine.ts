@@ -3,6 +3,7 @@ import { equalBytes } from "@gridledger/protocol/hex";
 import type { Seal } from "@gridledger/protocol/ledger/seal";
 import { type Vote, type VoteType, voteType } from "@gridledger/protocol/ledger/vote";
 import type { Certificate, PreparedCertificate } from "@gridledger/protocol/messages/certificate";
+import type { SignedProposal } from "@gridledger/protocol/messages/evidence";
 import type { Justification, Proposal } from "@gridledger/protocol/messages/proposal";
 import type { RoundChange } from "@gridledger/protocol/messages/round-change";
 import type { ProposedBlock, WalRecord } from "../ports.ts";
@@ -10,7 +11,7 @@ import type { BlockShelf } from "./block-shelf.ts";
 import { HeightBlocks } from "./height-blocks.ts";
 import type { HeightParts } from "./height-parts.ts";
 import { justify } from "./justification.ts";
-import { judgeProposal, type ReadProposal, readProposal } from "./proposal-intake.ts";
+import { judgeProposal, readProposal } from "./proposal-intake.ts";
 import { namedBlock } from "./proposed-block.ts";
 import type { HeightMemory } from "./recovery.ts";
 import { RoundClock } from "./round-clock.ts";
@@ -49,6 +50,13 @@ export class HeightMachine {
 
   get currentRound(): number {
     return this.round.number;
+  }
+
+  /** What was proposed in this round, and by whom. */
+  get proposal(): { readonly from: number; readonly statement: SignedProposal } | undefined {
+    const statement = this.round.candidate?.statement;
+    const from = this.parts.electorate.proposer(this.round.number);
+    return statement === undefined ? undefined : { from, statement };
   }
 
   /** Messages and blocks held; bounded by the number of validators alone. */
@@ -182,8 +190,8 @@ export class HeightMachine {
   }
 
   /** Whether a proposal may be voted for. */
-  protected judge(proposal: Proposal, blockHash: Uint8Array): "fresh" | "prepared" | Fault {
-    return judgeProposal(this.parts, proposal, blockHash);
+  protected judge(proposal: Proposal, statement: SignedProposal): "fresh" | "prepared" | Fault {
+    return judgeProposal(this.parts, proposal, statement);
   }
 
   /** What the round changes allow this node to propose; undefined when they are too few. */
@@ -250,10 +258,11 @@ export class HeightMachine {
     this.#tryPropose();
   }
 
-  #onFirstProposal(proposal: Proposal, { blockHash, statement }: ReadProposal): void {
+  #onFirstProposal(proposal: Proposal, statement: SignedProposal): void {
     const { round, from, signature } = proposal;
+    const { blockHash } = statement;
     const verdict = this.parts.electorate.verify(from, statement, signature)
-      ? this.judge(proposal, blockHash)
+      ? this.judge(proposal, statement)
       : new Fault("VOTE_INVALID", "the proposal's signature is wrong");
     if (verdict instanceof Fault) {
       this.#reject(verdict, from);
@@ -271,11 +280,13 @@ export class HeightMachine {
     this.want();
   }
 
-  #onSecondProposal(proposal: Proposal, { blockHash, statement }: ReadProposal): void {
+  #onSecondProposal(proposal: Proposal, statement: SignedProposal): void {
     const { candidate } = this.round;
+    const { blockHash } = statement;
     if (candidate === undefined) return;
     if (candidate.statement !== undefined) {
-      this.parts.ballot.accuse(proposal.from, candidate.statement, statement);
+      const misdeed = { first: candidate.statement, second: statement };
+      this.parts.ballot.accuse(proposal.from, misdeed);
     }
     if (equalBytes(candidate.blockHash, blockHash)) {
       this.#learn(namedBlock(proposal, blockHash, proposal.header));

@@ -1,7 +1,9 @@
 import { CborReader } from "@gridledger/protocol/cbor/reader";
+import type { Hash } from "@gridledger/protocol/crypto/suite";
 import { type Vote, type VoteType, voteType } from "@gridledger/protocol/ledger/vote";
 import { type Certificate, decodeCertificate } from "@gridledger/protocol/messages/certificate";
 import { decodeCommit } from "@gridledger/protocol/messages/commit";
+import type { SignedProposal } from "@gridledger/protocol/messages/evidence";
 import { messageType } from "@gridledger/protocol/messages/numbers";
 import { decodePrepare } from "@gridledger/protocol/messages/prepare";
 import { decodeProposal, type Proposal } from "@gridledger/protocol/messages/proposal";
@@ -37,4 +39,14 @@ export function decodeMessage(bytes: Uint8Array): ConsensusMessage | undefined {
     default:
       return undefined;
   }
+}
+
+/** What the proposer of a proposal has signed. */
+export function proposalStatement(
+  hash: Hash,
+  { round, encodedHeader, encodedJustification, signature }: Proposal,
+): SignedProposal {
+  const blockHash = hash(encodedHeader);
+  const justificationHash = hash(encodedJustification);
+  return { type: voteType.proposal, round, blockHash, justificationHash, signature };
 }

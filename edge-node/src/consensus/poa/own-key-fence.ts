@@ -1,10 +1,10 @@
 import type { Hash } from "@gridledger/protocol/crypto/suite";
 import { type Statement, voteType } from "@gridledger/protocol/ledger/vote";
+import { claimOf } from "@gridledger/protocol/messages/justification";
 import { messageType } from "@gridledger/protocol/messages/numbers";
 import { signingStep } from "../ports.ts";
 import type { Electorate } from "./electorate.ts";
-import { claimOf } from "./justification.ts";
-import type { ConsensusMessage } from "./messages.ts";
+import { type ConsensusMessage, proposalStatement } from "./messages.ts";
 import { comparePlaces, type SigningPlace } from "./signing-guard.ts";
 
 /**
@@ -31,9 +31,7 @@ function read(
   const { type, body } = message;
   const { round } = body;
   if (type === voteType.proposal) {
-    const blockHash = hash(body.encodedHeader);
-    const justificationHash = hash(body.encodedJustification);
-    return [{ type, round, blockHash, justificationHash }, signingStep.proposal];
+    return [proposalStatement(hash, body), signingStep.proposal];
   }
   if (type === voteType.roundChange) {
     return [{ type, round, prepared: claimOf(body.prepared) }, signingStep.roundChange];

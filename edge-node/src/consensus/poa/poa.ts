@@ -20,6 +20,7 @@ import { type ConsensusMessage, decodeMessage } from "./messages.ts";
 import { NextHeightBuffer } from "./next-height-buffer.ts";
 import { isSignedElsewhere } from "./own-key-fence.ts";
 import { Pacemaker } from "./pacemaker.ts";
+import { PastHeights } from "./past-heights.ts";
 import { recall } from "./recovery.ts";
 import { Signatory } from "./signatory.ts";
 import { Voice } from "./voice.ts";
@@ -46,6 +47,7 @@ export class PoaEngine implements Engine {
   readonly #pacemaker: Pacemaker;
   readonly #early = new NextHeightBuffer();
   readonly #voteLane = new VoteLane();
+  readonly #past: PastHeights;
   #certificates = 0;
   #actions: Action[] = [];
   #machine: HeightMachine | undefined;
@@ -63,6 +65,7 @@ export class PoaEngine implements Engine {
     this.context = context;
     this.#signatory = new Signatory(context);
     this.#pacemaker = new Pacemaker((action) => this.#emit(action));
+    this.#past = new PastHeights(context.suite.hash);
   }
 
   /** For the console and the STATUS message. */
@@ -72,6 +75,8 @@ export class PoaEngine implements Engine {
     readonly suspended: FaultCode | undefined;
     readonly heldMessages: number;
     readonly heldBlocks: number;
+    /** Of decided heights. */
+    readonly heldLate: number;
   } {
     const held = this.#machine?.held ?? { messages: 0, blocks: 0 };
     return {
@@ -80,6 +85,7 @@ export class PoaEngine implements Engine {
       suspended: this.#signatory.suspended,
       heldMessages: held.messages + this.#early.size,
       heldBlocks: held.blocks,
+      heldLate: this.#past.size,
     };
   }
 
@@ -190,6 +196,7 @@ export class PoaEngine implements Engine {
     const isFirst = this.#electorate === undefined;
     this.#watchNewcomer(event);
     const electorate = this.createElectorate(event);
+    this.#past.close(event, this.#machine?.proposal);
     this.#electorate = electorate;
     this.#certificates = 0;
     this.#pacemaker.stop();
@@ -197,11 +204,13 @@ export class PoaEngine implements Engine {
     if (this.#amnesia?.isOver(electorate)) this.#endAmnesia("the chain has passed what was signed");
     if (!isFirst) this.#checkpoint();
     const emit = (action: Action): void => this.#emit(action);
+    const ballot = this.createBallot(electorate, emit);
+    this.#past.open(electorate, ballot);
     const parts: HeightParts = {
       context: this.context,
       event,
       electorate,
-      ballot: this.createBallot(electorate, emit),
+      ballot,
       voice: new Voice(this.context, electorate, this.#signatory, emit, this.#voteLane),
       pacemaker: this.#pacemaker,
       emit,
@@ -247,11 +256,13 @@ export class PoaEngine implements Engine {
       if (isOfValidator || message.type !== messageType.certificate)
         this.#emit({ type: "peerHeight", publisher, height });
       if (height === electorate.height + 1) this.#early.add(electorate, publisher, message);
+      this.#past.hear(publisher, message);
       return;
     }
     const machine = this.#machine;
-    if (machine === undefined || machine.isDecided) return;
-    if (message.type === messageType.certificate) {
+    if (machine === undefined) return;
+    if (machine.isDecided) this.#past.hear(publisher, message);
+    else if (message.type === messageType.certificate) {
       this.#onCertificate(machine, electorate, publisher, message.body);
     } else if (electorate.publisherOf(message.body.from) !== publisher) {
       // The broker lets a client publish only under its own id, so this holds without a signature.

@@ -1,35 +1,32 @@
 import { Fault } from "@gridledger/protocol/faults";
-import { voteType } from "@gridledger/protocol/ledger/vote";
-import type { SignedStatement } from "@gridledger/protocol/messages/evidence";
+import type { SignedProposal } from "@gridledger/protocol/messages/evidence";
+import { judgeJustification } from "@gridledger/protocol/messages/justification";
 import type { Proposal } from "@gridledger/protocol/messages/proposal";
 import type { HeightParts } from "./height-parts.ts";
-import { judge, judgeFresh } from "./justification.ts";
-
-/** What the proposer of a proposal has signed, with the hash of its block. */
-export interface ReadProposal {
-  readonly blockHash: Uint8Array;
-  readonly statement: Extract<SignedStatement, { type: typeof voteType.proposal }>;
-}
+import { judgeFresh } from "./justification.ts";
+import { proposalStatement } from "./messages.ts";
 
 /** Refuses whoever is not the proposer of the round; looks at no signature. */
-export function readProposal(parts: HeightParts, proposal: Proposal): ReadProposal | Fault {
-  const { round, from, signature, encodedHeader, encodedJustification } = proposal;
-  if (from !== parts.electorate.proposer(round)) {
+export function readProposal(parts: HeightParts, proposal: Proposal): SignedProposal | Fault {
+  if (proposal.from !== parts.electorate.proposer(proposal.round)) {
     return new Fault("PROPOSAL_INVALID", "it is not this validator's turn");
   }
-  const { hash } = parts.context.suite;
-  const blockHash = hash(encodedHeader);
-  const justificationHash = hash(encodedJustification);
-  const statement = { type: voteType.proposal, round, blockHash, justificationHash, signature };
-  return { blockHash, statement };
+  return proposalStatement(parts.context.suite.hash, proposal);
 }
 
-/** Whether a proposal may be voted for, once its signature is found good. */
+/**
+ * Whether a proposal may be voted for, once its signature is found good. One that its own justification
+ * does not allow is an offence.
+ */
 export function judgeProposal(
-  { electorate, event }: HeightParts,
+  { electorate, event, ballot }: HeightParts,
   proposal: Proposal,
-  blockHash: Uint8Array,
+  statement: SignedProposal,
 ): "fresh" | "prepared" | Fault {
-  const verdict = judge(electorate, proposal, blockHash);
+  const verdict = judgeJustification(electorate, proposal, statement.blockHash);
+  if (verdict instanceof Fault) {
+    const { from, encodedJustification: justification } = proposal;
+    ballot.accuse(from, { proposal: statement, justification });
+  }
   return verdict === "fresh" ? (judgeFresh(event, proposal) ?? verdict) : verdict;
 }

@@ -39,6 +39,13 @@ export class RoundChangeStore {
     }
   }
 
+  /** Keeps what was said, without the certificates that proved it. */
+  dropCertificates(): void {
+    for (const [from, roundChange] of this.highest.entries()) {
+      if (roundChange !== undefined) this.highest[from] = { ...roundChange, certificate: null };
+    }
+  }
+
   /**
    * The (f+1)-th highest round above `current` that validators ask for: at least one honest validator
    * is there or higher. Fewer than f+1 move nobody (FISCO BCOS #2211).

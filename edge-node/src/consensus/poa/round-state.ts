@@ -1,5 +1,5 @@
 import { voteType } from "@gridledger/protocol/ledger/vote";
-import type { SignedStatement } from "@gridledger/protocol/messages/evidence";
+import type { SignedProposal } from "@gridledger/protocol/messages/evidence";
 import type { HeightMemory } from "./recovery.ts";
 
 /** The proposal of a round, once signature and justification are found good. */
@@ -7,7 +7,7 @@ export interface Candidate {
   readonly blockHash: Uint8Array;
   readonly fresh: boolean;
   /** Unknown after a restart. */
-  readonly statement: SignedStatement | undefined;
+  readonly statement: SignedProposal | undefined;
 }
 
 /** What happened in one round; a new round starts with a new one. */

@@ -6,7 +6,8 @@ import {
 } from "@gridledger/protocol/ledger/vote";
 import type { PreparedCertificate } from "@gridledger/protocol/messages/certificate";
 import { encodeCommit } from "@gridledger/protocol/messages/commit";
-import type { SignedStatement } from "@gridledger/protocol/messages/evidence";
+import type { SignedProposal } from "@gridledger/protocol/messages/evidence";
+import { claimOf } from "@gridledger/protocol/messages/justification";
 import { encodePrepare } from "@gridledger/protocol/messages/prepare";
 import {
   encodeJustification,
@@ -17,7 +18,6 @@ import { encodeRoundChange, type RoundChange } from "@gridledger/protocol/messag
 import type { ConsensusLane } from "@gridledger/protocol/topics";
 import type { Action, ConsensusContext, ProposedBlock, WalRecord } from "../ports.ts";
 import type { Electorate } from "./electorate.ts";
-import { claimOf } from "./justification.ts";
 import type { Signatory } from "./signatory.ts";
 import type { VoteLane } from "./vote-lane.ts";
 
@@ -63,7 +63,7 @@ export class Voice {
     round: number,
     { blockHash, encodedHeader, txHashes }: ProposedBlock,
     justification: Justification | null,
-  ): Draft<SignedStatement> | undefined {
+  ): Draft<SignedProposal> | undefined {
     const encodedJustification = encodeJustification(justification);
     const justificationHash = this.#context.suite.hash(encodedJustification);
     const statement = { type: voteType.proposal, round, blockHash, justificationHash };

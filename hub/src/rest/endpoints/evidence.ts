@@ -1,9 +1,8 @@
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
-import { offenceOf } from "@gridledger/protocol/ledger/offences";
 import { decodeTransaction } from "@gridledger/protocol/ledger/transaction";
-import { decodeEvidence } from "@gridledger/protocol/messages/evidence";
+import { decodeEvidence, offenceOf } from "@gridledger/protocol/messages/evidence";
 import type { ChainIndex } from "../../index/chain-index.ts";
 import type { Endpoint } from "../endpoint.ts";
 
@@ -19,9 +18,12 @@ export function evidence({ chain, index }: Deps): Endpoint<"evidence"> {
   return async () => {
     const { hash } = chain.suite;
     const stored = await index.transactions.evidence(MAX_ITEMS);
-    const items = stored.map((row) => {
+    const items = stored.flatMap((row) => {
       const { payload } = decodeTransaction(chain.suite, row.encoded);
-      const { height, validator, first, second } = decodeEvidence(payload);
+      const evidence = decodeEvidence(payload);
+      const { height, validator } = evidence;
+      const offence = offenceOf(evidence);
+      if (offence === undefined) return [];
       const accused = index.sets.at(height).validators[validator];
       return {
         transaction: formatHex(row.hash),
@@ -31,7 +33,7 @@ export function evidence({ chain, index }: Deps): Endpoint<"evidence"> {
             accused === undefined ? "0".repeat(20) : formatHex(identityId(hash, accused.publicKey)),
           name: accused?.name ?? `#${validator}`,
         },
-        offence: offenceOf(first, second),
+        offence,
         height,
         reporter: row.sender,
         encoded: Buffer.from(payload).toString("base64url"),
