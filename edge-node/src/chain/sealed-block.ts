@@ -1,6 +1,7 @@
 import { decodeBlock } from "@gridledger/protocol/ledger/block";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { headerHash } from "@gridledger/protocol/ledger/header";
+import { keyAt } from "@gridledger/protocol/ledger/identity-keys";
 import { identities } from "@gridledger/protocol/ledger/state";
 import { PreparedTransaction } from "../state/prepared-transaction.ts";
 import type { StateReader } from "../state/state-view.ts";
@@ -37,8 +38,8 @@ export async function openSealedBlock(
     const prepared = new PreparedTransaction(chain, body);
     const transaction = pool.get(prepared.key) ?? prepared;
     const sender = deps.state().get(identities, transaction.sender);
-    // The verdict is the executor's; a sender whom this block enrols is verified there.
-    if (sender !== undefined) transaction.verify(chain, sender.publicKey);
+    // The verdict is the executor's; a sender whom a block not yet here enrols is verified there.
+    if (sender !== undefined) transaction.verify(chain, keyAt(chain, sender, header.height));
     transactions.push(transaction);
     if (clock() < until) continue;
     await pause();

@@ -1,7 +1,14 @@
-import { type Sign1, verifySign1 } from "@gridledger/protocol/cose/sign1";
+import { decodeSign1, type Sign1, verifySign1 } from "@gridledger/protocol/cose/sign1";
 import { Fault } from "@gridledger/protocol/faults";
-import { formatHex } from "@gridledger/protocol/hex";
+import { equalBytes, formatHex } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import {
+  type IdentityKey,
+  keyAt,
+  type LedgerIdentity,
+  otherKey,
+  suiteOfKey,
+} from "@gridledger/protocol/ledger/identity-keys";
 import { checkStanding } from "@gridledger/protocol/ledger/standing";
 import { identities } from "@gridledger/protocol/ledger/state";
 import { decodeTransaction, VALIDITY_WINDOW_BLOCKS } from "@gridledger/protocol/ledger/transaction";
@@ -16,8 +23,7 @@ export function bytesKey(bytes: Uint8Array): string {
 
 /**
  * A transaction decoded once: admission, proposal check and import all use the same object. Its
- * signature is verified at most once; a sender's id is the hash of its key, so what verified once
- * verifies in every state.
+ * signature is verified at most once by a key; which key counts, the state says at each height.
  */
 export class PreparedTransaction {
   readonly encoded: Uint8Array;
@@ -29,6 +35,8 @@ export class PreparedTransaction {
   readonly #kind: TransactionKind;
   /** Gone once it verified. */
   #unverified: Sign1 | undefined;
+  /** By which key it verified. */
+  #signedBy: Pick<IdentityKey, "suiteId" | "publicKey"> | undefined;
 
   /** Keeps views into `encoded`. @throws Fault CBOR_*, TX_*, BATCH_SHAPE, KEY_INVALID */
   constructor(chain: Chain, encoded: Uint8Array) {
@@ -59,12 +67,31 @@ export class PreparedTransaction {
     return checkStanding(state, this.sender) ?? { id: this.sender, identity };
   }
 
+  /** Why its signature does not count at the height: another key of the sender signs there, or nobody's did. */
+  checkSignature(chain: Chain, identity: LedgerIdentity, height: number): Fault | undefined {
+    const key = keyAt(chain, identity, height);
+    if (this.verify(chain, key)) return undefined;
+    const other = otherKey(identity, key);
+    if (other === undefined || !this.verify(chain, other)) return new Fault("SIGNATURE_INVALID");
+    const { epoch } = key;
+    return new Fault("KEY_EPOCH", `signed by key ${other.epoch}; at ${height} key ${epoch} signs`);
+  }
+
   /** True when the key signed it for this chain. */
-  verify({ suite, chainId }: Chain, publicKey: Uint8Array): boolean {
-    if (this.#unverified === undefined) return true;
-    if (!verifySign1(suite, publicKey, chainId, this.#unverified)) return false;
+  verify(chain: Chain, key: Pick<IdentityKey, "suiteId" | "publicKey">): boolean {
+    if (this.isSignedBy(key)) return true;
+    const suite = suiteOfKey(chain, key);
+    const sign1 = this.#unverified ?? decodeSign1(this.encoded, this.encoded.length);
+    if (!verifySign1(suite, key.publicKey, chain.chainId, sign1)) return false;
     this.#unverified = undefined;
+    this.#signedBy = key;
     return true;
+  }
+
+  /** True when it has verified by this key before. */
+  isSignedBy({ suiteId, publicKey }: Pick<IdentityKey, "suiteId" | "publicKey">): boolean {
+    const by = this.#signedBy;
+    return by !== undefined && by.suiteId === suiteId && equalBytes(by.publicKey, publicKey);
   }
 
   /** Why a block of this height cannot hold it, by its window alone. */
