@@ -123,7 +123,7 @@ export class Hub {
     const store = this.#keep(new Store({ file: join(home, "hub.sqlite") }));
     await store.start();
     await store.transaction((db) => bindChain(db, chain));
-    const directory = new Directory(chain.suite.hash);
+    const directory = new Directory(chain.suite);
     await directory.load(store.read);
     const self = requireRole(chain.suite.hash, signer.publicKey, directory, "hub");
     if (operatorSigner) {

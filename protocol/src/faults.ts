@@ -11,6 +11,7 @@ import { encodingFaults } from "./fault-tables/encoding.ts";
 import type { FaultInfo } from "./fault-tables/fault-table.ts";
 import { governanceFaults } from "./fault-tables/governance.ts";
 import { httpFaults } from "./fault-tables/http.ts";
+import { keyRotationFaults } from "./fault-tables/key-rotation.ts";
 import { mappingFaults } from "./fault-tables/mapping.ts";
 import { mempoolFaults } from "./fault-tables/mempool.ts";
 import { meteringFaults } from "./fault-tables/metering.ts";
@@ -45,6 +46,7 @@ const table = {
   ...rpcFaults,
   ...recoveryFaults,
   ...mappingFaults,
+  ...keyRotationFaults,
 };
 
 export type FaultCode = keyof typeof table;

@@ -39,7 +39,7 @@ export class Office {
   constructor(suite = "international") {
     this.builder = new ChainBuilder({ suite });
     const { chain } = this.builder;
-    this.directory = new Directory(chain.suite.hash);
+    this.directory = new Directory(chain.suite);
     for (const identity of chain.genesis.identities) this.directory.add(identity, 0);
     this.files = new AuthorityFolder({
       ...{ suite: chain.suite, folder: join(this.folder, "ca") },

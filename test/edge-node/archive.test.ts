@@ -66,7 +66,7 @@ describe("validators that prune, an archive, and a new node, over a broker", () 
     await store.start();
     stops.push(() => store.stop());
     await store.transaction((db) => bindChain(db, chain));
-    const directory = new Directory(chain.suite.hash);
+    const directory = new Directory(chain.suite);
     await directory.load(store.read);
     const common = { chain, store, bus, clock: systemClock, log: quiet };
     const self = formatHex(hub.id);

@@ -49,6 +49,8 @@ function blockOf(transactions: readonly Uint8Array[], change?: (encoded: Uint8Ar
   return encoded;
 }
 
+const keyOf = ({ signer: { publicKey } }: Person) => ({ suiteId: chain.suite.id, publicKey });
+
 describe("signatures that are verified ahead", () => {
   it("import finds them done and takes the blocks", async () => {
     const blocks = history(5);
@@ -56,8 +58,8 @@ describe("signatures that are verified ahead", () => {
     const { deps } = opening();
     const { sealed } = await openSealedBlocks(deps, blocks, verifier);
     assert.equal(verifier.asked.length, 5);
-    const { publicKey } = device.signer;
-    assert.ok(sealed.every(({ transactions }) => transactions[0]?.isVerified(publicKey)));
+    const key = keyOf(device);
+    assert.ok(sealed.every(({ transactions }) => transactions[0]?.isSignedBy(key)));
     assert.deepEqual(await codeOf(blocks, new Counting()), { height: 5 });
   });
 
@@ -91,7 +93,7 @@ describe("signatures that are verified ahead", () => {
     forged[forged.length - 2]! ^= 1;
     const trusted = new PreparedTransaction(chain, forged);
     // Sealed by a quorum that has verified nothing.
-    trusted.noteVerified(device.signer.publicKey);
+    trusted.noteVerified(keyOf(device));
     const { sealed } = executedBlock(net, parts().ledger.head, [trusted]);
     const blocks = [encode(sealed)];
     const inPlace = await codeOf(blocks);
@@ -118,11 +120,11 @@ describe("signatures that are verified ahead", () => {
 
   it("what one key has signed says nothing of another key", () => {
     const transaction = new PreparedTransaction(chain, new Meter(chain, device, "m").next());
-    assert.equal(transaction.verify(chain, other.signer.publicKey), false);
-    assert.equal(transaction.verify(chain, device.signer.publicKey), true);
-    assert.equal(transaction.isVerified(device.signer.publicKey), true);
-    assert.equal(transaction.verify(chain, other.signer.publicKey), false);
-    assert.equal(transaction.verify(chain, device.signer.publicKey), true);
+    assert.equal(transaction.verify(chain, keyOf(other)), false);
+    assert.equal(transaction.verify(chain, keyOf(device)), true);
+    assert.equal(transaction.isSignedBy(keyOf(device)), true);
+    assert.equal(transaction.verify(chain, keyOf(other)), false);
+    assert.equal(transaction.verify(chain, keyOf(device)), true);
   });
 
   it("pages are opened before their turn only by a node that has shown to be far behind", async () => {

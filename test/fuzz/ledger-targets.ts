@@ -128,7 +128,7 @@ export const ledgerTargets: Readonly<Record<string, Target>> = {
       "protocol/src/ledger/enrolment#decodeIdentity",
       "protocol/src/ledger/enrolment#readIdentity",
     ],
-    samples: [encodeIdentity(identity)],
+    samples: [encodeIdentity(identity), encodeIdentity({ ...identity, suiteId: 2 })],
     run: (bytes) => encodeIdentity(decodeIdentity(bytes)),
   },
   proof: {

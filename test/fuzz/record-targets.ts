@@ -18,6 +18,15 @@ import {
   encodeCertificateRecords,
 } from "@gridledger/protocol/ledger/certificate-record";
 import {
+  decodeLedgerIdentity,
+  encodeLedgerIdentity,
+} from "@gridledger/protocol/ledger/identity-keys";
+import {
+  decodeKeyRotation,
+  encodeKeyRotation,
+  proveRotation,
+} from "@gridledger/protocol/ledger/key-rotation";
+import {
   decodeRecoveryRecord,
   encodeRecoveryRecord,
 } from "@gridledger/protocol/ledger/recovery-record";
@@ -86,6 +95,17 @@ const kept = {
   custodians: [{ id: identityId, organisation: "north" }],
 };
 
+const terms = {
+  ...{ identityId, module: "gateway-7", scheme: "international-sign" },
+  ...{ epoch: 2, suiteId: 1, fromHeight: 70 },
+};
+const rotation = proveRotation(chainId, fixedSigner(5), terms);
+const first = { epoch: 1, suiteId: 1, publicKey: key, fromHeight: 0 };
+const turned = {
+  ...{ role: "device" as const, publicKey: key, name: "gateway" },
+  turn: { current: first, next: { ...first, epoch: 2, fromHeight: 70 } },
+};
+
 const ledger = (file: string, name: string): string => `protocol/src/ledger/${file}#${name}`;
 const message = (file: string, name: string): string => `protocol/src/messages/${file}#${name}`;
 
@@ -100,6 +120,16 @@ export const recordTargets: Readonly<Record<string, Target>> = {
     covers: [ledger("recovery-record", "decodeRecoveryRecord")],
     samples: [kept, { ...recovery, action: "approved" as const }].map(encodeRecoveryRecord),
     run: (bytes) => encodeRecoveryRecord(decodeRecoveryRecord(bytes)),
+  },
+  keyRotation: {
+    covers: [ledger("key-rotation", "decodeKeyRotation")],
+    samples: [encodeKeyRotation(rotation)],
+    run: (bytes) => encodeKeyRotation(decodeKeyRotation(bytes)),
+  },
+  ledgerIdentity: {
+    covers: ["decodeLedgerIdentity", "readKey"].map((name) => ledger("identity-keys", name)),
+    samples: [turned, { ...turned, suiteId: 2 }].map(encodeLedgerIdentity),
+    run: (bytes) => encodeLedgerIdentity(decodeLedgerIdentity(bytes)),
   },
   crlNotice: {
     covers: [message("crl-notice", "decodeCrlNotice")],

@@ -87,7 +87,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
   const file = join(directoryPath, "hub.sqlite");
   const store = new Store({ file });
   await store.start();
-  const directory = new Directory(chain.suite.hash);
+  const directory = new Directory(chain.suite);
   try {
     await store.transaction((db) => bindChain(db, chain));
     await directory.load(store.read);

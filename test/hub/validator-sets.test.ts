@@ -112,12 +112,12 @@ describe("the hub follows a changing validator set", () => {
     const history = new ValidatorHistory(chain);
     history.learn(handovers);
     assert.equal(verifyReceipt(chain, bare, history), 2, "what was learnt is kept");
-    const { blocks, transactions, sets } = rig.index;
-    const proof = await prove({ chain, blocks, transactions, sets }, next.txHashes[0]!);
+    const { blocks, transactions, keys, sets } = rig.index;
+    const proof = await prove({ chain, blocks, transactions, keys, sets }, next.txHashes[0]!);
     assert.equal(verifyProof(chain, JSON.parse(JSON.stringify(proof))).height, 2);
     const { handovers: _, ...unproven } = proof;
     assert.throws(() => verifyProof(chain, unproven), { code: "PROOF_INVALID" });
-    const early = await prove({ chain, blocks, transactions, sets }, change.txHashes[0]!);
+    const early = await prove({ chain, blocks, transactions, keys, sets }, change.txHashes[0]!);
     assert.equal(early.handovers, undefined, "the genesis' own blocks need none");
     assert.equal(verifyProof(chain, early).height, 1);
   });

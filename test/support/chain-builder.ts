@@ -114,8 +114,17 @@ export class ChainBuilder {
   }
 
   /** The meter's next batch, signed by the device. */
-  batch(device: Key, { meter, timesMs, values }: BatchSpec, validFor = 100): Uint8Array {
+  batch(device: Key, spec: BatchSpec, validFor = 100): Uint8Array {
     const { suite, chainId } = this.chain;
+    const validUntilHeight = this.height + validFor;
+    const payload = this.payload(spec);
+    const body = { kind: kind.readings, validUntilHeight, nonce: new Uint8Array(0), payload };
+    return signTransaction(suite, device.signer, chainId, body);
+  }
+
+  /** The meter's next batch, unsigned. */
+  payload({ meter, timesMs, values }: BatchSpec): Uint8Array {
+    const { suite } = this.chain;
     const last = this.#meters.get(meter) ?? { sequence: 0, hash: new Uint8Array(32) };
     const payload = encodeReadingBatch({
       meter,
@@ -130,9 +139,7 @@ export class ChainBuilder {
       ],
     });
     this.#meters.set(meter, { sequence: last.sequence + 1, hash: suite.hash(payload) });
-    const validUntilHeight = this.height + validFor;
-    const body = { kind: kind.readings, validUntilHeight, nonce: new Uint8Array(0), payload };
-    return signTransaction(suite, device.signer, chainId, body);
+    return payload;
   }
 
   /** An enrolment signed by the operator. */

@@ -37,7 +37,7 @@ export async function writeHistory(
     const meter = meters[next++ % meters.length]!;
     const encoded = meter.nextOf(plan.readingsPerTransaction, head.height + 101);
     const transaction = new PreparedTransaction(chain, encoded);
-    transaction.noteVerified(device.signer.publicKey);
+    transaction.noteVerified({ suiteId: chain.suite.id, publicKey: device.signer.publicKey });
     return transaction;
   };
   for (let block = 1; block <= plan.blocks; block++) {

@@ -2,6 +2,7 @@ import { asFault, type Fault } from "@gridledger/protocol/faults";
 import { decodeBlock } from "@gridledger/protocol/ledger/block";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { headerHash } from "@gridledger/protocol/ledger/header";
+import { type IdentityKey, keyAt } from "@gridledger/protocol/ledger/identity-keys";
 import { identities } from "@gridledger/protocol/ledger/state";
 import { PreparedTransaction } from "../state/prepared-transaction.ts";
 import type { StateReader } from "../state/state-view.ts";
@@ -37,7 +38,7 @@ export async function openSealedBlocks(
   verifier?: Verify,
 ): Promise<OpenedBlocks> {
   const slice = new Slice(deps);
-  const signatures = new Signatures(verifier);
+  const signatures = new Signatures(deps.chain.suite.id, verifier);
   const sealed: SealedBlock[] = [];
   let fault: Fault | undefined;
   try {
@@ -45,9 +46,9 @@ export async function openSealedBlocks(
   } catch (thrown) {
     fault = asFault(thrown);
   }
-  for (const { transaction, publicKey } of await signatures.settle()) {
+  for (const { transaction, key } of await signatures.settle()) {
     // The verdict is the executor's.
-    transaction.verify(deps.chain, publicKey);
+    transaction.verify(deps.chain, key);
     if (slice.isOver) await slice.rest();
   }
   return { sealed, fault };
@@ -67,7 +68,9 @@ async function openOne(
     const transaction = pool.get(prepared.key) ?? prepared;
     transactions.push(transaction);
     const sender = state().get(identities, transaction.sender);
-    if (sender !== undefined) signatures.add(transaction, sender.publicKey);
+    if (sender !== undefined) {
+      signatures.add(transaction, keyAt(chain, sender, header.height));
+    }
     if (slice.isOver) await slice.rest();
   }
   const block = {
@@ -83,28 +86,36 @@ type Verify = Pick<SignatureVerifier, "verify">;
 
 interface Unverified extends SignatureCheck {
   readonly transaction: PreparedTransaction;
+  readonly key: IdentityKey;
 }
 
 /** Signatures that nobody has verified yet, given to the verifier in chunks as they come. */
 class Signatures {
+  readonly #suiteId: number;
   readonly #verifier: Verify | undefined;
   readonly #given: Promise<readonly Unverified[]>[] = [];
+  /** Of other suites than the channel's, which is the one that threads have. */
+  readonly #foreign: Unverified[] = [];
   #chunk: Unverified[] = [];
 
-  constructor(verifier: Verify | undefined) {
+  constructor(suiteId: number, verifier: Verify | undefined) {
+    this.#suiteId = suiteId;
     this.#verifier = verifier;
   }
 
-  add(transaction: PreparedTransaction, publicKey: Uint8Array): void {
-    if (transaction.isVerified(publicKey)) return;
-    this.#chunk.push({ transaction, encoded: transaction.encoded, publicKey });
+  add(transaction: PreparedTransaction, key: IdentityKey): void {
+    if (transaction.isSignedBy(key)) return;
+    const { publicKey, suiteId } = key;
+    const unverified = { transaction, key, encoded: transaction.encoded, publicKey };
+    if (suiteId !== this.#suiteId) this.#foreign.push(unverified);
+    else this.#chunk.push(unverified);
     if (this.#chunk.length >= CHUNK) this.#give();
   }
 
   /** Those that are not known to be right when the verifier has answered. */
   async settle(): Promise<readonly Unverified[]> {
     if (this.#chunk.length > 0) this.#give();
-    return (await Promise.all(this.#given)).flat();
+    return [...this.#foreign, ...(await Promise.all(this.#given)).flat()];
   }
 
   #give(): void {
@@ -118,9 +129,9 @@ async function settled(
   chunk: readonly Unverified[],
 ): Promise<readonly Unverified[]> {
   const verdicts = await verifier?.verify(chunk);
-  return chunk.filter(({ transaction, publicKey }, i) => {
+  return chunk.filter(({ transaction, key }, i) => {
     if (verdicts?.[i] !== 1) return true;
-    transaction.noteVerified(publicKey);
+    transaction.noteVerified(key);
     return false;
   });
 }

@@ -1,5 +1,6 @@
 import { Fault } from "@gridledger/protocol/faults";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { keyAt } from "@gridledger/protocol/ledger/identity-keys";
 import { meters } from "@gridledger/protocol/ledger/state";
 import { bytesKey, type PreparedTransaction } from "../state/prepared-transaction.ts";
 import type { StateReader } from "../state/state-view.ts";
@@ -114,12 +115,13 @@ export class Mempool {
       : (operation.check(state, sender, at) ?? this.#checkOnce(transaction));
     if (broken !== undefined) return broken;
     const rival = place === undefined ? undefined : queue?.at(place.sequence);
-    if (rival !== undefined && !succeeds(transaction, rival)) {
+    const counting = keyAt(chain, sender.identity, at.height);
+    // One of a key that counts no more gives way: no block can hold it.
+    if (rival?.transaction.isSignedBy(counting) && !succeeds(transaction, rival)) {
       return new Fault("TX_REPLAYED", `batch ${rival.place?.sequence} is waiting already`);
     }
-    if (!transaction.verify(chain, sender.identity.publicKey)) {
-      return new Fault("SIGNATURE_INVALID");
-    }
+    const unsigned = transaction.checkSignature(chain, sender.identity, at.height);
+    if (unsigned !== undefined) return unsigned;
     if (rival !== undefined) this.#remove(rival);
     this.#insert(transaction, senderKey, queue);
     return undefined;

@@ -68,9 +68,9 @@ export class BlockExecution {
     }
     const broken = this.#checkGas(operation) ?? operation.check(this.#view, sender, this.#at);
     if (broken !== undefined) return broken;
-    if (!transaction.verify(this.#deps.chain, sender.identity.publicKey)) {
-      return new Fault("SIGNATURE_INVALID");
-    }
+    const { chain } = this.#deps;
+    const unsigned = transaction.checkSignature(chain, sender.identity, this.#at.height);
+    if (unsigned !== undefined) return unsigned;
     this.#carryOut(operation, sender);
     this.#ordered = operation.breakGlass?.order.validators ?? this.#ordered;
     this.#applied++;

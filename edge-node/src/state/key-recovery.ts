@@ -2,6 +2,7 @@ import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { asFault, Fault } from "@gridledger/protocol/faults";
 import { equalBytes, formatHex } from "@gridledger/protocol/hex";
 import { type KeptKey, keptKeys } from "@gridledger/protocol/ledger/kept-keys";
+import { keyHolders } from "@gridledger/protocol/ledger/key-tables";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import {
   decodeRecoveryRecord,
@@ -28,7 +29,10 @@ class KeepOperation implements PlainOperation {
   check(state: StateReader, { id }: Sender): Fault | undefined {
     const { publicKey, commitments, custodians } = this.#record;
     // What an identity signs with is never kept, whatever its owner calls it.
-    if (state.get(identities, this.#keyId) !== undefined) return new Fault("RECOVERY_SIGNING_KEY");
+    const isHeld = state.get(keyHolders, this.#keyId) !== undefined;
+    if (isHeld || state.get(identities, this.#keyId) !== undefined) {
+      return new Fault("RECOVERY_SIGNING_KEY");
+    }
     if (state.get(keptKeys, publicKey) !== undefined) return new Fault("RECOVERY_REPEATED");
     const stranger = custodians.find((one) => state.get(identities, one.id) === undefined);
     if (stranger !== undefined) {

@@ -7,6 +7,7 @@ import { evidence } from "./evidence.ts";
 import { breakGlass } from "./governance/break-glass.ts";
 import { approval, proposal } from "./governance/votes.ts";
 import { keyRecovery } from "./key-recovery.ts";
+import { keyRotation } from "./key-rotation.ts";
 import { mappingAnchor } from "./mapping-anchor.ts";
 import { readings } from "./readings.ts";
 import type { TransactionKind } from "./transaction-kind.ts";
@@ -14,7 +15,7 @@ import type { TransactionKind } from "./transaction-kind.ts";
 const kinds: ReadonlyMap<number, TransactionKind> = new Map(
   [
     ...[readings, enrolment, proposal, approval, evidence, certificateRecords],
-    ...[deployment, contractCall, breakGlass, keyRecovery],
+    ...[deployment, contractCall, breakGlass, keyRecovery, keyRotation],
     mappingAnchor,
   ].map((kind) => [kind.number, kind]),
 );

@@ -2,12 +2,21 @@ import { decodeSign1, type Sign1, verifySign1 } from "@gridledger/protocol/cose/
 import { Fault } from "@gridledger/protocol/faults";
 import { equalBytes, formatHex } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import {
+  type IdentityKey,
+  keyAt,
+  type LedgerIdentity,
+  otherKey,
+  suiteOfKey,
+} from "@gridledger/protocol/ledger/identity-keys";
 import { checkStanding } from "@gridledger/protocol/ledger/standing";
 import { identities } from "@gridledger/protocol/ledger/state";
 import { decodeTransaction, VALIDITY_WINDOW_BLOCKS } from "@gridledger/protocol/ledger/transaction";
 import { kindByNumber } from "./kinds.ts";
 import type { StateReader } from "./state-view.ts";
 import type { Operation, Sender, TransactionKind } from "./transaction-kind.ts";
+
+type SigningKey = Pick<IdentityKey, "suiteId" | "publicKey">;
 
 /** Bytes as a short map key. */
 export function bytesKey(bytes: Uint8Array): string {
@@ -16,7 +25,7 @@ export function bytesKey(bytes: Uint8Array): string {
 
 /**
  * A transaction decoded once: admission, proposal check and import all use the same object. Its
- * signature is verified once for each key that a state gives for its sender, which is mostly one.
+ * signature is verified at most once by a key; which key counts, the state says at each height.
  */
 export class PreparedTransaction {
   readonly encoded: Uint8Array;
@@ -29,7 +38,7 @@ export class PreparedTransaction {
   /** Gone once it verified: thousands wait at once. */
   #sign1: Sign1 | undefined;
   /** The key that is known to have signed it for this chain. */
-  #verifiedKey: Uint8Array | undefined;
+  #signedBy: SigningKey | undefined;
 
   /** Keeps views into `encoded`. @throws Fault CBOR_*, TX_*, BATCH_SHAPE, KEY_INVALID */
   constructor(chain: Chain, encoded: Uint8Array) {
@@ -60,23 +69,34 @@ export class PreparedTransaction {
     return checkStanding(state, this.sender) ?? { id: this.sender, identity };
   }
 
+  /** Why its signature does not count at the height: another key of the sender signs there, or nobody's did. */
+  checkSignature(chain: Chain, identity: LedgerIdentity, height: number): Fault | undefined {
+    const key = keyAt(chain, identity, height);
+    if (this.verify(chain, key)) return undefined;
+    const other = otherKey(identity, key);
+    if (other === undefined || !this.verify(chain, other)) return new Fault("SIGNATURE_INVALID");
+    const { epoch } = key;
+    return new Fault("KEY_EPOCH", `signed by key ${other.epoch}; at ${height} key ${epoch} signs`);
+  }
+
   /** True when the key signed it for this chain. */
-  verify({ suite, chainId }: Chain, publicKey: Uint8Array): boolean {
-    if (this.isVerified(publicKey)) return true;
+  verify(chain: Chain, key: SigningKey): boolean {
+    if (this.isSignedBy(key)) return true;
     const sign1 = this.#sign1 ?? decodeSign1(this.encoded, this.encoded.length);
-    if (!verifySign1(suite, publicKey, chainId, sign1)) return false;
-    this.noteVerified(publicKey);
+    if (!verifySign1(suiteOfKey(chain, key), key.publicKey, chain.chainId, sign1)) return false;
+    this.noteVerified(key);
     return true;
   }
 
-  /** True when it is known already that this key signed it. */
-  isVerified(publicKey: Uint8Array): boolean {
-    return this.#verifiedKey !== undefined && equalBytes(this.#verifiedKey, publicKey);
+  /** True when it has verified by this key before. */
+  isSignedBy({ suiteId, publicKey }: SigningKey): boolean {
+    const by = this.#signedBy;
+    return by !== undefined && by.suiteId === suiteId && equalBytes(by.publicKey, publicKey);
   }
 
   /** The key was found to have signed it for this chain, here or on another thread. */
-  noteVerified(publicKey: Uint8Array): void {
-    this.#verifiedKey = publicKey;
+  noteVerified(key: SigningKey): void {
+    this.#signedBy = key;
     this.#sign1 = undefined;
   }
 

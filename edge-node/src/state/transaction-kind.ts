@@ -1,15 +1,15 @@
 import type { ContractResult } from "@gridledger/protocol/contracts/receipt";
 import type { Fault } from "@gridledger/protocol/faults";
 import type { BreakGlass } from "@gridledger/protocol/governance/break-glass";
-import type { Identity } from "@gridledger/protocol/ledger/enrolment";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { LedgerIdentity } from "@gridledger/protocol/ledger/identity-keys";
 import type { Role } from "@gridledger/protocol/ledger/roles";
 import type { StateReader, StateView } from "./state-view.ts";
 
 /** Who sends, as the state knows it. */
 export interface Sender {
   readonly id: Uint8Array;
-  readonly identity: Identity;
+  readonly identity: LedgerIdentity;
 }
 
 /** Where a reading batch stands in its meter's run; the mempool orders by it. */

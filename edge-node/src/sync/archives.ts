@@ -1,6 +1,7 @@
 import { asFault } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { keyAt, suiteOfKey } from "@gridledger/protocol/ledger/identity-keys";
 import { identities } from "@gridledger/protocol/ledger/state";
 import { type Archive, verifyArchive } from "@gridledger/protocol/messages/archive";
 import type { StateReader } from "../state/state-view.ts";
@@ -54,7 +55,8 @@ export class Archives {
     const identity = state().get(identities, id);
     if (identity?.role !== "hub") return false;
     try {
-      const archive = verifyArchive(chain.suite, identity.publicKey, chain.chainId, bytes);
+      const key = keyAt(chain, identity, this.#deps.headHeight() + 1);
+      const archive = verifyArchive(suiteOfKey(chain, key), key.publicKey, chain.chainId, bytes);
       void this.#take(publisher, id, archive);
     } catch (thrown) {
       log.warn({ publisher, code: asFault(thrown).code }, "archive: confirmation refused");

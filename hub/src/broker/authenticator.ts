@@ -1,5 +1,6 @@
 import type { Suite } from "@gridledger/protocol/crypto/suite";
 import { asFault, Fault } from "@gridledger/protocol/faults";
+import { suiteOfKey } from "@gridledger/protocol/ledger/identity-keys";
 import type { Role } from "@gridledger/protocol/ledger/roles";
 import { identityRevoked, type Standing } from "@gridledger/protocol/ledger/standing";
 import { type ConnectToken, verifyConnectToken } from "@gridledger/protocol/messages/connect-token";
@@ -12,8 +13,15 @@ export interface Identities {
   find(idHex: string): KnownIdentity | undefined;
 }
 
-interface KnownIdentity {
+/** A key and the number of its suite; the channel's where none is said. */
+interface KnownKey {
   readonly publicKey: Uint8Array;
+  readonly suiteId?: number;
+}
+
+interface KnownIdentity extends KnownKey {
+  /** The key before the last rotation, while it may still connect. */
+  readonly formerKey?: KnownKey | undefined;
   readonly role: Role;
   readonly standing?: Pick<Standing, "isRevoked" | "reason" | "height"> | undefined;
 }
@@ -54,18 +62,26 @@ export class Authenticator {
     const known = this.#deps.identities.find(identity);
     if (known === undefined) throw new Fault("MQTT_IDENTITY_UNKNOWN");
     if (known.standing?.isRevoked) throw identityRevoked(identity, known.standing);
-    const token = this.#verify(known.publicKey, password);
+    const token = this.#verify(known, password);
     this.#checkFresh(identity, token);
     return { identity, role: known.role };
   }
 
-  #verify(publicKey: Uint8Array, password: string): ConnectToken {
-    const { suite, chainId } = this.#deps;
+  /** By the key of now; by the one before while a device cannot know yet that another counts. */
+  #verify({ formerKey, ...key }: KnownIdentity, password: string): ConnectToken {
     try {
-      return verifyConnectToken(suite, publicKey, chainId, password);
+      return this.#verifyBy(key, password);
     } catch (thrown) {
+      const token = formerKey && attempt(() => this.#verifyBy(formerKey, password));
+      if (token !== undefined) return token;
       throw new Fault("MQTT_TOKEN_INVALID", "", { cause: asFault(thrown) });
     }
+  }
+
+  #verifyBy({ publicKey, suiteId }: KnownKey, password: string): ConnectToken {
+    const { suite, chainId } = this.#deps;
+    const by = suiteOfKey({ suite }, { suiteId: suiteId ?? suite.id });
+    return verifyConnectToken(by, publicKey, chainId, password);
   }
 
   #checkFresh(identity: string, token: ConnectToken): void {
@@ -74,5 +90,13 @@ export class Authenticator {
     const verdict = this.#nonces.use(identity, token.nonce, token.timeMs + this.#windowMs, now);
     if (verdict === "reused") throw new Fault("MQTT_TOKEN_REUSED");
     if (verdict === "full") throw new Fault("MQTT_CONNECT_RATE");
+  }
+}
+
+function attempt(verify: () => ConnectToken): ConnectToken | undefined {
+  try {
+    return verify();
+  } catch {
+    return undefined;
   }
 }

@@ -20,7 +20,9 @@ interface LedgerStanding {
 export interface SignInIdentity extends LedgerStanding {
   /** Hex. */
   readonly id: string;
+  /** The key of now. */
   readonly publicKey: Uint8Array;
+  readonly suiteId?: number;
 }
 
 /**

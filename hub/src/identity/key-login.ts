@@ -8,6 +8,7 @@ import {
 import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { suiteOfKey } from "@gridledger/protocol/ledger/identity-keys";
 import type { AuditLog } from "../logs/audit-log.ts";
 import { identitySubject, type SignInIdentity } from "./identity-subject.ts";
 import type { Sessions } from "./sessions.ts";
@@ -58,8 +59,9 @@ export class KeyLogin {
     const id = formatHex(message.keyId);
     const identity = findIdentity(id);
     if (identity === undefined) throw new Fault("SIGN_IN_PROOF", "the key is not enrolled");
-    const { suite, chainId } = chain;
-    const proven = verifySignInProof(suite, identity.publicKey, chainId, message);
+    const { publicKey, suiteId = chain.suite.id } = identity;
+    const suite = suiteOfKey(chain, { suiteId });
+    const proven = verifySignInProof(suite, publicKey, chain.chainId, message);
     const isOurs = formatHex(proven.hub) === self;
     if (!(isOurs && this.#take(proven.challenge))) throw new Fault("SIGN_IN_PROOF");
     const subject = identitySubject(identity);

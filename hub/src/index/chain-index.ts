@@ -19,6 +19,7 @@ import { SeenTransactions } from "./nodes/seen-transactions.ts";
 import { TelemetryWatch } from "./nodes/telemetry-watch.ts";
 import type { ParsedBlock } from "./parse-block.ts";
 import { BlockQueries } from "./query/block-queries.ts";
+import { KeyQueries } from "./query/key-queries.ts";
 import { loadHead } from "./query/load-head.ts";
 import { MeterQueries } from "./query/meter-queries.ts";
 import { ReadingQueries } from "./query/reading-queries.ts";
@@ -59,6 +60,7 @@ export interface IndexListener {
 export class ChainIndex {
   readonly blocks: BlockQueries;
   readonly transactions: TransactionQueries;
+  readonly keys: KeyQueries;
   readonly meters: MeterQueries;
   readonly readings: ReadingQueries;
   readonly telemetry: TelemetryWatch;
@@ -88,6 +90,7 @@ export class ChainIndex {
     this.#options = options;
     this.blocks = new BlockQueries(store, chain);
     this.transactions = new TransactionQueries(store, chain);
+    this.keys = new KeyQueries({ chain, store, transactions: this.transactions });
     this.meters = new MeterQueries(store);
     this.readings = new ReadingQueries(store, chain);
     this.sets = new ValidatorSets(chain);
@@ -231,13 +234,15 @@ export class ChainIndex {
     this.#nodes.noteActive();
     for (const { block, readings, transactions } of blocks) {
       this.#rates.note(now, transactions.length, readings);
-      for (const { identity, certificates, hash } of transactions) {
+      for (const { identity, certificates, rotation, hash } of transactions) {
         this.#finals.add(hash);
         this.#seen.onFinal(hash);
         const { height } = block.header;
         if (identity !== undefined) this.#deps.directory.add(identity, height);
         for (const record of certificates ?? []) this.#deps.directory.record(record, height);
+        if (rotation) this.#deps.directory.rotate(rotation.identityId, rotation, height);
       }
+      this.#deps.directory.advance(block.header.height);
       for (const change of block.executed) this.#deps.directory.move(change);
       const leaves = transactions.map(({ hash, sender }, index) => {
         return { hash, index, sender: formatHex(sender) };

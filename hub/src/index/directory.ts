@@ -1,23 +1,51 @@
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
-import type { Hash } from "@gridledger/protocol/crypto/suite";
+import type { Suite } from "@gridledger/protocol/crypto/suite";
 import type { Action } from "@gridledger/protocol/governance/actions/table";
 import { roleMoves } from "@gridledger/protocol/governance/role-moves";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { CertificateRecord } from "@gridledger/protocol/ledger/certificate-record";
 import type { Identity } from "@gridledger/protocol/ledger/enrolment";
+import {
+  firstKey,
+  type IdentityKey,
+  keyAt,
+  type LedgerIdentity,
+  otherKey,
+} from "@gridledger/protocol/ledger/identity-keys";
+import { CONNECT_GRACE_BLOCKS } from "@gridledger/protocol/ledger/key-rotation";
 import type { Role } from "@gridledger/protocol/ledger/roles";
 import type { Standing } from "@gridledger/protocol/ledger/standing";
 import type { CrlReason } from "@gridledger/protocol/pki/crl-reasons";
 import type { Knex } from "knex";
+import { rotatedKeys } from "./key-rows.ts";
 
 /** What the chain says of an identity's certificate. */
 export type KnownStanding = Omit<Standing, "recorderId">;
 
 /** An identity of the channel and since when; 0 is the genesis. */
-export interface KnownIdentity extends Identity {
+export interface KnownIdentity {
   readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  /** The key that signs the next block's transactions, and its suite. */
+  readonly publicKey: Uint8Array;
+  readonly suiteId: number;
+  /** Of that key. */
+  readonly epoch: number;
+  readonly keySinceHeight: number;
+  /** The one that signed before the last rotation, or will. */
+  readonly otherKey: IdentityKey | undefined;
+  /** The key before, while brokers still let it connect (`CONNECT_GRACE_BLOCKS`). */
+  readonly formerKey: IdentityKey | undefined;
   readonly sinceHeight: number;
   /** Undefined while the chain has heard of no certificate. */
+  readonly standing: KnownStanding | undefined;
+}
+
+interface Entry {
+  readonly id: string;
+  readonly identity: LedgerIdentity;
+  readonly sinceHeight: number;
   readonly standing: KnownStanding | undefined;
 }
 
@@ -27,6 +55,7 @@ interface IdentityRow {
   readonly name: string;
   readonly public_key: Buffer;
   readonly since_height: number;
+  readonly suite: number | null;
 }
 
 interface StandingRow {
@@ -41,19 +70,25 @@ interface StandingRow {
 export class Directory {
   /** Revocation keys in hex. */
   readonly #void = new Set<string>();
-  readonly #hash: Hash;
-  readonly #byId = new Map<string, KnownIdentity>();
+  readonly #suite: Suite;
+  readonly #byId = new Map<string, Entry>();
+  /** Of the last block that was taken. */
+  #height = 0;
 
-  constructor(hash: Hash) {
-    this.#hash = hash;
+  constructor(suite: Suite) {
+    this.#suite = suite;
   }
 
   async load(db: Knex): Promise<void> {
     const rows: IdentityRow[] = await db("identities");
     for (const row of rows) {
-      const { role, name, public_key: publicKey } = row;
-      this.add({ role, name, publicKey }, Number(row.since_height));
+      const { role, name, public_key: publicKey, suite } = row;
+      const identity = { role, name, publicKey, ...(suite !== null && { suiteId: suite }) };
+      this.add(identity, Number(row.since_height));
     }
+    for (const { identityId: id, ...key } of await rotatedKeys(db)) this.#turn(formatHex(id), key);
+    const [head]: { height?: number | null }[] = await db("blocks").max({ height: "height" });
+    this.advance(Number(head?.height ?? 0));
     const revoked: { readonly key: Buffer }[] = await db("revoked_certificates").select("key");
     for (const { key } of revoked) this.#void.add(formatHex(key));
     const standings: StandingRow[] = await db("standings");
@@ -64,9 +99,19 @@ export class Directory {
   }
 
   add(identity: Identity, sinceHeight: number): void {
-    const id = formatHex(identityId(this.#hash, identity.publicKey));
+    const id = formatHex(identityId(this.#suite.hash, identity.publicKey));
     if (this.#byId.has(id)) return;
-    this.#byId.set(id, { ...identity, id, sinceHeight, standing: undefined });
+    this.#byId.set(id, { id, identity, sinceHeight, standing: undefined });
+  }
+
+  /** Blocks up to here are taken: keys count by the height after it. */
+  advance(height: number): void {
+    this.#height = Math.max(this.#height, height);
+  }
+
+  /** A final rotation of the block at `height`. */
+  rotate(id: Uint8Array, next: IdentityKey, height: number): void {
+    this.#turn(formatHex(id), next, height);
   }
 
   /** A final record says how an identity stands from its block on. */
@@ -82,6 +127,20 @@ export class Directory {
     return this.#void.has(formatHex(key));
   }
 
+  /** @param at where the rotation stands; without it the keys come in the order in which they count */
+  #turn(id: string, next: IdentityKey, at = next.fromHeight - 1): void {
+    const known = this.#byId.get(id);
+    if (known === undefined) return;
+    const current = this.#keyOf(known, at);
+    this.#byId.set(id, { ...known, identity: { ...known.identity, turn: { current, next } } });
+  }
+
+  #keyOf({ identity, sinceHeight }: Entry, height: number): IdentityKey {
+    const chain = { suite: this.#suite };
+    if (identity.turn === undefined) return firstKey(chain, identity, sinceHeight);
+    return keyAt(chain, identity, height);
+  }
+
   #stand(id: string, standing: KnownStanding): void {
     const known = this.#byId.get(id);
     if (known !== undefined) this.#byId.set(id, { ...known, standing });
@@ -90,20 +149,39 @@ export class Directory {
   /** A change of the validator set moves the roles of those who joined and left. */
   move(executed: Action): void {
     for (const { publicKey, role, name } of roleMoves(executed)) {
-      const id = formatHex(identityId(this.#hash, publicKey));
+      const id = formatHex(identityId(this.#suite.hash, publicKey));
       const known = this.#byId.get(id);
-      if (known !== undefined) this.#byId.set(id, { ...known, role, name: name ?? known.name });
+      if (known === undefined) continue;
+      const identity = { ...known.identity, role, name: name ?? known.identity.name };
+      this.#byId.set(id, { ...known, identity });
     }
   }
 
   /** @param id hex */
   find(id: string): KnownIdentity | undefined {
-    return this.#byId.get(id);
+    const entry = this.#byId.get(id);
+    return entry && this.#show(entry);
   }
 
   /** Ascending by id, after `cursor`. */
   page(limit: number, cursor = ""): KnownIdentity[] {
     const ids = [...this.#byId.keys()].filter((id) => id > cursor).sort();
-    return ids.slice(0, limit).map((id) => this.#byId.get(id)!);
+    return ids.slice(0, limit).map((id) => this.#show(this.#byId.get(id)!));
+  }
+
+  #show(entry: Entry): KnownIdentity {
+    const { id, identity, sinceHeight, standing } = entry;
+    const next = this.#height + 1;
+    const { publicKey, suiteId, epoch, fromHeight } = this.#keyOf(entry, next);
+    const { turn } = identity;
+    const isTurned = turn !== undefined && epoch === turn.next.epoch;
+    const isGrace = isTurned && next < fromHeight + CONNECT_GRACE_BLOCKS;
+    const { role, name } = identity;
+    return {
+      ...{ id, name, role, publicKey, suiteId, epoch, sinceHeight, standing },
+      keySinceHeight: fromHeight,
+      otherKey: otherKey(identity, { epoch }),
+      formerKey: isGrace ? turn.current : undefined,
+    };
   }
 }

@@ -5,6 +5,7 @@ import {
   decodeCertificateRecords,
 } from "@gridledger/protocol/ledger/certificate-record";
 import { decodeIdentity, type Identity } from "@gridledger/protocol/ledger/enrolment";
+import { decodeKeyRotation, type KeyRotation } from "@gridledger/protocol/ledger/key-rotation";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import { encodeSeal } from "@gridledger/protocol/ledger/seal";
 import { decodeTransaction, type Transaction } from "@gridledger/protocol/ledger/transaction";
@@ -29,6 +30,7 @@ export interface ParsedTransaction {
   readonly batch: BatchFacts | undefined;
   readonly identity: Identity | undefined;
   readonly certificates: readonly CertificateRecord[] | undefined;
+  readonly rotation: KeyRotation | undefined;
 }
 
 export interface ParsedBlock {
@@ -63,6 +65,7 @@ function parseTransaction(suite: Suite, hash: Uint8Array, encoded: Uint8Array): 
     batch: transaction && attempt(() => batchFacts(transaction)),
     identity: transaction && attempt(() => enrolled(transaction)),
     certificates: transaction && attempt(() => recorded(transaction)),
+    rotation: transaction && attempt(() => rotated(transaction)),
   };
 }
 
@@ -81,6 +84,10 @@ function batchFacts(transaction: Transaction): BatchFacts | undefined {
 
 function enrolled(transaction: Transaction): Identity | undefined {
   return transaction.kind === kind.enrolment ? decodeIdentity(transaction.payload) : undefined;
+}
+
+function rotated({ kind: number, payload }: Transaction): KeyRotation | undefined {
+  return number === kind.keyRotation ? decodeKeyRotation(payload) : undefined;
 }
 
 function recorded({

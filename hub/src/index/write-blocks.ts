@@ -6,6 +6,7 @@ import { blob } from "../store/blob.ts";
 import { insertRows, type SqlValue } from "../store/insert-rows.ts";
 import { writeCertificateRecords } from "./certificate-rows.ts";
 import type { ChainHead } from "./chain-head.ts";
+import { identityColumns, identityRows, writeKeyRotations } from "./key-rows.ts";
 import type { ParsedBlock, ParsedTransaction } from "./parse-block.ts";
 import { positionOf } from "./position.ts";
 
@@ -65,7 +66,7 @@ const registersTable = {
 
 const identitiesTable = {
   table: "identities",
-  columns: ["id", "role", "name", "public_key", "since_height"],
+  columns: identityColumns,
   onConflict: "on conflict (id) do nothing",
 };
 
@@ -100,6 +101,7 @@ export async function writeBlocks(
       .update(changes);
   }
   await writeCertificateRecords(db, blocks);
+  await writeKeyRotations(db, blocks);
   return last;
 }
 
@@ -195,13 +197,4 @@ function registerRows(transactions: readonly ParsedTransaction[]): SqlValue[][] 
     }
   }
   return [...rows.values()];
-}
-
-function identityRows(suite: Suite, { block, transactions }: ParsedBlock): SqlValue[][] {
-  return transactions.flatMap(({ identity }) => {
-    if (identity === undefined) return [];
-    const { role, name, publicKey } = identity;
-    const id = identityId(suite.hash, publicKey);
-    return [[blob(id), role, name, blob(publicKey), block.header.height]];
-  });
 }

@@ -8,6 +8,8 @@ import { formatHex } from "@gridledger/protocol/hex";
 import { decodeCertificateRecords } from "@gridledger/protocol/ledger/certificate-record";
 import { decodeIdentity } from "@gridledger/protocol/ledger/enrolment";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { suiteOfKey } from "@gridledger/protocol/ledger/identity-keys";
+import { decodeKeyRotation, ROTATION_ROLES } from "@gridledger/protocol/ledger/key-rotation";
 import { kind, kindName } from "@gridledger/protocol/ledger/kinds";
 import { decodeMappingAnchor } from "@gridledger/protocol/ledger/mapping-anchor";
 import { decodeRecoveryRecord, RECOVERY_ROLES } from "@gridledger/protocol/ledger/recovery-record";
@@ -21,8 +23,15 @@ import {
 } from "@gridledger/protocol/ledger/transaction";
 import { decodeReadingBatch } from "@gridledger/protocol/metering/reading-batch";
 
-interface Sender {
+interface SenderKey {
   readonly publicKey: Uint8Array;
+  /** The channel's where none is said. */
+  readonly suiteId?: number;
+}
+
+interface Sender extends SenderKey {
+  /** The one that signed before its last rotation, or will. */
+  readonly otherKey?: SenderKey | undefined;
   readonly role: Role;
   readonly standing?: Pick<Standing, "isRevoked" | "reason" | "height"> | undefined;
 }
@@ -42,6 +51,7 @@ const rules: ReadonlyMap<number, KindRule> = new Map<number, KindRule>([
     kind.certificates,
     { roles: ["operator", "organisation"], checkPayload: decodeCertificateRecords },
   ],
+  [kind.keyRotation, { roles: ROTATION_ROLES, checkPayload: decodeKeyRotation }],
   [kind.recovery, { roles: RECOVERY_ROLES, checkPayload: decodeRecoveryRecord }],
   [kind.deployment, { roles: DEPLOYERS, checkPayload: decodeDeployment }],
   [kind.contractCall, { roles: CALLERS, checkPayload: decodeContractCall }],
@@ -57,14 +67,18 @@ export function checkSubmission(
   findIdentity: (id: string) => Sender | undefined,
   encoded: Uint8Array,
 ): Transaction {
-  const { suite, chainId, genesis } = chain;
+  const { suite, genesis } = chain;
   const transaction = decodeTransaction(suite, encoded, genesis.policy.maxTransactionBytes);
   const rule = rules.get(transaction.kind);
   if (rule === undefined) throw new Fault("TX_KIND", `${kindName(transaction.kind)} is not known`);
   const senderId = formatHex(transaction.sender);
   const sender = findIdentity(senderId);
   if (sender === undefined) throw new Fault("SENDER_UNKNOWN", `${senderId} is not enrolled`);
-  if (!verifyTransaction(suite, sender.publicKey, chainId, transaction)) {
+  if (!isSignedBy(chain, sender, transaction)) {
+    const { otherKey } = sender;
+    if (otherKey !== undefined && isSignedBy(chain, otherKey, transaction)) {
+      throw new Fault("KEY_EPOCH");
+    }
     throw new Fault("SIGNATURE_INVALID", "the transaction's signature does not verify here");
   }
   if (!rule.roles.includes(sender.role)) {
@@ -74,6 +88,14 @@ export function checkSubmission(
   if (sender.standing?.isRevoked) throw identityRevoked(senderId, sender.standing);
   rule.checkPayload(transaction.payload);
   return transaction;
+}
+
+function isSignedBy(
+  chain: Chain,
+  { publicKey, suiteId = chain.suite.id }: SenderKey,
+  transaction: Transaction,
+): boolean {
+  return verifyTransaction(suiteOfKey(chain, { suiteId }), publicKey, chain.chainId, transaction);
 }
 
 /** @throws Fault TX_EXPIRED, TX_TOO_FAR */

@@ -12,6 +12,7 @@ import { revokedCertificateTable } from "./migrations/009-revoked-certificates.t
 import { evidenceIndex } from "./migrations/010-evidence.ts";
 import { breakGlassIndex } from "./migrations/015-break-glass.ts";
 import { contractTables } from "./migrations/020-contracts.ts";
+import { identityKeyTables } from "./migrations/021-identity-keys.ts";
 import { webhookTables } from "./migrations/025-webhooks.ts";
 
 /** In the order in which they run. A released migration is never changed; add the next one. */
@@ -28,6 +29,7 @@ const migrations: readonly Migration[] = [
   breakGlassIndex,
   evidenceIndex,
   contractTables,
+  identityKeyTables,
   webhookTables,
 ];
 

@@ -23,9 +23,9 @@ export function encodeSignInProof(
   signer: Signer,
   chainId: Uint8Array,
   proof: SignInProof,
+  keyId: Uint8Array = identityId(suite.hash, signer.publicKey),
 ): Uint8Array {
   const payload = new CborWriter(80).array(3).text(PURPOSE).bytes(proof.challenge).bytes(proof.hub);
-  const keyId = identityId(suite.hash, signer.publicKey);
   return encodeSign1(suite, signer, keyId, chainId, payload.finish());
 }
 

@@ -3,15 +3,20 @@ import { z } from "zod";
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
 const base64url = z.string().regex(/^[A-Za-z0-9_-]*$/);
 
-/** A proof file: what `gridledger verify` checks with nothing but the genesis. */
-export const proof = z.object({
-  format: z.literal("gridledger-proof/1"),
-  chainId: hex32,
+/** A transaction and its place in a final block. */
+const provenTransaction = {
   transaction: base64url,
   index: z.number().int().nonnegative(),
   path: z.array(hex32).max(17),
   header: base64url,
   seal: base64url,
+};
+
+/** A proof file: what `gridledger verify` checks with nothing but the genesis. */
+export const proof = z.object({
+  format: z.literal("gridledger-proof/1"),
+  chainId: hex32,
+  ...provenTransaction,
   /** Which reading of the batch is meant; absent for a whole transaction. */
   reading: z
     .object({
@@ -21,6 +26,8 @@ export const proof = z.object({
     .optional(),
   /** Changes of the validator set since the genesis, as CBOR; absent where there were none. */
   handovers: z.array(base64url).min(1).max(1_024).optional(),
+  /** What gave the sender its key, where the genesis did not: enrolment, then rotations. */
+  senderKeys: z.array(z.strictObject(provenTransaction)).min(1).max(1_024).optional(),
 });
 
 /** A proof that a row of a mapped table stands in an anchored batch (guide §9.2). */

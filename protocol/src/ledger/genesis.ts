@@ -114,7 +114,11 @@ export function decodeGenesis(encoded: Uint8Array): Chain {
     throw new Fault("GENESIS_INVALID", fault.message, { cause: fault });
   }
   const suite = suiteByName(genesis.suite);
-  for (const { publicKey } of genesis.identities) suite.checkPublicKey(publicKey);
+  for (const { publicKey, suiteId } of genesis.identities) {
+    suite.checkPublicKey(publicKey);
+    // Another suite counts from a vote on, and before block 1 there is none.
+    if (suiteId !== undefined) throw new Fault("GENESIS_INVALID", "an identity of another suite");
+  }
   const validators = inKeyOrder(
     genesis.identities
       .filter((identity) => identity.role === "validator")

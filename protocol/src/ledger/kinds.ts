@@ -12,6 +12,8 @@ export const kind = {
   evidence: 5,
   /** Certificates were issued, renewed or revoked; `protocol/ledger/certificate-record`. */
   certificates: 6,
+  /** Another key signs for the sender from a height on; `protocol/ledger/key-rotation`. */
+  keyRotation: 7,
   /** An encryption key is kept, asked for, released or back; `protocol/ledger/recovery-record`. */
   recovery: 8,
   /** The order of organisations that names another validator set; `protocol/governance/break-glass`. */

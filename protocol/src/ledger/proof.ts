@@ -1,17 +1,23 @@
 import { type Proof, proof as proofSchema } from "../api/proof-contract.ts";
 import { CborReader } from "../cbor/reader.ts";
 import { CborWriter } from "../cbor/writer.ts";
-import { identityId } from "../crypto/identity-id.ts";
 import { asFault, Fault } from "../faults.ts";
-import { equalBytes, formatHex } from "../hex.ts";
-import { verifyPath } from "../merkle/tree.ts";
+import { formatHex } from "../hex.ts";
 import { decodeReadingBatch, type ReadingBatch } from "../metering/reading-batch.ts";
 import type { Chain } from "./genesis.ts";
 import { type Handover, readHandover, ValidatorHistory, writeHandover } from "./handover.ts";
-import { decodeHeader, type Header, headerHash } from "./header.ts";
+import { headerHash } from "./header.ts";
 import { kind } from "./kinds.ts";
-import { encodeSeal, readSeal, type Seal } from "./seal.ts";
-import { decodeTransaction, type Transaction, verifyTransaction } from "./transaction.ts";
+import { isSignedByKey, provenKey } from "./proven-key.ts";
+import {
+  bytesOf,
+  formatPlaced,
+  type PlacedTransaction,
+  parsePlaced,
+  type ReadPlaced,
+  verifyPlaced,
+} from "./proven-transaction.ts";
+import type { Transaction } from "./transaction.ts";
 
 /** Which reading of a batch a proof is about. */
 export interface ProvenReadingPlace {
@@ -19,17 +25,12 @@ export interface ProvenReadingPlace {
   readonly timeMs: number;
 }
 
-interface ProofParts {
-  readonly encodedHeader: Uint8Array;
-  readonly seal: Seal;
-  readonly index: number;
-  /** Sibling hashes from the transaction up to the header's txRoot. */
-  readonly path: readonly Uint8Array[];
-  /** The transaction as signed. */
-  readonly transaction: Uint8Array;
+interface ProofParts extends PlacedTransaction {
   readonly reading?: ProvenReadingPlace;
   /** From the genesis to the set that sealed the block, ascending. */
   readonly handovers?: readonly Handover[];
+  /** What gave the sender its key where the genesis did not: enrolment, then rotations. */
+  readonly senderKeys?: readonly PlacedTransaction[];
 }
 
 /** What a proof has shown. */
@@ -41,7 +42,7 @@ export interface Proven {
   readonly kind: number;
   /** Identity id of the sender. */
   readonly sender: Uint8Array;
-  /** "checked": with a key of the genesis · "by-quorum": the validators checked it, see `verifyProof`. */
+  /** "checked": with its proven key · "by-quorum": the validators checked it, see `verifyProof`. */
   readonly senderSignature: "checked" | "by-quorum";
   readonly batch?: ReadingBatch;
   readonly reading?: {
@@ -58,17 +59,14 @@ export interface Proven {
 
 /** The proof file of one transaction of a block. Pure: nothing is verified. */
 export function makeProof(chain: Chain, parts: ProofParts): Proof {
-  const { encodedHeader, seal, index, path, transaction, reading, handovers = [] } = parts;
+  const { reading, handovers = [], senderKeys = [] } = parts;
   return {
     format: "gridledger-proof/1",
     chainId: formatHex(chain.chainId),
-    transaction: Buffer.from(transaction).toString("base64url"),
-    index,
-    path: path.map(formatHex),
-    header: Buffer.from(encodedHeader).toString("base64url"),
-    seal: Buffer.from(encodeSeal(seal)).toString("base64url"),
+    ...formatPlaced(parts),
     ...(reading === undefined ? {} : { reading }),
     ...(handovers.length === 0 ? {} : { handovers: handovers.map(formatHandover) }),
+    ...(senderKeys.length === 0 ? {} : { senderKeys: senderKeys.map(formatPlaced) }),
   };
 }
 
@@ -85,45 +83,39 @@ function formatHandover(handover: Handover): string {
  *
  * Proven: a quorum of the validators of its height finalised a block of this chain at this height with
  * exactly these transaction bytes at this place, and the reading, if one is named, stands in them.
- * The transaction's own signature is checked here when its sender stands in the genesis. The key of a
- * device that was enrolled later does not: there the proof rests on the quorum, which finalises
- * nothing whose signature, sender and sequence it has not checked. Not proven: that the meter
- * measured right, and that no other batch of the meter says otherwise.
+ * The transaction's own signature is checked here with the key that signed for its sender at this
+ * height: of the genesis, or of the enrolment and rotations that the file proves final. Where it does
+ * not prove them, the proof rests on the quorum, which finalises nothing whose signature, sender and
+ * sequence it has not checked. Not proven: that the meter measured right, and that no other batch of
+ * the meter says otherwise.
  *
  * @param file the parsed JSON, of any content
- * @throws Fault PROOF_SHAPE, PROOF_INVALID, SEAL_INVALID, CHAIN_MISMATCH
+ * @throws Fault PROOF_SHAPE, PROOF_INVALID, SEAL_INVALID, CHAIN_MISMATCH; SUITE_MISSING where this
+ *   process lacks the suite of the sender's key
  */
 export function verifyProof(chain: Chain, file: unknown): Proven {
-  const { proof, encodedHeader, header, seal, transaction, handovers } = readProof(chain, file);
-  const { suite } = chain;
+  const { proof, placed, handovers, senderKeys } = readProof(chain, file);
+  const { encodedHeader, header, transaction } = placed;
   const history = new ValidatorHistory(chain);
   history.learn(handovers);
-  history.verify(encodedHeader, seal);
-  const blockHash = headerHash(suite.hash, encodedHeader);
-  const place = { index: proof.index, size: header.txCount };
-  const path = proof.path.map((sibling) => Buffer.from(sibling, "hex"));
-  if (!verifyPath(suite.hash, header.txRoot, place, transaction.hash, path)) {
-    throw new Fault("PROOF_INVALID", `the transaction is not in block ${header.height}`);
-  }
+  for (const one of [placed, ...senderKeys]) verifyPlaced(chain, history, one);
   return {
     height: header.height,
-    blockHash,
+    blockHash: headerHash(chain.suite.hash, encodedHeader),
     blockTimeMs: header.timeMs,
     txHash: transaction.hash,
     kind: transaction.kind,
     sender: transaction.sender,
-    senderSignature: checkSender(chain, transaction),
+    senderSignature: checkSender(chain, placed, senderKeys),
     ...provenBatch(transaction, proof.reading),
   };
 }
 
 interface ReadProof {
   readonly proof: Proof;
-  readonly encodedHeader: Uint8Array;
-  readonly header: Header;
-  readonly seal: Seal;
-  readonly transaction: Transaction;
+  readonly placed: ReadPlaced;
   readonly handovers: readonly Handover[];
+  readonly senderKeys: readonly ReadPlaced[];
 }
 
 function readProof(chain: Chain, file: unknown): ReadProof {
@@ -137,15 +129,10 @@ function readProof(chain: Chain, file: unknown): ReadProof {
   if (proof.chainId !== formatHex(chain.chainId)) {
     throw new Fault("CHAIN_MISMATCH", `the proof belongs to chain ${proof.chainId}`);
   }
+  const placed = parsePlaced(chain, proof);
+  const senderKeys = (proof.senderKeys ?? []).map((one) => parsePlaced(chain, one));
   try {
-    const encodedHeader = bytesOf("header", proof.header);
-    const reader = new CborReader(bytesOf("seal", proof.seal));
-    const seal = readSeal(reader);
-    reader.end();
-    const transaction = decodeTransaction(chain.suite, bytesOf("transaction", proof.transaction));
-    const header = decodeHeader(encodedHeader);
-    const handovers = (proof.handovers ?? []).map(parseHandover);
-    return { proof, encodedHeader, header, seal, transaction, handovers };
+    return { proof, placed, senderKeys, handovers: (proof.handovers ?? []).map(parseHandover) };
   } catch (thrown) {
     const fault = asFault(thrown);
     if (fault.code === "PROOF_SHAPE" || fault.code === "SEAL_INVALID") throw fault;
@@ -160,22 +147,14 @@ function parseHandover(text: string): Handover {
   return handover;
 }
 
-/** Strict: one value has one text, so that a changed character is always noticed. */
-function bytesOf(name: string, text: string): Uint8Array {
-  const bytes = Buffer.from(text, "base64url");
-  if (bytes.toString("base64url") !== text) {
-    throw new Fault("PROOF_SHAPE", `${name} is not base64url`);
-  }
-  return bytes;
-}
-
-function checkSender(chain: Chain, transaction: Transaction): Proven["senderSignature"] {
-  const { suite, chainId, genesis } = chain;
-  const known = genesis.identities.find(({ publicKey }) =>
-    equalBytes(identityId(suite.hash, publicKey), transaction.sender),
-  );
-  if (known === undefined) return "by-quorum";
-  if (!verifyTransaction(suite, known.publicKey, chainId, transaction)) {
+function checkSender(
+  chain: Chain,
+  { transaction, header }: ReadPlaced,
+  senderKeys: readonly ReadPlaced[],
+): Proven["senderSignature"] {
+  const key = provenKey(chain, transaction.sender, header.height, senderKeys);
+  if (key === undefined) return "by-quorum";
+  if (!isSignedByKey(chain, key, transaction)) {
     throw new Fault("PROOF_INVALID", "the signature of the transaction is wrong");
   }
   return "checked";

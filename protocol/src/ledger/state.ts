@@ -1,7 +1,11 @@
 import { CborReader } from "../cbor/reader.ts";
 import { CborWriter } from "../cbor/writer.ts";
 import { IDENTITY_ID_BYTES } from "../crypto/identity-id.ts";
-import { decodeIdentity, encodeIdentity, type Identity } from "./enrolment.ts";
+import {
+  decodeLedgerIdentity,
+  encodeLedgerIdentity,
+  type LedgerIdentity,
+} from "./identity-keys.ts";
 
 /**
  * One kind of entry of the state: how its key and its value are written. A key is text of one byte a
@@ -11,7 +15,8 @@ import { decodeIdentity, encodeIdentity, type Identity } from "./enrolment.ts";
  * `u`, `o` past sets and offences (`past-sets.ts`, `offences.ts`) · `a`, `k`, `s` accounts, code and
  * storage of contracts, `e` energy of watched meters (`protocol/contracts`) · `w` transactions whose
  * window is open (`recent-transactions.ts`) · `q` committees (`protocol/committee`) ·
- * `r` keys kept for recovery (`kept-keys.ts`) · `n` mapped tables (`anchored-tables.ts`).
+ * `r` keys kept for recovery (`kept-keys.ts`) · `n` mapped tables (`anchored-tables.ts`) ·
+ * `y`, `j` past keys and holders of keys (`key-tables.ts`).
  */
 export interface StateTable<Name, Value> {
   keyOf(name: Name): string;
@@ -25,11 +30,11 @@ export function stateKey(text: string): Uint8Array {
   return Buffer.from(text, "latin1");
 }
 
-/** `i/<id, 10 bytes>` → `[role, publicKey, name]`. */
-export const identities: StateTable<Uint8Array, Identity> = {
+/** `i/<id, 10 bytes>` → `[role, publicKey, name]`, and more where keys have rotated (`identity-keys.ts`). */
+export const identities: StateTable<Uint8Array, LedgerIdentity> = {
   keyOf: (id) => `i/${Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString("latin1")}`,
-  encode: encodeIdentity,
-  decode: decodeIdentity,
+  encode: encodeLedgerIdentity,
+  decode: decodeLedgerIdentity,
 };
 
 /** Where a meter's readings stand: what its next batch must follow. */

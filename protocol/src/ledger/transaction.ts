@@ -30,15 +30,17 @@ export interface Transaction extends TransactionBody {
   /** Its name and its leaf in the block's tree: H(0x00 ‖ encoded). */
   readonly hash: Uint8Array;
   readonly sign1: Sign1;
-  /** Identity id of the sender. */
+  /** Identity id of the sender: of its first key, whichever signed. */
   readonly sender: Uint8Array;
 }
 
+/** @param sender identity id; needed where the signer's is not the identity's first key */
 export function signTransaction(
   suite: Suite,
   signer: Signer,
   chainId: Uint8Array,
   body: TransactionBody,
+  sender: Uint8Array = identityId(suite.hash, signer.publicKey),
 ): Uint8Array {
   const payload = new CborWriter(body.payload.length + 40)
     .array(5)
@@ -48,7 +50,7 @@ export function signTransaction(
     .bytes(body.nonce)
     .raw(body.payload)
     .finish();
-  return encodeSign1(suite, signer, identityId(suite.hash, signer.publicKey), chainId, payload);
+  return encodeSign1(suite, signer, sender, chainId, payload);
 }
 
 /** Reads a transaction; the signature is not looked at. @throws Fault CBOR_*, TX_VERSION, TX_TOO_LARGE */

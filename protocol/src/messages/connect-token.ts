@@ -25,9 +25,9 @@ export function encodeConnectToken(
   signer: Signer,
   chainId: Uint8Array,
   token: ConnectToken,
+  keyId: Uint8Array = identityId(suite.hash, signer.publicKey),
 ): string {
   const payload = new CborWriter(48).array(3).text(PURPOSE).uint(token.timeMs).bytes(token.nonce);
-  const keyId = identityId(suite.hash, signer.publicKey);
   const encoded = encodeSign1(suite, signer, keyId, chainId, payload.finish());
   return Buffer.from(encoded).toString("base64url");
 }

@@ -56,6 +56,14 @@ export class TransactionQueries {
     return row && this.#open(row);
   }
 
+  async at(height: number, index: number): Promise<StoredTransaction | undefined> {
+    const row: (RawRow & { encoded: Buffer }) | undefined = await this.#store
+      .read("transactions")
+      .where({ position: positionOf(height, index) })
+      .first();
+    return row && this.#open(row);
+  }
+
   async heightOf(hash: Uint8Array): Promise<number | undefined> {
     const row: { position: number } | undefined = await this.#store
       .read("transactions")

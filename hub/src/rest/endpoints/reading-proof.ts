@@ -2,6 +2,7 @@ import { Fault } from "@gridledger/protocol/faults";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { ValidatorSets } from "../../index/governance/validator-sets.ts";
 import type { BlockQueries } from "../../index/query/block-queries.ts";
+import type { KeyQueries } from "../../index/query/key-queries.ts";
 import type { MeterQueries } from "../../index/query/meter-queries.ts";
 import { prove } from "../../index/query/prove.ts";
 import type { ReadingQueries } from "../../index/query/reading-queries.ts";
@@ -13,6 +14,7 @@ interface Deps {
   readonly index: {
     readonly blocks: BlockQueries;
     readonly transactions: TransactionQueries;
+    readonly keys: Pick<KeyQueries, "recordsOf">;
     readonly sets: Pick<ValidatorSets, "handoversTo">;
     readonly meters: Pick<MeterQueries, "byName">;
     readonly readings: Pick<ReadingQueries, "holding">;
@@ -20,12 +22,12 @@ interface Deps {
 }
 
 export function readingProof({ chain, index }: Deps): Endpoint<"readingProof"> {
-  const { blocks, transactions, meters, readings, sets } = index;
+  const { blocks, transactions, keys, meters, readings, sets } = index;
   return async ({ params: { meter, timeMs } }) => {
     const known = await meters.byName(meter);
     if (known === undefined) throw new Fault("NOT_FOUND", `no meter is called ${meter}`);
     const hash = await readings.holding(meter, timeMs, known.maxSpanMs);
     if (hash === undefined) throw new Fault("NOT_FOUND", `${meter} has no reading at ${timeMs}`);
-    return prove({ chain, blocks, transactions, sets }, hash, { meter, timeMs });
+    return prove({ chain, blocks, transactions, keys, sets }, hash, { meter, timeMs });
   };
 }

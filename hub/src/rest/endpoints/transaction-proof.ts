@@ -1,6 +1,7 @@
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { ValidatorSets } from "../../index/governance/validator-sets.ts";
 import type { BlockQueries } from "../../index/query/block-queries.ts";
+import type { KeyQueries } from "../../index/query/key-queries.ts";
 import { prove } from "../../index/query/prove.ts";
 import type { TransactionQueries } from "../../index/query/transaction-queries.ts";
 import type { Endpoint } from "../endpoint.ts";
@@ -10,12 +11,13 @@ interface Deps {
   readonly index: {
     readonly blocks: BlockQueries;
     readonly transactions: TransactionQueries;
+    readonly keys: Pick<KeyQueries, "recordsOf">;
     readonly sets: Pick<ValidatorSets, "handoversTo">;
   };
 }
 
 export function transactionProof({ chain, index }: Deps): Endpoint<"transactionProof"> {
-  const { blocks, transactions, sets } = index;
+  const { blocks, transactions, keys, sets } = index;
   return ({ params }) =>
-    prove({ chain, blocks, transactions, sets }, Buffer.from(params.hash, "hex"));
+    prove({ chain, blocks, transactions, keys, sets }, Buffer.from(params.hash, "hex"));
 }
