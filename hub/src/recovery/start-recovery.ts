@@ -1,5 +1,6 @@
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { CertificateTable } from "../ca/tables/certificate-table.ts";
+import { KeyDeliveries } from "../delivery/key-deliveries.ts";
 import type { Directory } from "../index/directory.ts";
 import type { AuditLog } from "../logs/audit-log.ts";
 import { checkSubmission } from "../outbox/check-submission.ts";
@@ -27,7 +28,7 @@ interface StartDeps {
 
 export type Recovery = ReturnType<typeof startRecovery>;
 
-/** The desks of key recovery, put together. They run nothing by themselves. */
+/** What the hub does for keys of others, put together (guide §6.2). It runs nothing by itself. */
 export function startRecovery({ store, directory, outbox, certificates, ...rest }: StartDeps) {
   const findIdentity = (id: string) => directory.find(id);
   const deps: RecoveryDeps = {
@@ -47,5 +48,6 @@ export function startRecovery({ store, directory, outbox, certificates, ...rest 
     notices: deps.notices,
     keepDesk: new KeepDesk({ ...deps, isCertifiedToSign }),
     requestDesk: new RequestDesk(deps, reader),
+    deliveries: new KeyDeliveries({ ...rest, suite: rest.chain.suite, store }),
   };
 }

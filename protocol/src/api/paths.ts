@@ -231,6 +231,15 @@ export const routePaths = {
     permission: "key.recover",
     resource: { owner: "body.owner" },
   },
+  // A key made here for somebody, handed over sealed.
+  deliverKey: {
+    method: "post",
+    path: "/api/v1/key-deliveries",
+    permission: "identity.enrol",
+    resource: { role: "body.role" },
+  },
+  // Who knows the id may, once.
+  fetchKey: { method: "post", path: "/api/v1/key-deliveries/{id}/fetch", permission: "public" },
   recoveryNotices: {
     method: "get",
     path: "/api/v1/recovery/notices",

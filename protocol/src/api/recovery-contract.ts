@@ -83,7 +83,7 @@ const notice = z.object({
   detail: z.string(),
 });
 
-/** Recovery of encryption keys (guide §6.2.2); what is signed and sealed is in `protocol/recovery`. */
+/** Keys of others, guide §6.2: recovery of encryption keys (`protocol/recovery`), and keys handed over sealed. */
 export const recoveryContract = {
   recoveryKeys: {
     summary: "Encryption keys that custodians keep",
@@ -150,6 +150,35 @@ export const recoveryContract = {
     params: z.object({ id: requestId }),
     body: ofOwner.extend({ transaction }),
     answer: submitted,
+  },
+  deliverKey: {
+    summary: "Make a key for a person or a device, sealed; passphrase and id are shown this once",
+    body: z.object({
+      name: text(64),
+      role: z.enum([
+        ...(["device", "application", "operator", "candidate"] as const),
+        ...(["administrator", "supervisor", "auditor", "custodian"] as const),
+      ]),
+      purpose: z.enum(["signing", "encryption"]).default("signing"),
+      /** Seal to this encryption key, base64url; without it a passphrase is made. */
+      recipientKey: bytes(128).optional(),
+    }),
+    answer: z.object({
+      id: requestId,
+      publicKey,
+      passphrase: z.string().nullable(),
+      expiresMs: timeMs,
+    }),
+  },
+  fetchKey: {
+    summary: "The sealed key of a delivery, once; the hub forgets it",
+    params: z.object({ id: requestId }),
+    answer: z.object({
+      form: z.enum(["page", "sealed"]),
+      purpose: z.enum(["signing", "encryption"]),
+      publicKey,
+      content: bytes(16_384),
+    }),
   },
   recoveryNotices: {
     summary: "What was done with keys of the caller's identity, and what asks for its share",

@@ -1,6 +1,7 @@
 import type { CertificateAuthority } from "../../ca/certificate-authority.ts";
 import type { Recovery } from "../../recovery/start-recovery.ts";
 import type { FindName } from "../transaction-view.ts";
+import { deliverKey, fetchKey } from "./key-deliveries.ts";
 import { custodians, keepKey, recoveryKeys, recoveryNotices } from "./recovery-keys.ts";
 import {
   askForKey,
@@ -33,5 +34,7 @@ export function recoveryEndpoints(deps: RecoveryEndpointDeps) {
     reportShares: reportShares(deps),
     completeRecovery: completeRecovery(deps),
     recoveryNotices: recoveryNotices(deps),
+    deliverKey: deliverKey(deps),
+    fetchKey: fetchKey(deps),
   };
 }
