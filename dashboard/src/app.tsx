@@ -13,6 +13,7 @@ import { NodesPage } from "./pages/nodes.tsx";
 import { NotFoundPage } from "./pages/not-found.tsx";
 import { OverviewPage } from "./pages/overview.tsx";
 import { PasswordPage } from "./pages/password.tsx";
+import { RecoveryPage } from "./pages/recovery.tsx";
 import { SignInPage } from "./pages/sign-in.tsx";
 import { TransactionPage } from "./pages/transaction.tsx";
 import { UsersPage } from "./pages/users.tsx";
@@ -38,6 +39,7 @@ const pages: readonly (readonly [pattern: string, page: (params: Params) => Comp
   ["/audit", () => <AuditPage />],
   ["/account", () => <AccountPage />],
   ["/certificates", () => <CertificatesPage />],
+  ["/recovery", () => <RecoveryPage />],
   ["/sign-in", () => <SignInPage />],
   ["/password", () => <PasswordPage />],
 ];

@@ -5,6 +5,7 @@ import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Role } from "@gridledger/protocol/ledger/roles";
 import { Broker } from "./broker/broker.ts";
+import { NonceFile } from "./broker/nonce-file.ts";
 import type { CertificateAuthority } from "./ca/certificate-authority.ts";
 import { startCa } from "./ca/start-ca.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -26,6 +27,7 @@ import { onNextFreePort } from "./next-free-port.ts";
 import { Enroller } from "./outbox/enroller.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { OutboxTable } from "./outbox/outbox-table.ts";
+import { type Recovery, startRecovery } from "./recovery/start-recovery.ts";
 import { Relay } from "./relay/relay.ts";
 import { makeApp } from "./rest/app.ts";
 import { EventStreams } from "./rest/event-streams.ts";
@@ -64,10 +66,13 @@ interface Parts {
   readonly directory: Directory;
   readonly identity: Identity;
   readonly broker: Broker;
+  /** Judges TLS clients. */
+  readonly certificates: ClientCertificates;
   readonly relay: Relay;
   readonly enroller: Enroller;
   readonly authority: CertificateAuthority | undefined;
   readonly webhooks: Webhooks;
+  readonly recovery: Recovery;
 }
 
 export interface HubAddress {
@@ -177,10 +182,12 @@ export class Hub {
     const { accounts, oneTimePassword } = identity;
     if (oneTimePassword !== undefined) this.#deps.onOneTimePassword(OPERATOR, oneTimePassword);
     const enroller = this.#makeEnroller({ index, outbox, directory });
-    const parts = { index, outbox, directory, broker, enroller };
+    const parts = { index, outbox, directory, broker, certificates, enroller };
     const authority = await this.#startCa({ ...parts, store, accounts });
     const webhooks = this.#keep(this.#makeWebhooks({ store, index, identity }));
-    const http = await this.#startHttp({ ...parts, identity, relay, authority, webhooks });
+    const recovery = this.#makeRecovery({ ...parts, store, identity, authority });
+    const opened = { ...parts, identity, relay, authority, webhooks, recovery };
+    const http = await this.#startHttp(opened);
     await webhooks.start();
     const { mqttPort, mqttsPort } = door;
     const ports = { mqttPort, ...(mqttsPort !== undefined && { mqttsPort }) };
@@ -188,7 +195,7 @@ export class Hub {
   }
 
   async #startBroker(directory: Directory): Promise<BrokerDoor> {
-    const { chain, host, mqttPort, mqttsPort, tls: files } = this.#config;
+    const { chain, home, host, mqttPort, mqttsPort, tls: files } = this.#config;
     const { chainId, suite } = chain;
     const tls = files && readServerTls(files);
     const now = () => this.#clock.now();
@@ -196,7 +203,11 @@ export class Hub {
       { hash: suite.hash, now, isRevoked: (key) => directory.isRevokedCertificate(key) },
       tls?.authorities,
     );
-    const deps = { identities: directory, suite, log: this.#log, now, certificates };
+    const nonces = new NonceFile({
+      ...{ file: join(home, "connect-nonces"), now },
+      onFault: (err) => this.#log.error({ err }, "used nonces cannot be kept"),
+    });
+    const deps = { identities: directory, suite, log: this.#log, now, certificates, nonces };
     const door = await onNextFreePort(mqttPort, async (port) => {
       // In the clear for this machine only, where there is TLS for the others.
       const plainHost = tls === undefined ? host : LOOPBACK;
@@ -230,8 +241,21 @@ export class Hub {
     return new Webhooks({ store, contracts: index.contracts, audit, clock, log }, rules);
   }
 
+  #makeRecovery(
+    parts: Pick<Parts, "index" | "outbox" | "directory" | "identity" | "authority"> & {
+      readonly store: Store;
+    },
+  ): Recovery {
+    const { index, identity, authority } = parts;
+    return startRecovery({
+      ...{ ...parts, chain: this.#config.chain, audit: identity.audit },
+      ...{ certificates: authority?.certificates, now: () => this.#clock.now() },
+      finalHeight: (hash) => index.transactions.heightOf(hash),
+    });
+  }
+
   async #startCa(
-    parts: Omit<Parts, "identity" | "relay" | "authority" | "webhooks"> & {
+    parts: Omit<Parts, "identity" | "relay" | "authority" | "webhooks" | "recovery"> & {
       readonly store: Store;
       readonly accounts: Accounts;
     },
@@ -253,7 +277,7 @@ export class Hub {
     const { chain, host, httpPort, anonymousReads, dashboardDir } = this.#config;
     const { tls: files } = this.#config;
     const { index, outbox, directory, identity, broker, relay, enroller, authority } = parts;
-    const { webhooks } = parts;
+    const { webhooks, recovery } = parts;
     const [log, clock] = [this.#log, this.#clock];
     const spooled = () => outbox.size;
     const status = new ChainStatus({ chain, index, clock, spooled }, { version });
@@ -274,7 +298,7 @@ export class Hub {
       {
         ...{ chain, index, outbox, directory, enroller, status, streams, metrics, log },
         ...identity,
-        ...{ authority, webhooks },
+        ...{ authority, webhooks, recovery },
         chainStatus: status,
         findIdentity: (id) => directory.find(id),
         now: () => clock.now(),
@@ -287,19 +311,25 @@ export class Hub {
       const { port: taken } = await made.start();
       return { server: this.#keep(made), started: taken };
     });
-    if (files !== undefined) this.#watchTls(files, broker, server);
+    if (files !== undefined) this.#watchTls(files, parts, server);
     this.#keep(streams);
     const shownHost = host.includes(":") ? `[${host}]` : host;
     return { httpPort: started, url: `${tls ? "https" : "http"}://${shownHost}:${started}/` };
   }
 
-  #watchTls(files: ServerTlsFiles, broker: Broker, server: HttpServer): void {
+  #watchTls(
+    files: ServerTlsFiles,
+    { broker, certificates }: Pick<Parts, "broker" | "certificates">,
+    server: HttpServer,
+  ): void {
     const watch = new TlsWatch({
       files,
       onRenewed: (tls) => {
+        // First, because what cannot be read must not be half taken.
+        certificates.renew(tls.authorities);
         broker.renewTls(tls);
         server.renewTls(tls);
-        this.#log.info({}, "the TLS certificate was renewed");
+        this.#log.info({}, "the TLS certificate or its authorities were renewed");
       },
       onFault: (thrown) => this.#log.error({ err: thrown }, "the TLS files cannot be read"),
     });

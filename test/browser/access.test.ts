@@ -14,6 +14,7 @@ const pages = [
   { path: "/access", en: "Access", zh: "权限" },
   { path: "/audit", en: "Log", zh: "日志" },
   { path: "/account", en: "My account", zh: "我的账户" },
+  { path: "/recovery", en: "Key recovery", zh: "密钥恢复" },
 ] as const;
 
 let webDir: string;
@@ -90,9 +91,9 @@ describe("the navigation shows what a role may see", () => {
   const expected = {
     administrator: [...ledger, "Users", "Access", "Log"],
     supervisor: [...ledger, "Certificates", "Users", "Access", "Log"],
-    operator: [...ledger, "Certificates", "Users"],
+    operator: [...ledger, "Certificates", "Recovery", "Users"],
     application: ledger,
-    custodian: ["Overview", "Certificates"],
+    custodian: ["Overview", "Certificates", "Recovery"],
   } as const;
   for (const [role, links] of Object.entries(expected)) {
     test(role, async () => {
@@ -154,6 +155,15 @@ test("may X do Y is answered with the rule; a refused rule says why", async () =
   await page.getByLabel("Why").fill("for a test");
   await page.getByRole("button", { name: "Add rule" }).click();
   await shows(page, /Nobody raises their own rights; ask/);
+});
+
+test("a custodian sees what waits for them, and the command instead of a share", async () => {
+  hub.session = sessionOf(["custodian"]);
+  const page = await open("/recovery");
+  await shows(page, "operator asks for “archive 2026”. To release your share:");
+  await shows(page, /^gridledger recovery release (5d){16} --key me\.key --encryption-key /);
+  await shows(page, "custodian-1 (North): released");
+  await shows(page, "disk lost (contract §7)");
 });
 
 test("a token is made, shown once and revoked; a session is ended", async () => {

@@ -8,6 +8,7 @@ import { Fault, faultTable } from "@gridledger/protocol/faults";
 import { FakeChain, fakeHash } from "./fake-chain.ts";
 import { FakeDesk } from "./fake-desk.ts";
 import { type Call, fakeIdentity, type Session } from "./fake-identity.ts";
+import { fakeKeeping } from "./fake-keeping.ts";
 
 /** What the real hub should send too: the console needs nothing more. */
 const contentSecurityPolicy =
@@ -143,6 +144,7 @@ export class FakeHub {
       identities: () => chain.identities(),
       enrol: () => this.#enrol(call),
       ...fakeIdentity(call, this.session),
+      ...fakeKeeping,
       certificates: () => this.desk.list(call.query),
       certificate: () => this.desk.certificate(call.params.serial ?? ""),
       certificateRequests: () => this.desk.requests(),

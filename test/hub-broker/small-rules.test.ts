@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { MqttFilterTable } from "../../edge-node/src/transport/mqtt-filter-table.ts";
 import { reconnectDelayMs } from "../../edge-node/src/transport/reconnect-delay.ts";
 import { Authenticator } from "../../hub/src/broker/authenticator.ts";
 import { checkConnect, identityOfClientId } from "../../hub/src/broker/connect-rules.ts";
 import { ConnectionCaps } from "../../hub/src/broker/connection-caps.ts";
+import { NonceFile } from "../../hub/src/broker/nonce-file.ts";
 import { NonceWindow } from "../../hub/src/broker/nonce-window.ts";
 import { Refusals } from "../../hub/src/broker/refusals.ts";
 import { TokenBucket } from "../../hub/src/broker/token-bucket.ts";
@@ -75,6 +79,40 @@ test("a token proves one identity, for one chain, for ten minutes, once", () => 
   assert.throws(() => enter(token), { code: "MQTT_TOKEN_REUSED" });
   now++;
   assert.throws(() => enter(token), { code: "MQTT_TOKEN_AGE" });
+});
+
+test("an overheard token is not taken again by a hub that was started anew", (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "gl-nonces-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const member = newMember("device");
+  const time = 1_700_000_000_000;
+  let now = time;
+  const found = { publicKey: member.signer.publicKey, role: member.role };
+  const identities = { find: () => found };
+  const file = join(folder, "connect-nonces");
+  const faults: unknown[] = [];
+  const started = (at = file) => {
+    const nonces = new NonceFile({ file: at, now: () => now, onFault: (one) => faults.push(one) });
+    return new Authenticator({ identities, suite, chainId, now: () => now, nonces }, 600_000);
+  };
+  // A fast clock: the token is younger than the hub's next start.
+  const token = tokenOf(member, time + 300_000);
+  const enter = (authenticator: Authenticator) =>
+    authenticator.authenticate(member.id, member.id, token);
+  enter(started());
+  writeFileSync(file, "17000", { flag: "a" });
+  now += 60_000;
+  assert.throws(() => enter(started()), { code: "MQTT_TOKEN_REUSED" });
+  assert.throws(() => enter(started()), { code: "MQTT_TOKEN_REUSED" });
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  now = time + 900_001;
+  started();
+  assert.equal(readFileSync(file, "utf8"), "", "what has expired by age is left out");
+  now = time;
+  const deaf = started(join(folder, "missing", "nonces"));
+  enter(deaf);
+  assert.throws(() => enter(deaf), { code: "MQTT_TOKEN_REUSED" });
+  assert.ok(faults.length > 0, "a disk that fails keeps nobody out, and is told");
 });
 
 test("an identity that fills its share of nonces shuts out only itself, until they expire", () => {

@@ -18,6 +18,7 @@ import type { Log } from "../../hub/src/log.ts";
 import { Enroller } from "../../hub/src/outbox/enroller.ts";
 import { Outbox } from "../../hub/src/outbox/outbox.ts";
 import { OutboxTable } from "../../hub/src/outbox/outbox-table.ts";
+import { startRecovery } from "../../hub/src/recovery/start-recovery.ts";
 import { makeApp } from "../../hub/src/rest/app.ts";
 import { EventStreams } from "../../hub/src/rest/event-streams.ts";
 import { Metrics } from "../../hub/src/rest/metrics.ts";
@@ -63,17 +64,24 @@ interface RigOptions {
   readonly dashboardDir?: string;
   /** With a certificate authority of its own. */
   readonly hasAuthority?: boolean;
+  /** Each with an issuing authority; by default one. */
+  readonly organisations?: readonly string[];
   /** Whose client certificates are believed, PEM. */
   readonly clientAuthorities?: string;
 }
 
 export type Rig = Awaited<ReturnType<typeof startRig>>;
 
-function makeAuthorityFiles(suite: Suite, directory: string, nowMs: number) {
+function makeAuthorityFiles(
+  suite: Suite,
+  directory: string,
+  nowMs: number,
+  organisations: readonly string[] = ["Utility"],
+) {
   const [folder, unlockFile] = [join(directory, "ca"), join(directory, "ca.unlock")];
   const files = new AuthorityFolder({ suite, folder, unlockFile });
   files.createRoot("Consortium", nowMs);
-  files.createIssuing("Utility", nowMs);
+  for (const one of organisations) files.createIssuing(one, nowMs);
   return { folder, unlockFile, certificateDays: 365, publicUrl: "http://hub.example" };
 }
 
@@ -171,7 +179,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
           describeRemoval: () => "4 of 4",
         },
         self,
-        makeAuthorityFiles(chain.suite, directoryPath, clock.now()),
+        makeAuthorityFiles(chain.suite, directoryPath, clock.now(), options.organisations),
       )
     : undefined;
   const webhooks = new Webhooks(
@@ -179,9 +187,14 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
     { allowsLoopback: true },
   );
   await webhooks.start();
+  const recovery = startRecovery({
+    ...{ chain, store, directory, outbox, now, audit: identity.audit },
+    certificates: authority?.certificates,
+    finalHeight: (hash) => index.transactions.heightOf(hash),
+  });
   const app = makeApp(
     {
-      ...{ authority, webhooks },
+      ...{ authority, webhooks, recovery },
       ...{ chain, index, outbox, directory, enroller, status, streams, metrics, log, now },
       ...identity,
       chainStatus: status,

@@ -26,6 +26,8 @@ const allowed: Readonly<Record<Permission, readonly RestRole[]>> = {
   "certificate.request": ["operator", "application", "device"],
   "certificate.approve": ["operator"],
   "certificate.revoke": ["operator"],
+  "key.keep": everybody.filter((role) => role !== "supervisor" && role !== "auditor"),
+  "key.read": ["operator", ...oversight, "custodian"],
   "key.recover": ["operator"],
   "key.approve": ["custodian"],
   "user.read": ["operator", "administrator", ...oversight],

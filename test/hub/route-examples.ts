@@ -11,10 +11,9 @@ export function example(name: RouteName): {
   const values: Record<string, string> = {
     ...{ height: "1", hash: "0".repeat(64), meter: "M1", timeMs: "1750000000000" },
     ...{ user: "nobody.here", serial: "aa" },
-    id:
-      name.endsWith("CertificateRequest") || name === "certificateRequest"
-        ? "0".repeat(32)
-        : "A".repeat(12),
+    id: /(?:requests|deliveries)\/\{id\}/.test(routePaths[name].path)
+      ? "0".repeat(32)
+      : "A".repeat(12),
     ...{ address: `0x${"0".repeat(40)}`, slot: `0x${"0".repeat(64)}` },
   };
   const { method } = routePaths[name];
@@ -35,6 +34,12 @@ export function example(name: RouteName): {
     rejectCertificateRequest: { detail: "no" },
     createEnrolmentCode: { name: "x", role: "device" },
     addWebhook: { url: "https://nobody.example/" },
+    deliverKey: { name: "x", role: "device", recipientKey: "AAAA" },
+    keepKey: { transaction: "AAAA", label: "x", box: "AAAA", sealedShares: ["AAAA", "AAAA"] },
+    askForKey: { transaction: "AAAA", reason: "x", legalBasis: "x", expiresMs: 1 },
+    releaseShare: { transaction: "AAAA", sealed: "AAAA" },
+    reportShares: { places: [1] },
+    completeRecovery: { transaction: "AAAA" },
     changePassword: { current: "wrong", next: NEW_PASSWORD },
   };
   const queries: Partial<Record<RouteName, string>> = {

@@ -24,6 +24,9 @@ export function Masthead() {
           </>
         )}
         {may("certificate.read") && <NavLink to="/certificates" text={nav.certificates} />}
+        {(may("key.approve") || may("certificate.approve")) && (
+          <NavLink to="/recovery" text={nav.recovery} />
+        )}
         {may("user.read") && <NavLink to="/users" text={nav.users} />}
         {may("access.read") && <NavLink to="/access" text={nav.access} />}
         {may("audit.read") && <NavLink to="/audit" text={nav.audit} />}
@@ -88,6 +91,7 @@ function Account() {
       <summary>{who.user}</summary>
       <div class="menu">
         <a href="/account">{nav.account}</a>
+        <a href="/recovery">{nav.recoveryPage}</a>
         <a href="/password">{nav.password}</a>
         <button type="button" class="quiet" onClick={() => void signOut()}>
           {nav.signOut}

@@ -10,6 +10,8 @@ export const accessEn = {
     "certificate.request": "Ask for certificates",
     "certificate.approve": "Approve certificates",
     "certificate.revoke": "Revoke certificates",
+    "key.keep": "Have an own key kept",
+    "key.read": "See kept keys",
     "key.recover": "Ask for a key's recovery",
     "key.approve": "Decide about a key's recovery",
     "user.read": "See users",

@@ -1,5 +1,6 @@
 import { accessEn } from "./en-access.ts";
 import { certificatesEn } from "./en-certificates.ts";
+import { recoveryEn } from "./en-recovery.ts";
 import { plural } from "./plural.ts";
 
 /** Every text of the console in English. `zh.ts` has the same keys: a missing one does not compile. */
@@ -16,6 +17,8 @@ export const en = {
     audit: "Log",
     account: "My account",
     certificates: "Certificates",
+    recovery: "Recovery",
+    recoveryPage: "Key recovery",
     signIn: "Sign in",
     signOut: "Sign out",
     password: "Change password",
@@ -309,6 +312,7 @@ export const en = {
     waiting: (name: string) => `${name} is accepted and waits for a block.`,
   },
   certificates: certificatesEn,
+  recovery: recoveryEn,
   account: {
     title: "Sign in",
     user: "User name",

@@ -9,6 +9,8 @@ export const accessZh: AccessWords = {
     "certificate.request": "申请证书",
     "certificate.approve": "批准证书",
     "certificate.revoke": "吊销证书",
+    "key.keep": "保管自己的密钥",
+    "key.read": "查看被保管的密钥",
     "key.recover": "申请恢复密钥",
     "key.approve": "决定密钥恢复",
     "user.read": "查看用户",

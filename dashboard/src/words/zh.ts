@@ -1,6 +1,7 @@
 import type { Dictionary } from "./en.ts";
 import { accessZh } from "./zh-access.ts";
 import { certificatesZh } from "./zh-certificates.ts";
+import { recoveryZh } from "./zh-recovery.ts";
 
 export const zh: Dictionary = {
   ...accessZh,
@@ -15,6 +16,8 @@ export const zh: Dictionary = {
     audit: "日志",
     account: "我的账户",
     certificates: "证书",
+    recovery: "恢复",
+    recoveryPage: "密钥恢复",
     signIn: "登录",
     signOut: "退出",
     password: "修改密码",
@@ -304,6 +307,7 @@ export const zh: Dictionary = {
     waiting: (name) => `${name} 已受理，等待出块。`,
   },
   certificates: certificatesZh,
+  recovery: recoveryZh,
   account: {
     title: "登录",
     user: "用户名",

@@ -5,7 +5,7 @@ import type { Role } from "@gridledger/protocol/ledger/roles";
 import { identityRevoked, type Standing } from "@gridledger/protocol/ledger/standing";
 import { type ConnectToken, verifyConnectToken } from "@gridledger/protocol/messages/connect-token";
 import { identityOfClientId } from "./connect-rules.ts";
-import { NonceWindow } from "./nonce-window.ts";
+import { type NonceKeeper, NonceWindow } from "./nonce-window.ts";
 
 /** The identities of the network, as far as the broker needs them. */
 export interface Identities {
@@ -31,6 +31,8 @@ interface AuthenticatorDeps {
   readonly suite: Suite;
   readonly chainId: Uint8Array;
   readonly now: () => number;
+  /** Without one a restart forgets used nonces. */
+  readonly nonces?: NonceKeeper | undefined;
 }
 
 export interface Authenticated {
@@ -48,11 +50,12 @@ export interface Authenticated {
 export class Authenticator {
   readonly #deps: AuthenticatorDeps;
   readonly #windowMs: number;
-  readonly #nonces = new NonceWindow();
+  readonly #nonces: NonceWindow;
 
   constructor(deps: AuthenticatorDeps, windowMs: number) {
     this.#deps = deps;
     this.#windowMs = windowMs;
+    this.#nonces = new NonceWindow(deps.nonces);
   }
 
   /** @throws Fault MQTT_CLIENT_ID, MQTT_IDENTITY_UNKNOWN, IDENTITY_REVOKED, MQTT_TOKEN_*, MQTT_CONNECT_RATE */

@@ -14,6 +14,7 @@ import { type BrokerCounters, Connection } from "./connection.ts";
 import { ConnectionCaps } from "./connection-caps.ts";
 import { type BrokerLimits, defaultLimits } from "./limits.ts";
 import { Listener, type ListenerOptions } from "./listener.ts";
+import type { NonceKeeper } from "./nonce-window.ts";
 import { type Log, Refusals } from "./refusals.ts";
 
 const STOP_TIMEOUT_MS = 500;
@@ -28,6 +29,8 @@ interface BrokerDeps {
   readonly now?: () => number;
   /** Judges who connects over TLS; needed where a listener has it. */
   readonly certificates?: ClientCertificates;
+  /** Without one a restart forgets used nonces. */
+  readonly nonces?: NonceKeeper;
 }
 
 interface BrokerOptions extends Partial<BrokerLimits> {
@@ -77,13 +80,13 @@ export class Broker {
   #aedes: Aedes | undefined;
 
   constructor(deps: BrokerDeps, options: BrokerOptions) {
-    const { identities, suite, log, now = Date.now } = deps;
+    const { identities, suite, log, nonces, now = Date.now } = deps;
     this.#deps = deps;
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options };
     this.#refusals = new Refusals(log, now);
     this.#authenticator = new Authenticator(
-      { identities, suite, chainId: options.chainId, now },
+      { identities, suite, chainId: options.chainId, now, nonces },
       this.#limits.tokenWindowMs,
     );
     this.#caps = new ConnectionCaps(

@@ -15,7 +15,7 @@ const UNLOCK_FILE_VARIABLE = "GRIDLEDGER_UNLOCK_FILE";
 const UNLOCK_VARIABLE = "GRIDLEDGER_UNLOCK";
 
 /** PKCS#8 as PEM (RFC 7468 §10). */
-function encodePem(pkcs8: Uint8Array): string {
+export function encodePem(pkcs8: Uint8Array): string {
   const lines =
     Buffer.from(pkcs8)
       .toString("base64")

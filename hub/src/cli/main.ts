@@ -17,6 +17,7 @@ import { keygenCommand } from "./commands/keygen.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { proveCommand } from "./commands/prove.ts";
 import { queryCommand } from "./commands/query.ts";
+import { recoveryCommand } from "./commands/recovery/recovery.ts";
 import { rpcUserCommand } from "./commands/rpc-user.ts";
 import { startCommand } from "./commands/start.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -53,6 +54,7 @@ function buildProgram(): Command {
     validatorCommand(),
     caCommand(),
     certCommand(),
+    recoveryCommand(),
     governanceCommand(),
     breakGlassCommand(),
     userCommand(),

@@ -29,6 +29,7 @@ import { proposals } from "./endpoints/proposals.ts";
 import { readingProof } from "./endpoints/reading-proof.ts";
 import { readings } from "./endpoints/readings.ts";
 import { receipt } from "./endpoints/receipt.ts";
+import { type RecoveryEndpointDeps, recoveryEndpoints } from "./endpoints/recovery-endpoints.ts";
 import { resetPassword } from "./endpoints/reset-password.ts";
 import { revokeToken } from "./endpoints/revoke-token.ts";
 import { session } from "./endpoints/session.ts";
@@ -92,7 +93,8 @@ export type EndpointDeps = Parameters<typeof status>[0] &
   Parameters<typeof tokens>[0] &
   Parameters<typeof users>[0] &
   WebhookDeps &
-  CertificateDeps;
+  CertificateDeps &
+  RecoveryEndpointDeps;
 
 /** The table of routes: every name of `protocol/api/paths` has its endpoint, or this does not compile. */
 export function makeEndpoints(deps: EndpointDeps): Endpoints {
@@ -142,5 +144,6 @@ export function makeEndpoints(deps: EndpointDeps): Endpoints {
     users: users(deps),
     ...webhookEndpoints(deps),
     ...certificateEndpoints(deps),
+    ...recoveryEndpoints(deps),
   };
 }

@@ -44,6 +44,7 @@ export function addRoutes(app: Hono, { endpoints, callers, audit, now }: RouteDe
     submitCertificateRequest: new TokenBuckets(now, { burst: 20, perSecond: 1 }),
     renewCertificate: new TokenBuckets(now, { burst: 20, perSecond: 1 }),
     certificateRequest: new TokenBuckets(now, { burst: 60, perSecond: 2 }),
+    fetchKey: new TokenBuckets(now, { burst: 20, perSecond: 1 }),
     submitTransaction: new TokenBuckets(now, { burst: 2_000, perSecond: 1_000 }),
   };
   const refusals = new Refusals({ audit, now });

@@ -14,6 +14,8 @@ import { breakGlassIndex } from "./migrations/015-break-glass.ts";
 import { contractTables } from "./migrations/020-contracts.ts";
 import { identityKeyTables } from "./migrations/021-identity-keys.ts";
 import { webhookTables } from "./migrations/025-webhooks.ts";
+import { recoveryTables } from "./migrations/030-recovery.ts";
+import { keyDeliveryTable } from "./migrations/035-key-deliveries.ts";
 
 /** In the order in which they run. A released migration is never changed; add the next one. */
 const migrations: readonly Migration[] = [
@@ -31,6 +33,8 @@ const migrations: readonly Migration[] = [
   contractTables,
   identityKeyTables,
   webhookTables,
+  recoveryTables,
+  keyDeliveryTable,
 ];
 
 /** Migrations as code: they are bundled with the hub, not read from a folder. */

@@ -35,13 +35,17 @@ export interface CertifiedClient {
  */
 export class ClientCertificates {
   readonly #deps: ClientCertificatesDeps;
-  readonly #trusted: readonly Certificate[];
+  #trusted: readonly Certificate[];
 
   /** @param authorities as PEM; without any nobody is believed @throws Fault PKI_* for what is none */
   constructor(deps: ClientCertificatesDeps, authorities: string | undefined) {
     this.#deps = deps;
-    const encoded = authorities === undefined ? [] : parsePem("CERTIFICATE", authorities);
-    this.#trusted = encoded.map(parseCertificate);
+    this.#trusted = authorities === undefined ? [] : certificatesOf(authorities);
+  }
+
+  /** Believes these from now on. Whom another one brought in stays until it is checked again. @throws Fault PKI_* */
+  renew(authorities: string): void {
+    this.#trusted = certificatesOf(authorities);
   }
 
   /** @throws Fault TLS_CERTIFICATE_MISSING, CERTIFICATE_*, SIGNATURE_INVALID, PKI_* */
@@ -86,6 +90,10 @@ export class ClientCertificates {
       isRevokedOnChain: this.#deps.isRevoked,
     });
   }
+}
+
+function certificatesOf(pem: string): Certificate[] {
+  return parsePem("CERTIFICATE", pem).map(parseCertificate);
 }
 
 /** The client's certificate first, then what it sent beside it, DER. */

@@ -27,7 +27,7 @@ interface TlsWatchDeps {
   readonly onFault: (thrown: unknown) => void;
 }
 
-/** Looks from time to time whether the certificate was renewed, so that nobody has to restart a hub. */
+/** Looks from time to time whether certificate or authorities were changed, so that nobody restarts a hub. */
 export class TlsWatch {
   readonly #deps: TlsWatchDeps;
   #timer: NodeJS.Timeout | undefined;
@@ -35,7 +35,8 @@ export class TlsWatch {
 
   constructor(deps: TlsWatchDeps) {
     this.#deps = deps;
-    this.#seen = read(deps.files.certificate);
+    const { certificate, authorities } = deps.files;
+    this.#seen = read(certificate) + read(authorities);
   }
 
   start(): void {
@@ -51,9 +52,10 @@ export class TlsWatch {
     const { files, onRenewed, onFault } = this.#deps;
     try {
       const tls = readServerTls(files);
-      if (tls.certificate === this.#seen) return;
+      const found = tls.certificate + tls.authorities;
+      if (found === this.#seen) return;
       onRenewed(tls);
-      this.#seen = tls.certificate;
+      this.#seen = found;
     } catch (thrown) {
       onFault(thrown);
     }

@@ -42,13 +42,24 @@ export const defaultRules: readonly Rule[] = [
     }),
     where: [{ attribute: "resource.user", sameAs: "user.name" }],
   },
+  permit("default.keep-key", ["member"], ["key.keep"], {
+    en: "Everybody who may change something may have an own encryption key kept by custodians.",
+    zh: "凡可进行变更者均可将自己的加密密钥交由保管人保管。",
+  }),
+  {
+    ...permit("default.own-key", ["member"], ["key.read", "key.recover"], {
+      en: "Owners see and ask for their own kept keys.",
+      zh: "所有者可查看并申请恢复自己被保管的密钥。",
+    }),
+    where: [{ attribute: "resource.owner", sameAs: "user.identity" }],
+  },
   permit(
     "default.operator",
     ["operator"],
     [
       ...(["ledger.read", "submission.read", "certificate.read"] as const),
       ...(["certificate.request", "certificate.approve", "certificate.revoke"] as const),
-      ...(["key.recover", "user.read", "webhook.manage"] as const),
+      ...(["key.read", "key.recover", "user.read", "webhook.manage"] as const),
     ],
     { en: "Operators run the network.", zh: "操作员运行网络。" },
   ),
@@ -90,11 +101,11 @@ export const defaultRules: readonly Rule[] = [
     ["supervisor", "auditor"],
     [
       ...(["ledger.read", "submission.read", "certificate.read"] as const),
-      ...(["user.read", "access.read", "decision.read", "audit.read"] as const),
+      ...(["key.read", "user.read", "access.read", "decision.read", "audit.read"] as const),
     ],
     { en: "Supervisors and auditors see everything.", zh: "监管员和审计员可查看全部。" },
   ),
-  permit("default.custodian", ["custodian"], ["key.approve", "certificate.read"], {
+  permit("default.custodian", ["custodian"], ["key.read", "key.approve", "certificate.read"], {
     en: "Custodians decide about the recovery of keys.",
     zh: "保管员决定密钥的恢复。",
   }),

@@ -27,7 +27,11 @@ export const permissions = {
   "certificate.request": [],
   "certificate.approve": [],
   "certificate.revoke": [],
-  "key.recover": [],
+  /** Have an encryption key of one's own kept, and see who could keep it. */
+  "key.keep": [],
+  /** Kept keys and requests; `owner` is the identity id of the key's owner, where the caller names it. */
+  "key.read": ["owner"],
+  "key.recover": ["owner"],
   "key.approve": [],
   "user.read": [],
   /** `user` is whose account is changed. */

@@ -8,6 +8,7 @@ import { proposalsAnswer } from "./governance-contract.ts";
 import { identityContract } from "./identity-contract.ts";
 import type { RouteName } from "./paths.ts";
 import { proof } from "./proof-contract.ts";
+import { recoveryContract } from "./recovery-contract.ts";
 import { webhookContract } from "./webhook-contract.ts";
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -318,6 +319,7 @@ export const contract = {
   ...certificateContract,
   ...contractsContract,
   ...webhookContract,
+  ...recoveryContract,
 } as const satisfies Record<
   RouteName,
   {

@@ -32,6 +32,21 @@ export const recoveryFaults = {
     en: "This identity may not do that: the owner or an operator asks, custodians of the key approve, and nobody approves their own request.",
     zh: "该身份无权执行：由所有者或操作员申请，由该密钥的保管人批准，任何人不得批准自己的申请。",
   },
+  DELIVERY_TAKEN: {
+    status: 410,
+    en: "This key was fetched already, or its time is over. If it was not you who fetched it, have nothing certified with it and ask for another one.",
+    zh: "该密钥已被领取或已超时。若并非您本人领取，请勿用其申请证书，并重新申领。",
+  },
+  RECOVERY_CLOSED: {
+    status: 409,
+    en: "This request is not open: it has expired, was replaced, is completed, or is not final yet. Ask again if the key is still needed.",
+    zh: "该申请未处于开放状态：已过期、被替换、已完成，或尚未最终确认。如仍需密钥，请重新申请。",
+  },
+  RECOVERY_CONTENT: {
+    status: 400,
+    en: "What was sent beside the transaction is not what its sender signed; sign it again with gridledger recovery.",
+    zh: "随交易发送的内容与签名内容不符；请用 gridledger recovery 重新签名。",
+  },
   RECOVERY_REPEATED: {
     status: 409,
     en: "This was recorded already.",

@@ -36,6 +36,17 @@ export function checkPlan({ threshold, custodians, ownerId }: Plan): void {
   }
 }
 
+/** The hub's own rule beside the chain's: one custodian of each organisation. @throws Fault RECOVERY_PLAN */
+export function checkOneOfEach(custodians: readonly Pick<Custodian, "organisation">[]): void {
+  const seen = new Set<string>();
+  for (const { organisation } of custodians) {
+    if (seen.has(organisation)) {
+      throw new Fault("RECOVERY_PLAN", `two custodians are of ${organisation}`);
+    }
+    seen.add(organisation);
+  }
+}
+
 function areOfSeveral(custodians: readonly Custodian[]): boolean {
   return new Set(custodians.map(({ organisation }) => organisation)).size >= MIN_ORGANISATIONS;
 }

@@ -173,6 +173,23 @@ export class CertificateTable {
     return row && openRow(row);
   }
 
+  /** Those in force, one of each identity: the newest. */
+  async ofRole(
+    role: CertificateRole,
+    purpose: CertificatePurpose,
+    nowMs: number,
+  ): Promise<IssuedCertificate[]> {
+    const rows: Row[] = await this.#store
+      .read("certificates")
+      .where({ role, purpose })
+      .whereNull("revoked_ms")
+      .whereNull("replaced_by")
+      .where("not_after_ms", ">=", nowMs)
+      .orderBy("position", "desc");
+    const newest = new Map(rows.toReversed().map((row) => [row.identity, row]));
+    return [...newest.values()].map(openRow);
+  }
+
   /** Those of which the chain has not heard, the oldest first. */
   async unrecorded(limit: number): Promise<IssuedCertificate[]> {
     const rows: Row[] = await this.#store

@@ -24,6 +24,7 @@ interface RequestOptions extends HubOptions {
   readonly out: string;
   readonly genesis?: string;
   readonly deviceSerial?: string;
+  readonly organisation?: string;
   readonly waitSeconds: number;
 }
 
@@ -38,6 +39,7 @@ export function certRequestCommand(): Command {
     .requiredOption("--out <file>", "where the certificate goes, with its chain")
     .option("--encryption-key <file>", "ask for an encryption certificate too; made like --key")
     .option("--device-serial <text>", "serial number of the device, for the certificate")
+    .option("--organisation <name>", "of the authority; default: the hub's first one")
     .option("--genesis <file>", "the chain's genesis; without it the hub is asked")
     .option("--wait-seconds <count>", "wait so long for the approval", parseInteger, 0)
     .addHelpText(
@@ -54,7 +56,7 @@ async function run(name: string, options: RequestOptions): Promise<void> {
   const { suite } = await chainOf(hub, options.genesis);
   const signer = await ownKey(suite, options.key);
   const { encryptionKey } = options;
-  const organisation = await organisationOf(hub);
+  const organisation = options.organisation ?? (await organisationOf(hub));
   const requestOf = (one: Signer) => pemOf(suite, one, { name, organisation, options });
   const body = {
     code: options.code,
@@ -84,7 +86,7 @@ function pemOf(
   return formatPem("CERTIFICATE REQUEST", createRequest(suite, signer, { subject }));
 }
 
-/** Of the first authority: a code of another one says so when it is used. */
+/** Of the first authority; who has a code of another one names it. */
 async function organisationOf(hub: Hub): Promise<string> {
   const { issuing } = await hub.call("authorities");
   const [encoded] = parsePem("CERTIFICATE", issuing[0]?.pem ?? "");

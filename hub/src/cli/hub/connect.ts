@@ -68,12 +68,22 @@ export async function closeHubs(): Promise<void> {
   for (const close of closers.splice(0)) await close();
 }
 
+/** A bearer token that a command got for itself. */
+interface KnownToken {
+  readonly token: string;
+}
+
+/** Whether options or environment name somebody to sign in as. */
+export function namesSomebody(options: HubOptions): boolean {
+  const hasCertificate = options.cert !== undefined || Boolean(process.env.GRIDLEDGER_CERT);
+  return hasCertificate || (readToken(options) ?? readCredentials(options)) !== undefined;
+}
+
 /** Signs in with the first call, where a user is named; `closeHubs` signs out. */
-export function connectHub(options: HubOptions, known?: Credentials): Hub {
+export function connectHub(options: HubOptions, known?: Credentials | KnownToken): Hub {
   const url = chooseUrl(options);
   const fetch = hubFetch(chooseAuthorities(options, url), readClientCertificate(options, url));
-  const token = known === undefined ? readToken(options) : undefined;
-  const credentials = known ?? (token === undefined ? readCredentials(options) : undefined);
+  const { token, credentials } = known === undefined ? chosen(options) : given(known);
   const session = new Session();
   const client = new ApiClient({
     baseUrl: url,
@@ -101,6 +111,20 @@ export function connectHub(options: HubOptions, known?: Credentials): Hub {
       }
     },
   };
+}
+
+interface SignIn {
+  readonly token?: string | undefined;
+  readonly credentials?: Credentials | undefined;
+}
+
+function chosen(options: HubOptions): SignIn {
+  const token = readToken(options);
+  return token === undefined ? { credentials: readCredentials(options) } : { token };
+}
+
+function given(known: Credentials | KnownToken): SignIn {
+  return "token" in known ? known : { credentials: known };
 }
 
 /** `--url`, else GRIDLEDGER_URL, else what runs from the home, else the default address. */

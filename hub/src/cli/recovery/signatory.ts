@@ -1,0 +1,68 @@
+import { identityId } from "@gridledger/protocol/crypto/identity-id";
+import type { Signer } from "@gridledger/protocol/crypto/suite";
+import { formatHex } from "@gridledger/protocol/hex";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { kind } from "@gridledger/protocol/ledger/kinds";
+import {
+  encodeRecoveryRecord,
+  type RecoveryRecord,
+} from "@gridledger/protocol/ledger/recovery-record";
+import { signTransaction, VALIDITY_WINDOW_BLOCKS } from "@gridledger/protocol/ledger/transaction";
+import type { Command } from "commander";
+import { chainOf } from "../certificates/own-key.ts";
+import { connectHub, type Hub, type HubOptions, withHubOptions } from "../hub/connect.ts";
+import { signInByKey } from "../hub/sign-in-by-key.ts";
+import { readKeyFile } from "../key-file.ts";
+
+export interface SignatoryOptions extends HubOptions {
+  readonly key: string;
+  readonly genesis?: string;
+}
+
+export function withSignatoryOptions(command: Command): Command {
+  return withHubOptions(command)
+    .requiredOption("--key <file>", "your signing key; it signs the step and signs you in")
+    .option("--genesis <file>", "believe this chain only; without it the hub is asked");
+}
+
+/** Who takes a step of a recovery. */
+export interface Signatory {
+  readonly hub: Hub;
+  readonly chain: Chain;
+  readonly signer: Signer;
+  /** Identity id in hex. */
+  readonly id: string;
+}
+
+export async function signatoryOf(options: SignatoryOptions): Promise<Signatory> {
+  const chain = await chainOf(connectHub(options), options.genesis);
+  const signer = await readKeyFile(chain.suite, options.key);
+  const hub = await signInByKey(options, chain, signer);
+  return { hub, chain, signer, id: formatHex(identityId(chain.suite.hash, signer.publicKey)) };
+}
+
+/** The step as base64url. @param nonce digest of what goes beside it, `protocol/recovery/step-content` */
+export async function signStep(
+  { hub, chain, signer }: Signatory,
+  record: RecoveryRecord,
+  nonce: Uint8Array,
+): Promise<string> {
+  const { height } = await hub.call("status");
+  const signed = signTransaction(chain.suite, signer, chain.chainId, {
+    ...{ kind: kind.recovery, nonce, payload: encodeRecoveryRecord(record) },
+    validUntilHeight: height + VALIDITY_WINDOW_BLOCKS / 2,
+  });
+  return Buffer.from(signed).toString("base64url");
+}
+
+/** How far a step has come, in words. */
+export function placeLine({
+  hash,
+  height,
+}: {
+  readonly hash: string;
+  readonly height: number | null;
+}) {
+  const where = height === null ? "on its way; the hub sends it on" : `final in block ${height}`;
+  return `transaction ${hash}: ${where}`;
+}
