@@ -350,6 +350,20 @@ describe("a log that cannot be trusted", () => {
     assert.ok(signs(handle({ type: "work" })));
   });
 
+  it("keeps a newcomer quiet at heights that f+1 others have passed, and at no other", () => {
+    const { handle, chain, engine } = atHeight(1, "missing");
+    chain.offer(Uint8Array.of(1));
+    const head = (of: number, height: number) =>
+      handle({ type: "peerStatus", publisher: publishers[of]!, height });
+    head(0, 1_000_000);
+    assert.equal(engine.view.suspended, undefined, "one alone may lie");
+    head(2, 1);
+    assert.ok(!signs(handle({ type: "work" })), "a wiped disk may have signed here");
+    assert.equal(engine.view.suspended, "SIGNING_SUSPENDED");
+    handle(newHeight(chain, 2));
+    assert.equal(engine.view.suspended, undefined);
+  });
+
   it("shows a wiped validator by the chain that goes on without it", () => {
     const { handle, chain, engine } = atHeight(1, "missing");
     handle(newHeight(chain, 2));

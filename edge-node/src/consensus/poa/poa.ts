@@ -14,6 +14,7 @@ import {
 import { Amnesia } from "./amnesia.ts";
 import { Ballot } from "./ballot.ts";
 import { Electorate, type NewHeight } from "./electorate.ts";
+import { HeardHeads } from "./heard-heads.ts";
 import { HeightMachine } from "./height-machine.ts";
 import type { HeightParts } from "./height-parts.ts";
 import { type ConsensusMessage, decodeMessage } from "./messages.ts";
@@ -60,6 +61,9 @@ export class PoaEngine implements Engine {
   #state: AmnesiaState = "over";
   /** Of a newcomer: heights of its own set that have passed without its commit. */
   #missedHeights = 0;
+  readonly #heads = new HeardHeads();
+  /** A newcomer that signs nothing at this height. */
+  #isHeld = false;
 
   constructor(context: ConsensusContext) {
     this.context = context;
@@ -136,6 +140,8 @@ export class PoaEngine implements Engine {
         break;
       case "peerStatus":
         this.#amnesia?.hear(event.publisher, event.height);
+        if (this.#state === "new") this.#heads.hear(event.publisher, event.height);
+        this.#holdNewcomer();
         break;
       case "ownKeyElsewhere":
         this.#suspend("KEY_IN_USE_ELSEWHERE", "a STATUS with this key and another boot id");
@@ -161,6 +167,7 @@ export class PoaEngine implements Engine {
   #forget(detail: string): void {
     if (this.context.signer === undefined) return;
     this.#amnesia = new Amnesia();
+    this.#isHeld = false;
     if (this.#state !== "active") this.#mark("active");
     this.#suspend("SIGNING_SUSPENDED", detail);
   }
@@ -183,6 +190,21 @@ export class PoaEngine implements Engine {
       if (!tookPart && this.#missedHeights >= NEWCOMER_HEIGHTS)
         this.#forget("the chain goes on without its first commit");
     }
+  }
+
+  /**
+   * A newcomer signs nothing at a height that others have behind them: nobody waits for it there, and a wiped
+   * validator may have signed something else.
+   */
+  #holdNewcomer(): void {
+    const electorate = this.#electorate;
+    if (this.#amnesia !== undefined || electorate === undefined) return;
+    const isHeld = this.#state === "new" && this.#heads.arePast(electorate);
+    if (isHeld === this.#isHeld) return;
+    this.#isHeld = isHeld;
+    if (isHeld) this.#signatory.suspend("SIGNING_SUSPENDED");
+    else this.#signatory.resume();
+    if (!isHeld) this.#machine?.onResumed();
   }
 
   #mark(state: AmnesiaState): void {
@@ -216,6 +238,7 @@ export class PoaEngine implements Engine {
       emit,
     };
     this.#machine = this.createMachine(parts, this.#connected);
+    this.#holdNewcomer();
     this.#machine.start(recall(this.#memory, event.height));
     const early = this.#early.take();
     for (const { publisher, message } of early) this.#deliver(publisher, message);
