@@ -13,6 +13,7 @@ import { evidenceIndex } from "./migrations/010-evidence.ts";
 import { breakGlassIndex } from "./migrations/015-break-glass.ts";
 import { contractTables } from "./migrations/020-contracts.ts";
 import { webhookTables } from "./migrations/025-webhooks.ts";
+import { ethereumIndex } from "./migrations/026-ethereum.ts";
 
 /** In the order in which they run. A released migration is never changed; add the next one. */
 const migrations: readonly Migration[] = [
@@ -29,6 +30,7 @@ const migrations: readonly Migration[] = [
   evidenceIndex,
   contractTables,
   webhookTables,
+  ethereumIndex,
 ];
 
 /** Migrations as code: they are bundled with the hub, not read from a folder. */

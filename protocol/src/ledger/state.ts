@@ -11,7 +11,8 @@ import { decodeIdentity, encodeIdentity, type Identity } from "./enrolment.ts";
  * `u`, `o` past sets and offences (`past-sets.ts`, `offences.ts`) · `a`, `k`, `s` accounts, code and
  * storage of contracts, `e` energy of watched meters (`protocol/contracts`) · `w` transactions whose
  * window is open (`recent-transactions.ts`) · `q` committees (`protocol/committee`) ·
- * `r` keys kept for recovery (`kept-keys.ts`) · `n` mapped tables (`anchored-tables.ts`).
+ * `r` keys kept for recovery (`kept-keys.ts`) · `n` mapped tables (`anchored-tables.ts`) ·
+ * `b` Ethereum accounts of identities (`protocol/contracts/account-binding`).
  */
 export interface StateTable<Name, Value> {
   keyOf(name: Name): string;
