@@ -13,6 +13,7 @@ import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
 import { Arrivals } from "./chain/arrivals.ts";
 import { assembleChain, type ChainParts } from "./chain/chain-parts.ts";
 import type { SignatureVerifier } from "./chain/signature-verifier.ts";
+import { carrier } from "./contracts/carrier.ts";
 import { adoptBreakGlass } from "./engine/break-glass.ts";
 import { EngineHost } from "./engine/engine-host.ts";
 import type { EngineSchedule } from "./engine/engine-schedule.ts";
@@ -131,18 +132,13 @@ export class NodeRuntime {
 
   /** What the node's RPC may see and do. */
   get view(): ViewParts {
-    const { chain, store, control } = this.#deps;
+    const { chain, signer, store, control } = this.#deps;
     const [id, startedMs, host] = [formatHex(this.#ownId), this.#startedMs, this.#host];
     const submit = (encoded: Uint8Array) => this.#submit(encoded);
+    const carry = carrier({ chain, signer, headHeight: () => this.height, submit });
     return {
       ...this.#parts,
-      chain,
-      store,
-      control,
-      host,
-      id,
-      startedMs,
-      submit,
+      ...{ chain, store, control, host, id, startedMs, submit, carry },
       peers: this.#statuses.newest,
     };
   }

@@ -8,6 +8,7 @@ import { consensusFaults } from "./fault-tables/consensus.ts";
 import { contractsFaults } from "./fault-tables/contracts.ts";
 import { cryptographyFaults } from "./fault-tables/cryptography.ts";
 import { encodingFaults } from "./fault-tables/encoding.ts";
+import { ethereumFaults } from "./fault-tables/ethereum.ts";
 import type { FaultInfo } from "./fault-tables/fault-table.ts";
 import { governanceFaults } from "./fault-tables/governance.ts";
 import { httpFaults } from "./fault-tables/http.ts";
@@ -37,6 +38,7 @@ const table = {
   ...governanceFaults,
   ...breakGlassFaults,
   ...contractsFaults,
+  ...ethereumFaults,
   ...storageFaults,
   ...brokerFaults,
   ...httpFaults,

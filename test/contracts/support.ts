@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url";
+import { encodeAccountBinding } from "@gridledger/protocol/contracts/account-binding";
 import { encodeContractCall } from "@gridledger/protocol/contracts/call";
 import { encodeDeployment } from "@gridledger/protocol/contracts/deployment";
+import { encodeCarried } from "@gridledger/protocol/contracts/ethereum-transaction";
 import { decodeReceipt, type Receipt } from "@gridledger/protocol/contracts/receipt";
 import { encodeIdentity } from "@gridledger/protocol/ledger/enrolment";
 import { decodeGenesis, encodeGenesis, type Genesis } from "@gridledger/protocol/ledger/genesis";
@@ -63,6 +65,15 @@ export class ContractRig {
 
   call(who: Person, to: Uint8Array, data: Uint8Array, gasLimit = GAS): Uint8Array {
     return this.#sign(who, kind.contractCall, encodeContractCall({ gasLimit, to, data }));
+  }
+
+  /** A raw Ethereum transaction, brought by somebody. */
+  carried(who: Person, raw: Uint8Array): Uint8Array {
+    return this.#sign(who, kind.ethereum, encodeCarried(raw));
+  }
+
+  binding(who: Person, address: Uint8Array, proof: Uint8Array | undefined): Uint8Array {
+    return this.#sign(who, kind.accountBinding, encodeAccountBinding({ address, proof }));
   }
 
   enrolled(role: Role): Person {

@@ -191,7 +191,7 @@ describe("chain store", () => {
   it("after a write that failed nothing more is written: the chain has no hole", async () => {
     const store = new ChainStore({ chain }, newFile());
     const { tree } = await store.open();
-    const execution = { tree, writes: [], recent: [], receipts: [], gasUsed: 0 };
+    const execution = { tree, writes: [], recent: [], receipts: [], names: [], gasUsed: 0 };
     const block = (height: number) => {
       const genesis = { height: 0, hash: chain.chainId, timeMs: chain.genesis.createdMs, tree };
       const { header, blockHash } = sealedBlock(net, genesis, [

@@ -47,7 +47,7 @@ class Bench {
   taken(maxBytes = 1e9, maxCount = 1e9): string[] {
     return this.pool.take(maxBytes, maxCount).map(({ operation }) => {
       const { place } = operation;
-      return place === undefined ? "free" : `${place.meter}:${place.sequence}`;
+      return place === undefined ? "free" : `${place.run}:${place.sequence}`;
     });
   }
 

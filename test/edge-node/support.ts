@@ -48,8 +48,9 @@ export function person(): { pkcs8: Uint8Array; signer: Signer; id: Uint8Array } 
 
 export type Person = ReturnType<typeof person>;
 
-/** A channel of four validators, an operator, a hub and some devices. */
+/** A channel of four validators unless said otherwise, an operator, a hub and some devices. */
 interface NetworkOptions {
+  readonly validators?: number;
   readonly devices?: number;
   readonly organisations?: number;
   readonly policy?: Partial<BlockPolicy>;
@@ -60,8 +61,9 @@ interface NetworkOptions {
 export function network(options: NetworkOptions = {}) {
   const { devices: count = 2, organisations: members = 2, policy = {}, engine = "poa" } = options;
   const { engineParameters } = options;
+  const { validators: seats = 4 } = options;
   const byKey = (a: Person, b: Person) => Buffer.compare(a.signer.publicKey, b.signer.publicKey);
-  const validators = Array.from({ length: 4 }, person).sort(byKey);
+  const validators = Array.from({ length: seats }, person).sort(byKey);
   const operator = person();
   const hub = person();
   const devices = Array.from({ length: count }, person);

@@ -1,8 +1,17 @@
 import { CborReader } from "@gridledger/protocol/cbor/reader";
 import { CborWriter } from "@gridledger/protocol/cbor/writer";
+import {
+  decodeAccountBinding,
+  encodeAccountBinding,
+} from "@gridledger/protocol/contracts/account-binding";
 import { formatAddress, parseAddress } from "@gridledger/protocol/contracts/address";
 import { decodeContractCall, encodeContractCall } from "@gridledger/protocol/contracts/call";
 import { decodeDeployment, encodeDeployment } from "@gridledger/protocol/contracts/deployment";
+import {
+  decodeCarried,
+  decodeEthereumTransaction,
+  encodeCarried,
+} from "@gridledger/protocol/contracts/ethereum-transaction";
 import {
   DEFAULT_GAS_POLICY,
   readGasPolicy,
@@ -28,6 +37,8 @@ import {
 } from "@gridledger/protocol/messages/get-contract-events";
 import { decodeGetSnapshot, encodeGetSnapshot } from "@gridledger/protocol/messages/get-snapshot";
 import { decodeSnapshot, encodeSnapshot } from "@gridledger/protocol/messages/snapshot";
+import type { Hex } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
 import { blockHash, encodedHeader, handover, seal } from "./chain-samples.ts";
 import type { Target } from "./fuzz.ts";
 
@@ -39,6 +50,15 @@ const questions: readonly ContractQuestion[] = [
   { about: "slot", address, slot: blockHash },
   { about: "call", from: address, to: address, data, gasLimit: 50_000 },
 ];
+const account = privateKeyToAccount(`0x${"11".repeat(32)}`);
+const plain = { chainId: 7, nonce: 3, gas: 50_000n, to: formatAddress(address) as Hex } as const;
+const accessList = [{ address: plain.to, storageKeys: [`0x${"22".repeat(32)}` as const] }];
+/** One of each type, as viem writes them. */
+const rawTransactions = await Promise.all([
+  account.signTransaction({ ...plain, type: "legacy", gasPrice: 5n, data: "0x1234" }),
+  account.signTransaction({ ...plain, type: "eip2930", gasPrice: 0n, accessList }),
+  account.signTransaction({ ...plain, type: "eip1559", maxFeePerGas: 9n, accessList }),
+]);
 const parts = [
   { kind: "leaf", hash: blockHash },
   { kind: "branch", hash: blockHash },
@@ -62,6 +82,27 @@ export const contractTargets: Readonly<Record<string, Target>> = {
     samples: [encodeContractCall({ gasLimit: 50_000, to: address, data })],
     run: (bytes) => encodeContractCall(decodeContractCall(bytes)),
   },
+  accountBinding: {
+    covers: [contracts("account-binding", "decodeAccountBinding")],
+    samples: [
+      encodeAccountBinding({ address, proof: new Uint8Array(65).fill(3) }),
+      encodeAccountBinding({ address, proof: undefined }),
+    ],
+    run: (bytes) => encodeAccountBinding(decodeAccountBinding(bytes)),
+  },
+  carried: {
+    covers: [contracts("ethereum-transaction", "decodeCarried")],
+    samples: [encodeCarried(data)],
+    run: (bytes) => encodeCarried(decodeCarried(bytes)),
+  },
+  ethereumTransaction: {
+    covers: [contracts("ethereum-transaction", "decodeEthereumTransaction")],
+    samples: rawTransactions.map((raw) => Buffer.from(raw.slice(2), "hex")),
+    run: (bytes) => {
+      decodeEthereumTransaction(bytes);
+      return undefined;
+    },
+  },
   deployment: {
     covers: [contracts("deployment", "decodeDeployment")],
     samples: [encodeDeployment({ gasLimit: 90_000, initCode: data })],
@@ -69,7 +110,10 @@ export const contractTargets: Readonly<Record<string, Target>> = {
   },
   gasPolicy: {
     covers: [contracts("gas-policy", "readGasPolicy")],
-    samples: [writeGasPolicy(new CborWriter(), DEFAULT_GAS_POLICY).finish()],
+    samples: [
+      writeGasPolicy(new CborWriter(), DEFAULT_GAS_POLICY).finish(),
+      writeGasPolicy(new CborWriter(), { ...DEFAULT_GAS_POLICY, takesSecp256k1: true }).finish(),
+    ],
     run: (bytes) => {
       const reader = new CborReader(bytes);
       const policy = readGasPolicy(reader);

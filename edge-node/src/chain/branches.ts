@@ -11,6 +11,7 @@ import type {
 } from "../consensus/ports.ts";
 import { BlockExecution, type Execution, executeBlock } from "../state/executor.ts";
 import { bytesKey, type PreparedTransaction } from "../state/prepared-transaction.ts";
+import { mayFitLater } from "../state/transaction-kind.ts";
 import {
   checkFreshness,
   checkHeader,
@@ -170,7 +171,7 @@ export class Branches implements BranchPort {
       const fault = run.apply(transaction);
       if (fault === undefined) transactions.push(transaction);
       // On another state it may still be right: it only leaves where the final state refuses it.
-      else if (isFinalContent && fault.code !== "BLOCK_GAS_FULL") pool.drop(transaction.key, fault);
+      else if (isFinalContent && !mayFitLater(fault)) pool.drop(transaction.key, fault);
     }
     return { transactions, execution: run.finish({ proposer, round: 0 }) };
   }

@@ -5,6 +5,7 @@ import type { ValidatorSet } from "@gridledger/protocol/ledger/validators";
 import type { BlockCheck, BlockPort, HeaderRules, ProposedBlock } from "../consensus/ports.ts";
 import { BlockExecution, type Execution } from "../state/executor.ts";
 import { bytesKey, type PreparedTransaction } from "../state/prepared-transaction.ts";
+import { mayFitLater } from "../state/transaction-kind.ts";
 import { checkFreshness, checkHeader, checkSize, checkTransactionHashes } from "./block-rules.ts";
 import type { Candidates } from "./candidates.ts";
 import { draftBlock } from "./draft-block.ts";
@@ -65,7 +66,7 @@ export class Proposals implements BlockPort {
     for (const transaction of pool.take(maxBlockBytes, maxBlockTransactions)) {
       const fault = execution.apply(transaction);
       if (fault === undefined) transactions.push(transaction);
-      else if (fault.code !== "BLOCK_GAS_FULL") pool.drop(transaction.key, fault);
+      else if (!mayFitLater(fault)) pool.drop(transaction.key, fault);
     }
     if (transactions.length === 0 || checkOrderHeld(head, transactions)) return undefined;
     const done = execution.finish({ proposer, round });

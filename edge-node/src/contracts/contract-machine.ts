@@ -1,5 +1,6 @@
 import type { EVM, EVMMockBlockchainInterface, EVMResult } from "@ethereumjs/evm";
 import { evmChainId } from "@gridledger/protocol/contracts/address";
+import type { AccessEntry } from "@gridledger/protocol/contracts/ethereum-transaction";
 import { meterCalendar } from "@gridledger/protocol/contracts/meter-calendar";
 import type { ContractResult, Log } from "@gridledger/protocol/contracts/receipt";
 import { Fault } from "@gridledger/protocol/faults";
@@ -22,6 +23,8 @@ export interface Message {
   readonly to: Uint8Array | undefined;
   readonly data: Uint8Array;
   readonly gasLimit: number;
+  /** What is warm from the start (EIP-2930). */
+  readonly accessList?: readonly AccessEntry[];
 }
 
 /** Who stands behind a message: contracts can ask for the role. */
@@ -94,6 +97,11 @@ export class ContractMachine {
     evm.journal.addAlwaysWarmAddress(caller.toString());
     if (to !== undefined) evm.journal.addAlwaysWarmAddress(to.toString());
     for (const address of evm.precompiles.keys()) evm.journal.addAlwaysWarmAddress(address);
+    for (const { address, slots } of message.accessList ?? []) {
+      const text = util.bytesToHex(address);
+      evm.journal.addAlwaysWarmAddress(text);
+      for (const slot of slots) evm.journal.addAlwaysWarmSlot(text, util.bytesToHex(slot));
+    }
     return evm.runCall({
       caller,
       ...(to === undefined ? {} : { to }),

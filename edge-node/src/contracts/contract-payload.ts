@@ -1,3 +1,4 @@
+import type { AccessEntry } from "@gridledger/protocol/contracts/ethereum-transaction";
 import { asFault, Fault } from "@gridledger/protocol/faults";
 import { type Chain, gasPolicyOf } from "@gridledger/protocol/ledger/genesis";
 import { intrinsicGas } from "./intrinsic-gas.ts";
@@ -12,14 +13,15 @@ export function decoded<Payload>(decode: () => Payload): Payload {
   }
 }
 
-interface Priced {
+interface Limited {
   readonly to: Uint8Array | undefined;
   readonly data: Uint8Array;
   readonly gasLimit: number;
+  readonly accessList?: readonly AccessEntry[];
 }
 
 /** @throws Fault GAS_LIMIT */
-export function checkGasLimit(chain: Chain, priced: Priced): void {
+export function checkGasLimit(chain: Chain, priced: Limited): void {
   const { maxTransactionGas } = gasPolicyOf(chain);
   const least = intrinsicGas(priced);
   if (priced.gasLimit >= least && priced.gasLimit <= maxTransactionGas) return;

@@ -1,16 +1,14 @@
 import { Fault } from "@gridledger/protocol/faults";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { keyAt } from "@gridledger/protocol/ledger/identity-keys";
-import { meters } from "@gridledger/protocol/ledger/state";
 import { bytesKey, type PreparedTransaction } from "../state/prepared-transaction.ts";
 import type { StateReader } from "../state/state-view.ts";
-import type { BlockPlace, MeterPlace } from "../state/transaction-kind.ts";
-import { MeterQueue } from "./meter-queue.ts";
+import type { BlockPlace, RunPlace, Sender } from "../state/transaction-kind.ts";
 import type { PoolEntry } from "./pool-entry.ts";
+import { RunQueue } from "./run-queue.ts";
 import { SenderAccounts } from "./sender-account.ts";
 
-const NO_HASH = new Uint8Array(32);
-/** Batches of one meter taken in one turn, so that a meter with a backlog leaves room for others. */
+/** Those of one run taken in one turn, so that a meter with a backlog leaves room for others. */
 const RUN = 16;
 
 /** The chain's head as the pool judges by it. */
@@ -39,7 +37,7 @@ export interface MempoolLimits {
   readonly maxCount: number;
   readonly maxBytes: number;
   readonly maxPerSender: number;
-  /** How far a batch may run ahead of the chain's last batch of its meter. */
+  /** How far one may run ahead of the chain's last of its run. */
   readonly maxAhead: number;
 }
 
@@ -56,10 +54,10 @@ export class Mempool {
   readonly #limits: MempoolLimits;
   readonly #entries = new Map<string, PoolEntry>();
   readonly #senders = new SenderAccounts();
-  /** Transactions that no meter orders, oldest first. */
+  /** Transactions that no run orders, oldest first. */
   readonly #free = new Set<PoolEntry>();
-  /** Queues whose next batch is here; the one that waited longest first. */
-  readonly #ready = new Set<MeterQueue>();
+  /** Queues whose next is here; the one that waited longest first. */
+  readonly #ready = new Set<RunQueue>();
   readonly #expiring = new Map<number, Set<PoolEntry>>();
   #bytes = 0;
 
@@ -92,6 +90,13 @@ export class Mempool {
     return this.#entries.get(key)?.transaction;
   }
 
+  /** How many of a run wait without a gap after the chain's last. */
+  waitingOf(owner: string, run: string): number {
+    let count = 0;
+    for (const _ of this.#senders.find(owner, run)?.inOrder() ?? []) count++;
+    return count;
+  }
+
   /** Takes the transaction, or says why not. The signature is verified last: it costs the most. */
   add(transaction: PreparedTransaction): Fault | undefined {
     const { chain, head, now } = this.#deps;
@@ -105,25 +110,25 @@ export class Mempool {
     const sender = transaction.authorise(state);
     if (sender instanceof Fault) return sender;
     const { place } = operation;
-    const senderKey = bytesKey(sender.id);
-    const crowded = this.#checkRoom(transaction, senderKey);
+    const owner = ownerOf(transaction);
+    const crowded = this.#checkRoom(transaction, owner);
     if (crowded !== undefined) return crowded;
-    const queue = place === undefined ? undefined : this.#queueFor(senderKey, place, state);
+    const queue = place === undefined ? undefined : this.#queueFor(owner, place, state);
     const isAhead = queue !== undefined && place !== undefined && place.sequence > queue.next;
     const broken = isAhead
-      ? this.#checkAhead(queue, place)
+      ? this.#checkAhead(queue, transaction, sender)
       : (operation.check(state, sender, at) ?? this.#checkOnce(transaction));
     if (broken !== undefined) return broken;
     const rival = place === undefined ? undefined : queue?.at(place.sequence);
     const counting = keyAt(chain, sender.identity, at.height);
     // One of a key that counts no more gives way: no block can hold it.
     if (rival?.transaction.isSignedBy(counting) && !succeeds(transaction, rival)) {
-      return new Fault("TX_REPLAYED", `batch ${rival.place?.sequence} is waiting already`);
+      return new Fault("TX_REPLAYED", `number ${rival.place?.sequence} is waiting already`);
     }
     const unsigned = transaction.checkSignature(chain, sender.identity, at.height);
     if (unsigned !== undefined) return unsigned;
     if (rival !== undefined) this.#remove(rival);
-    this.#insert(transaction, senderKey, queue);
+    this.#insert(transaction, owner, queue);
     return undefined;
   }
 
@@ -161,7 +166,7 @@ export class Mempool {
       const entry = this.#entries.get(transaction.key);
       if (entry !== undefined) this.#remove(entry);
       const { place } = transaction.operation;
-      if (place !== undefined) this.#advance(bytesKey(transaction.sender), place);
+      if (place !== undefined) this.#advance(ownerOf(transaction), place);
     }
     const fault = new Fault("TX_EXPIRED", `valid until ${height}, which is final`);
     for (const entry of this.#expiring.get(height) ?? []) this.drop(entry.transaction.key, fault);
@@ -179,7 +184,7 @@ export class Mempool {
     }
   }
 
-  #checkRoom(transaction: PreparedTransaction, sender: string): Fault | undefined {
+  #checkRoom(transaction: PreparedTransaction, owner: string): Fault | undefined {
     const { maxCount, maxBytes, maxPerSender } = this.#limits;
     if (this.#entries.size >= maxCount) {
       return new Fault("MEMPOOL_FULL", `${maxCount} transactions are waiting`);
@@ -187,7 +192,7 @@ export class Mempool {
     if (this.#bytes + transaction.encoded.length > maxBytes) {
       return new Fault("MEMPOOL_FULL", `${this.#bytes} bytes are waiting, at most ${maxBytes}`);
     }
-    if (this.#senders.countOf(sender) >= maxPerSender) {
+    if (this.#senders.countOf(owner) >= maxPerSender) {
       return new Fault("MEMPOOL_SENDER_LIMIT", `${maxPerSender} of this sender are waiting`);
     }
     return undefined;
@@ -198,73 +203,70 @@ export class Mempool {
     return new Fault("TX_REPLAYED", "it is final already");
   }
 
-  #checkAhead(queue: MeterQueue, { meter, sequence }: MeterPlace): Fault | undefined {
-    const last = this.#deps.head().state.get(meters, meter);
-    if (last !== undefined && bytesKey(last.ownerId) !== queue.sender) {
-      return new Fault("METER_OWNED", `meter ${meter} is bound to another device`);
-    }
-    if (sequence < queue.next + this.#limits.maxAhead) return undefined;
-    return new Fault("BATCH_SEQUENCE", `batch ${queue.next} of ${meter} is missing`, {
-      data: { expected: queue.next },
-    });
+  #checkAhead(
+    queue: RunQueue,
+    { operation }: PreparedTransaction,
+    sender: Sender,
+  ): Fault | undefined {
+    const { place } = operation;
+    const broken = operation.checkAhead?.(this.#deps.head().state, sender);
+    if (broken !== undefined || place === undefined) return broken;
+    const isNear = place.sequence < queue.next + this.#limits.maxAhead;
+    return isNear ? undefined : place.missing(queue.next);
   }
 
-  /** The queue that the batch belongs to; a new one is not entered anywhere yet. */
-  #queueFor(sender: string, { meter }: MeterPlace, state: StateReader): MeterQueue {
-    const found = this.#senders.find(sender, meter);
-    if (found !== undefined) return found;
-    const last = state.get(meters, meter);
-    return new MeterQueue(sender, meter, (last?.sequence ?? 0) + 1, last?.payloadHash ?? NO_HASH);
+  /** The queue that it belongs to; a new one is not entered anywhere yet. */
+  #queueFor(owner: string, place: RunPlace, state: StateReader): RunQueue {
+    const found = this.#senders.find(owner, place.run);
+    return found ?? new RunQueue(owner, place.run, place.standing(state));
   }
 
-  #insert(transaction: PreparedTransaction, sender: string, queue: MeterQueue | undefined): void {
+  #insert(transaction: PreparedTransaction, owner: string, queue: RunQueue | undefined): void {
     const { key, validUntilHeight, encoded } = transaction;
     const { place } = transaction.operation;
     const arrivedMs = this.#deps.clock();
-    const entry: PoolEntry = { transaction, place, sender, arrivedMs, sentMs: arrivedMs };
+    const entry: PoolEntry = { transaction, place, owner, arrivedMs, sentMs: arrivedMs };
     this.#entries.set(key, entry);
     this.#bytes += encoded.length;
     const expiring = this.#expiring.get(validUntilHeight);
     if (expiring === undefined) this.#expiring.set(validUntilHeight, new Set([entry]));
     else expiring.add(entry);
-    const account = this.#senders.enter(sender);
+    const account = this.#senders.enter(owner);
     if (queue === undefined || place === undefined) {
       this.#free.add(entry);
       return;
     }
     queue.set(place.sequence, entry);
-    account.queues.set(queue.meter, queue);
+    account.queues.set(queue.run, queue);
     this.#settle(queue);
   }
 
   #remove(entry: PoolEntry): void {
-    const { transaction, place, sender } = entry;
+    const { transaction, place, owner } = entry;
     this.#entries.delete(transaction.key);
     this.#bytes -= transaction.encoded.length;
     this.#expiring.get(transaction.validUntilHeight)?.delete(entry);
     this.#free.delete(entry);
-    const queue = place === undefined ? undefined : this.#senders.find(sender, place.meter);
+    const queue = place === undefined ? undefined : this.#senders.find(owner, place.run);
     if (queue !== undefined && place !== undefined) {
       if (queue.at(place.sequence) === entry) queue.delete(place.sequence);
       this.#settle(queue);
     }
-    this.#senders.leave(sender);
+    this.#senders.leave(owner);
   }
 
-  #advance(sender: string, place: MeterPlace): void {
-    const queue = this.#senders.find(sender, place.meter);
+  #advance(owner: string, place: RunPlace): void {
+    const queue = this.#senders.find(owner, place.run);
     if (queue === undefined) return;
-    const stale = queue.advance(place.sequence, place.payloadHash);
-    for (const entry of stale) {
-      const fault = new Fault("BATCH_STALE", `batch ${place.sequence} of ${place.meter} is final`);
-      this.drop(entry.transaction.key, fault);
+    for (const entry of queue.advance(place.sequence, place.payloadHash)) {
+      this.drop(entry.transaction.key, entry.place?.stale() ?? place.stale());
     }
     this.#ready.delete(queue); // goes to the end of the line
     this.#settle(queue);
   }
 
   /** Puts the queue where it belongs after a change. */
-  #settle(queue: MeterQueue): void {
+  #settle(queue: RunQueue): void {
     const { misfit } = queue;
     if (misfit !== undefined) {
       const fault = new Fault("BATCH_LINK", `batch ${queue.next} follows another one`);
@@ -277,18 +279,24 @@ export class Mempool {
   }
 }
 
+/** Who a transaction counts for: so that one of them cannot fill the pool. */
+function ownerOf({ sender, operation }: PreparedTransaction): string {
+  return operation.place?.owner ?? bytesKey(sender);
+}
+
 /** The same batch signed again for longer takes the place of the first. */
 function succeeds(transaction: PreparedTransaction, rival: PoolEntry): boolean {
   const { place } = transaction.operation;
   if (place === undefined || rival.place === undefined) return false;
-  const isSame = bytesKey(place.payloadHash) === bytesKey(rival.place.payloadHash);
-  return isSame && transaction.validUntilHeight > rival.transaction.validUntilHeight;
+  return (
+    place.isSame(rival.place) && transaction.validUntilHeight > rival.transaction.validUntilHeight
+  );
 }
 
-function takeInTurns(queues: Iterable<MeterQueue>, offer: (entry: PoolEntry) => boolean): void {
+function takeInTurns(queues: Iterable<RunQueue>, offer: (entry: PoolEntry) => boolean): void {
   let waiting: IterableIterator<PoolEntry>[] = [];
   for (const queue of queues) {
-    const run = queue.run();
+    const run = queue.inOrder();
     const outcome = takeTurn(run, offer);
     if (outcome === "full") return;
     if (outcome === "more") waiting.push(run);

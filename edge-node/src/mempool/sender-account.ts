@@ -1,9 +1,9 @@
-import type { MeterQueue } from "./meter-queue.ts";
+import type { RunQueue } from "./run-queue.ts";
 
 /** What waits of one sender. */
 export interface SenderAccount {
   count: number;
-  readonly queues: Map<string, MeterQueue>;
+  readonly queues: Map<string, RunQueue>;
 }
 
 /** Waiting transactions by sender, so that one of them cannot fill the pool. */
@@ -14,8 +14,8 @@ export class SenderAccounts {
     return this.#accounts.get(sender)?.count ?? 0;
   }
 
-  find(sender: string, meter: string): MeterQueue | undefined {
-    return this.#accounts.get(sender)?.queues.get(meter);
+  find(sender: string, run: string): RunQueue | undefined {
+    return this.#accounts.get(sender)?.queues.get(run);
   }
 
   enter(sender: string): SenderAccount {
@@ -35,7 +35,7 @@ export class SenderAccounts {
     if (account.count === 0) this.#accounts.delete(sender);
   }
 
-  drop(queue: MeterQueue): void {
-    this.#accounts.get(queue.sender)?.queues.delete(queue.meter);
+  drop(queue: RunQueue): void {
+    this.#accounts.get(queue.owner)?.queues.delete(queue.run);
   }
 }

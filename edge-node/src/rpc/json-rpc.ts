@@ -8,6 +8,10 @@ const errorNumber: Readonly<Partial<Record<FaultCode, number>>> = {
   RPC_REQUEST_INVALID: -32_602,
   RPC_METHOD_UNKNOWN: -32_601,
   INTERNAL: -32_603,
+  // As Ethereum's nodes: libraries read the output of a reverted call from the error (EIP-1474).
+  CALL_REVERTED: 3,
+  LOG_RANGE: -32_005,
+  RATE_LIMITED: -32_005,
 };
 const PARSE_ERROR = -32_700;
 const INVALID_REQUEST = -32_600;
@@ -19,7 +23,7 @@ type Id = string | number | null;
 interface ErrorObject {
   readonly code: number;
   readonly message: string;
-  readonly data?: Readonly<Record<string, unknown>>;
+  readonly data?: Readonly<Record<string, unknown>> | string;
 }
 
 type Answer = { readonly jsonrpc: "2.0"; readonly id: Id } & (
@@ -50,12 +54,10 @@ export async function answerRpc(
   if (request.length === 0 || request.length > MAX_BATCH) {
     return invalid(null, `a batch holds 1 to ${MAX_BATCH} calls`);
   }
-  const answers: Answer[] = [];
-  for (const one of request) {
-    const answer = await call(methods, caller, one);
-    if (answer !== undefined) answers.push(answer);
-  }
-  return answers.length > 0 ? answers : undefined;
+  // Side by side: one that waits for a block keeps no other waiting (§6 leaves the order free).
+  const answers = await Promise.all(request.map((one) => call(methods, caller, one)));
+  const wanted = answers.filter((answer) => answer !== undefined);
+  return wanted.length > 0 ? wanted : undefined;
 }
 
 async function call(
@@ -101,7 +103,9 @@ async function run(
 function errorOf(fault: Fault): ErrorObject {
   const { code, message, data } = fault;
   const number = typeof data.rpcCode === "number" ? data.rpcCode : errorNumber[code];
-  return { code: number ?? REFUSED, message, data: { ...data, code } };
+  const output = code === "CALL_REVERTED" ? data.output : undefined;
+  const detail = typeof output === "string" ? output : { ...data, code };
+  return { code: number ?? REFUSED, message, data: detail };
 }
 
 function failure(id: Id, error: ErrorObject): Answer {

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { RpcConfig } from "../config.ts";
+import { RuntimeSource } from "./ethereum/runtime-source.ts";
+import { ethereumMethods } from "./methods/ethereum-methods.ts";
 import { nodeMethods } from "./methods/node-methods.ts";
 import { rpcMethods } from "./methods/rpc-methods.ts";
 import type { LogLevel } from "./node-view.ts";
@@ -21,6 +23,7 @@ export function createNodeRpc({ name, parts, log }: NodeRpcDeps, config: RpcConf
   const users = new RpcUsersFile(config.users);
   const methods: RpcMethods = new RpcMethods([
     ...nodeMethods(node, log),
+    ...ethereumMethods(new RuntimeSource(parts)),
     ...rpcMethods(() => methods.names),
   ]);
   const access = new RpcAccess({ users: () => users.read(), now: Date.now });

@@ -1,6 +1,7 @@
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { Status } from "@gridledger/protocol/messages/status";
 import type { Head } from "../chain/head.ts";
+import type { ContractRecords } from "../store/contract-records.ts";
 import type { NodeView } from "./node-view.ts";
 
 /** The parts of a running node that its RPC looks at. */
@@ -10,15 +11,28 @@ export interface ViewParts {
   readonly id: string;
   /** Unix time in ms. */
   readonly startedMs: number;
-  readonly ledger: { readonly head: Head };
-  readonly pool: { readonly size: number };
+  readonly ledger: {
+    readonly head: Head;
+    readonly stored: Promise<void>;
+    onImported(listener: (imported: { readonly head: Head }) => void): void;
+  };
+  readonly pool: {
+    readonly size: number;
+    get(key: string): object | undefined;
+    waitingOf(owner: string, run: string): number;
+  };
   readonly host: { readonly round: number };
   readonly control: { readonly connected: boolean };
   readonly peers: ReadonlyMap<string, Status>;
   readonly store: {
+    readonly firstHeight: number;
+    readonly contracts: ContractRecords;
+    hashAt(height: number): Promise<Uint8Array | undefined>;
     read(fromHeight: number, maxBlocks: number, maxBytes: number): Promise<Uint8Array[]>;
   };
   readonly submit: (encoded: Uint8Array) => void;
+  /** Signs for a raw Ethereum transaction and submits it; its key in the pool. */
+  readonly carry: (raw: Uint8Array) => string;
 }
 
 /** A running node, read at the moment of each question. */

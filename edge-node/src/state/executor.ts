@@ -17,6 +17,13 @@ import {
   type Sender,
 } from "./transaction-kind.ts";
 
+/** How programs of Ethereum call a contract transaction, and where it stands in its block. */
+export interface ContractName {
+  readonly index: number;
+  /** 32 bytes. */
+  readonly name: Uint8Array;
+}
+
 /** What a block's transactions make of its parent's state. */
 export interface Execution {
   readonly tree: StateTree;
@@ -25,6 +32,8 @@ export interface Execution {
   readonly recent: readonly RecentTransaction[];
   /** Encoded, of the contract transactions in order. */
   readonly receipts: readonly Uint8Array[];
+  /** What programs of Ethereum call those transactions. */
+  readonly names: readonly ContractName[];
   readonly gasUsed: number;
 }
 
@@ -45,6 +54,7 @@ export class BlockExecution {
   /** The set that seals this block, where an order names it and not the state before. */
   #ordered: readonly Validator[] | undefined;
   readonly #receipts: Uint8Array[] = [];
+  readonly #names: ContractName[] = [];
   #applied = 0;
   #gasUsed = 0;
 
@@ -71,7 +81,7 @@ export class BlockExecution {
     const { chain } = this.#deps;
     const unsigned = transaction.checkSignature(chain, sender.identity, this.#at.height);
     if (unsigned !== undefined) return unsigned;
-    this.#carryOut(operation, sender);
+    this.#carryOut(operation, sender, hash);
     this.#ordered = operation.breakGlass?.order.validators ?? this.#ordered;
     this.#applied++;
     if (isOnce) {
@@ -92,7 +102,7 @@ export class BlockExecution {
     rememberParent(this.#view, this.#at);
     writeRecent(this.#view, this.#at.height, this.#recent);
     const done = { recent: this.#recent, receipts: this.#receipts, gasUsed: this.#gasUsed };
-    return { ...this.#view.commit(), ...done };
+    return { ...this.#view.commit(), ...done, names: this.#names };
   }
 
   /** Guide §5.2.1: what a block's contracts may take is bounded. */
@@ -106,13 +116,14 @@ export class BlockExecution {
     );
   }
 
-  #carryOut(operation: Operation, sender: Sender): void {
+  #carryOut(operation: Operation, sender: Sender, hash: Uint8Array): void {
     if (!isContractOperation(operation)) {
       operation.write(this.#view, sender, this.#at);
       return;
     }
     const result = operation.run(this.#view, sender, this.#at);
     this.#gasUsed += result.gasUsed;
+    this.#names.push({ index: this.#applied, name: operation.ethereumHash ?? hash });
     this.#receipts.push(encodeReceipt(receiptOf(result, this.#applied)));
   }
 }

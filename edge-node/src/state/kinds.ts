@@ -1,6 +1,8 @@
 import { Fault } from "@gridledger/protocol/faults";
+import { accountBinding } from "../contracts/account-binding.ts";
 import { contractCall } from "../contracts/contract-call.ts";
 import { deployment } from "../contracts/deployment.ts";
+import { ethereum } from "../contracts/ethereum-call.ts";
 import { certificateRecords } from "./certificate-records.ts";
 import { enrolment } from "./enrolment.ts";
 import { evidence } from "./evidence.ts";
@@ -17,6 +19,7 @@ const kinds: ReadonlyMap<number, TransactionKind> = new Map(
     ...[readings, enrolment, proposal, approval, evidence, certificateRecords],
     ...[deployment, contractCall, breakGlass, keyRecovery, keyRotation],
     mappingAnchor,
+    ...[ethereum, accountBinding],
   ].map((kind) => [kind.number, kind]),
 );
 

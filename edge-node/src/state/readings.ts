@@ -11,8 +11,8 @@ import { isMeterWatched, keepRegisters } from "../contracts/watched-meters.ts";
 import type { StateReader, StateView } from "./state-view.ts";
 import type {
   BlockPlace,
-  MeterPlace,
   PlainOperation,
+  RunPlace,
   Sender,
   TransactionKind,
 } from "./transaction-kind.ts";
@@ -24,9 +24,43 @@ const NO_HASH = new Uint8Array(32);
  */
 const MAX_LEAD_MS = 3_600_000;
 
+/** A batch in its meter's run. A small object: thousands wait at once. */
+class BatchPlace implements RunPlace {
+  readonly run: string;
+  readonly sequence: number;
+  readonly previousHash: Uint8Array;
+  readonly payloadHash: Uint8Array;
+
+  constructor(batch: ReadingBatch, payloadHash: Uint8Array) {
+    this.run = batch.meter;
+    this.sequence = batch.sequence;
+    this.previousHash = batch.previousHash;
+    this.payloadHash = payloadHash;
+  }
+
+  standing(state: StateReader): { next: number; lastHash: Uint8Array } {
+    const last = state.get(meters, this.run);
+    return { next: (last?.sequence ?? 0) + 1, lastHash: last?.payloadHash ?? NO_HASH };
+  }
+
+  isSame({ payloadHash }: RunPlace): boolean {
+    return equalBytes(payloadHash, this.payloadHash);
+  }
+
+  missing(expected: number): Fault {
+    return new Fault("BATCH_SEQUENCE", `batch ${expected} of ${this.run} is missing`, {
+      data: { expected },
+    });
+  }
+
+  stale(): Fault {
+    return new Fault("BATCH_STALE", `batch ${this.sequence} of ${this.run} is final`);
+  }
+}
+
 /** A reading batch follows the meter's last one without a gap, guide §4.4.1 a). */
 class ReadingsOperation implements PlainOperation {
-  readonly place: MeterPlace;
+  readonly place: RunPlace;
   readonly #firstTimeMs: number;
   readonly #lastTimeMs: number;
   readonly #hash: Hash;
@@ -41,38 +75,37 @@ class ReadingsOperation implements PlainOperation {
     this.#payload = payload;
     // A copy is a small object of its own; a digest brings a buffer outside the heap.
     const payloadHash = new Uint8Array(hash(payload));
-    const { meter, sequence, previousHash, timesMs } = batch;
-    this.place = { meter, sequence, previousHash, payloadHash };
+    const { timesMs } = batch;
+    this.place = new BatchPlace(batch, payloadHash);
     this.#firstTimeMs = timesMs[0]!;
     this.#lastTimeMs = timesMs.at(-1)!;
   }
 
   check(state: StateReader, sender: Sender, at: BlockPlace): Fault | undefined {
-    const { meter } = this.place;
+    const { run: meter } = this.place;
     if (this.#lastTimeMs > at.timeMs + MAX_LEAD_MS) {
       const time = new Date(this.#lastTimeMs).toISOString();
       return new Fault("READING_FUTURE", `a reading of ${meter} is from ${time}`);
     }
+    return this.checkAhead(state, sender) ?? this.#checkOrder(state.get(meters, meter));
+  }
+
+  checkAhead(state: StateReader, sender: Sender): Fault | undefined {
+    const { run: meter } = this.place;
     const last = state.get(meters, meter);
-    if (last !== undefined && !equalBytes(last.ownerId, sender.id)) {
-      return new Fault("METER_OWNED", `meter ${meter} is bound to another device`);
-    }
-    return this.#checkOrder(last);
+    if (last === undefined || equalBytes(last.ownerId, sender.id)) return undefined;
+    return new Fault("METER_OWNED", `meter ${meter} is bound to another device`);
   }
 
   #checkOrder(last: MeterState | undefined): Fault | undefined {
-    const { meter, sequence, previousHash } = this.place;
+    const { run: meter, sequence, previousHash } = this.place;
     const expected = (last?.sequence ?? 0) + 1;
     if (sequence < expected) {
       return new Fault("BATCH_STALE", `batch ${sequence} of ${meter} is final`, {
         data: { expected },
       });
     }
-    if (sequence > expected) {
-      return new Fault("BATCH_SEQUENCE", `batch ${expected} of ${meter} is missing`, {
-        data: { expected },
-      });
-    }
+    if (sequence > expected) return this.place.missing(expected);
     if (!equalBytes(previousHash, last?.payloadHash ?? NO_HASH)) {
       return new Fault("BATCH_LINK", `batch ${sequence} of ${meter} follows another one`);
     }
@@ -83,7 +116,7 @@ class ReadingsOperation implements PlainOperation {
   }
 
   write(state: StateView, sender: Sender): void {
-    const { meter, sequence, payloadHash } = this.place;
+    const { run: meter, sequence, payloadHash } = this.place;
     state.set(meters, meter, {
       ownerId: sender.id,
       sequence,

@@ -12,13 +12,27 @@ export interface Sender {
   readonly identity: LedgerIdentity;
 }
 
-/** Where a reading batch stands in its meter's run; the mempool orders by it. */
-export interface MeterPlace {
-  readonly meter: string;
+/**
+ * Where an operation stands in a run that the chain takes in order, a meter's batches or an account's
+ * nonces; the mempool orders by it.
+ */
+export interface RunPlace {
+  /** The meter's name, or the account's address. */
+  readonly run: string;
   readonly sequence: number;
-  /** Hash of the payload that must stand before. */
+  /** Hash of the payload that must stand before; zeros in a run that its numbers alone link. */
   readonly previousHash: Uint8Array;
   readonly payloadHash: Uint8Array;
+  /** Who the pool counts it for, where that is not the sender. */
+  readonly owner?: string;
+  /** Where the run stands: what comes next, and the hash that it must follow. */
+  standing(state: StateReader): { readonly next: number; readonly lastHash: Uint8Array };
+  /** True of the same content, perhaps signed again. */
+  isSame(other: RunPlace): boolean;
+  /** Why it cannot wait: what stands before it is missing. */
+  missing(next: number): Fault;
+  /** Why it goes: its number is final. */
+  stale(): Fault;
 }
 
 /** The block that is to hold a transaction. */
@@ -33,12 +47,14 @@ export interface BlockPlace {
 
 /** What a transaction wants to do, read from its payload once. */
 interface Checked {
-  /** Where a meter's run orders the operation. Others happen at most once, by their hash. */
-  readonly place?: MeterPlace;
+  /** Where a run orders the operation. Others happen at most once, by their hash. */
+  readonly place?: RunPlace;
   /** A verified order of organisations: another set seals the block that holds it. */
   readonly breakGlass?: BreakGlass;
   /** The first rule it breaks on this state in this block. Does not write. */
   check(state: StateReader, sender: Sender, at: BlockPlace): Fault | undefined;
+  /** The rules that hold for it although others must come before it. */
+  checkAhead?(state: StateReader, sender: Sender): Fault | undefined;
 }
 
 /** An operation that only writes to the state. */
@@ -49,12 +65,19 @@ export interface PlainOperation extends Checked {
 
 /** An operation that runs a contract: it ends in a receipt, and takes from the block's gas. */
 export interface ContractOperation extends Checked {
+  /** Its name among programs of Ethereum, where that is not the transaction's hash. */
+  readonly ethereumHash?: Uint8Array;
   readonly gasLimit: number;
   /** Runs the contract and writes what it does; only after `check` found nothing. */
   run(state: StateView, sender: Sender, at: BlockPlace): ContractResult;
 }
 
 export type Operation = PlainOperation | ContractOperation;
+
+/** True of a fault that a later block may not find: the transaction waits in the pool. */
+export function mayFitLater({ code }: Fault): boolean {
+  return code === "BLOCK_GAS_FULL" || code === "NONCE_AHEAD";
+}
 
 export function isContractOperation(operation: Operation): operation is ContractOperation {
   return "gasLimit" in operation;

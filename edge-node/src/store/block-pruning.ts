@@ -64,6 +64,7 @@ export class BlockPruning {
     await this.#sqlite.transaction(async () => {
       await this.setFirst(first);
       await this.#sqlite.run("DELETE FROM blocks WHERE height < ?", [first]);
+      await this.#sqlite.run("DELETE FROM contract_names WHERE height < ?", [first]);
     });
     this.#firstHeight = first;
     return first < belowHeight;

@@ -12,9 +12,10 @@ import type { Execution } from "../state/executor.ts";
 import { type RecentTransaction, readRecent } from "../state/recent-transactions.ts";
 import { StateView } from "../state/state-view.ts";
 import { BlockPruning, type FileUse } from "./block-pruning.ts";
+import { ContractRecords } from "./contract-records.ts";
 import { IncomingSnapshot } from "./incoming-snapshot.ts";
 import { Sqlite } from "./sqlite.ts";
-import { asBuffer, checksum, decodeBlobs, encodeBlobs } from "./state-blobs.ts";
+import { asBuffer, checksum } from "./state-blobs.ts";
 import { checkedBlob, StateSnapshots } from "./state-snapshots.ts";
 
 const SCHEMA_VERSION = 1;
@@ -75,6 +76,8 @@ export class ChainStore {
   readonly #sqlite: Sqlite;
   readonly #snapshots: StateSnapshots;
   readonly #pruning: BlockPruning;
+  /** Receipts, and the names of contract transactions. */
+  readonly contracts: ContractRecords;
   /** A snapshot that is coming in, and what proves the validator sets. */
   readonly incoming: IncomingSnapshot;
   #pending: Pending[] = [];
@@ -89,6 +92,7 @@ export class ChainStore {
     this.#sqlite = new Sqlite(file);
     this.#snapshots = new StateSnapshots(this.#sqlite);
     this.#pruning = new BlockPruning(this.#sqlite);
+    this.contracts = new ContractRecords(this.#sqlite);
     this.incoming = new IncomingSnapshot(this.#sqlite, this.#pruning);
   }
 
@@ -145,18 +149,6 @@ export class ChainStore {
     }
   }
 
-  /** Receipts of the contract transactions of a block; undefined where none ran in it. */
-  async readReceipts(height: number): Promise<readonly Uint8Array[] | undefined> {
-    const row = await this.#sqlite.get("SELECT entries, crc FROM receipts WHERE height = ?", [
-      height,
-    ]);
-    try {
-      return row && decodeBlobs(checkedBlob(row, `the receipts of block ${height}`));
-    } catch (thrown) {
-      throw this.#named(thrown);
-    }
-  }
-
   /** The lowest height whose block is here: what stands below was pruned or never fetched. */
   get firstHeight(): number {
     return this.#pruning.firstHeight;
@@ -206,13 +198,11 @@ export class ChainStore {
       `CREATE TABLE IF NOT EXISTS blocks (height INTEGER PRIMARY KEY, hash BLOB NOT NULL,
        time_ms INTEGER NOT NULL, crc INTEGER NOT NULL, block BLOB NOT NULL)`,
     );
-    await this.#sqlite.run(
-      `CREATE TABLE IF NOT EXISTS receipts (height INTEGER PRIMARY KEY, crc INTEGER NOT NULL,
-       entries BLOB NOT NULL)`,
-    );
+    await this.#sqlite.run("CREATE INDEX IF NOT EXISTS blocks_by_hash ON blocks (hash)");
     await this.#sqlite.run(
       "CREATE TABLE IF NOT EXISTS meta (version INTEGER NOT NULL, chain_id BLOB NOT NULL)",
     );
+    await this.contracts.createTables();
     await this.#snapshots.createTables();
     await this.#pruning.createTables();
     await this.incoming.createTables();
@@ -303,15 +293,8 @@ export class ChainStore {
       [height, asBuffer(hash), timeMs, checksum(encoded), asBuffer(encoded)],
     );
     await this.#snapshots.append(height, execution.writes);
-    await this.#insertReceipts(height, execution.receipts);
+    await this.contracts.insert({ height, receipts: execution.receipts }, execution.names);
     if (handover !== undefined) await this.incoming.keepHandover(height, handover);
-  }
-
-  async #insertReceipts(height: number, receipts: readonly Uint8Array[]): Promise<void> {
-    if (receipts.length === 0) return;
-    const blob = encodeBlobs(receipts);
-    const row = [height, checksum(blob), asBuffer(blob)];
-    await this.#sqlite.run("INSERT INTO receipts (height, crc, entries) VALUES (?, ?, ?)", row);
   }
 
   /** A snapshot only saves room and time: where it fails, the next block tries again. */

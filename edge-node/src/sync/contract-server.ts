@@ -19,7 +19,7 @@ interface ContractServerDeps {
   readonly head: () => Head;
   /** Resolves when every block of the head is in the store. */
   readonly stored: () => Promise<void>;
-  readonly store: { readReceipts(height: number): Promise<readonly Uint8Array[] | undefined> };
+  readonly records: { receiptsAt(height: number): Promise<readonly Uint8Array[] | undefined> };
   readonly send: (peer: string, bytes: Uint8Array) => boolean;
   /** Monotonic time in ms. */
   readonly clock: () => number;
@@ -57,12 +57,12 @@ export class ContractServer {
   }
 
   async #items(question: ContractQuestion): Promise<readonly Uint8Array[]> {
-    const { chain, store, stored } = this.#deps;
+    const { chain, records, stored } = this.#deps;
     const head = this.#deps.head();
     switch (question.about) {
       case "receipts":
         await stored();
-        return pageOf((await store.readReceipts(question.height)) ?? [], question.from);
+        return pageOf((await records.receiptsAt(question.height)) ?? [], question.from);
       case "account":
         return [proveAccount(head.tree, question.address)];
       case "slot":

@@ -6,6 +6,7 @@ import { messageType } from "@gridledger/protocol/messages/numbers";
 import type { ChainParts } from "../chain/chain-parts.ts";
 import { openSealedBlocks } from "../chain/sealed-block.ts";
 import type { SignatureVerifier } from "../chain/signature-verifier.ts";
+import type { ContractRecords } from "../store/contract-records.ts";
 import { Archives } from "./archives.ts";
 import { BlockFetcher } from "./block-fetcher.ts";
 import { BlockServer } from "./block-server.ts";
@@ -19,7 +20,7 @@ interface SyncPartsDeps {
   readonly store: {
     readonly firstHeight: number;
     read(fromHeight: number, maxBlocks: number, maxBytes: number): Promise<Uint8Array[]>;
-    readReceipts(height: number): Promise<readonly Uint8Array[] | undefined>;
+    readonly contracts: ContractRecords;
     hashAt(height: number): Promise<Uint8Array | undefined>;
     sealedAt(height: number): Promise<Uint8Array | undefined>;
     readonly incoming: { handoversTo(height: number): Promise<Handover[]> };
@@ -67,7 +68,7 @@ export function assembleSync(deps: SyncPartsDeps): SyncParts {
   };
   const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   const contracts = new ContractServer({
-    ...{ chain, store, send, clock, onFault },
+    ...{ chain, records: store.contracts, send, clock, onFault },
     head: () => ledger.head,
     stored: () => ledger.stored,
   });

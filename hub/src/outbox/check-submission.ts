@@ -1,5 +1,10 @@
+import { decodeAccountBinding } from "@gridledger/protocol/contracts/account-binding";
 import { decodeContractCall } from "@gridledger/protocol/contracts/call";
 import { decodeDeployment } from "@gridledger/protocol/contracts/deployment";
+import {
+  decodeCarried,
+  decodeEthereumTransaction,
+} from "@gridledger/protocol/contracts/ethereum-transaction";
 import { CALLERS, DEPLOYERS } from "@gridledger/protocol/contracts/sender-roles";
 import { Fault } from "@gridledger/protocol/faults";
 import { decodeApproval } from "@gridledger/protocol/governance/approval";
@@ -59,6 +64,14 @@ const rules: ReadonlyMap<number, KindRule> = new Map<number, KindRule>([
     kind.mappingAnchor,
     { roles: ["hub", "application", "organisation"], checkPayload: decodeMappingAnchor },
   ],
+  [
+    kind.ethereum,
+    {
+      roles: CALLERS,
+      checkPayload: (payload) => decodeEthereumTransaction(decodeCarried(payload)),
+    },
+  ],
+  [kind.accountBinding, { roles: CALLERS, checkPayload: decodeAccountBinding }],
 ]);
 
 /** Shape, sender and signature: all that does not depend on the height. @throws Fault */

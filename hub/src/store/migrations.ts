@@ -14,6 +14,7 @@ import { breakGlassIndex } from "./migrations/015-break-glass.ts";
 import { contractTables } from "./migrations/020-contracts.ts";
 import { identityKeyTables } from "./migrations/021-identity-keys.ts";
 import { webhookTables } from "./migrations/025-webhooks.ts";
+import { ethereumIndex } from "./migrations/026-ethereum.ts";
 import { recoveryTables } from "./migrations/030-recovery.ts";
 import { keyDeliveryTable } from "./migrations/035-key-deliveries.ts";
 
@@ -33,6 +34,7 @@ const migrations: readonly Migration[] = [
   contractTables,
   identityKeyTables,
   webhookTables,
+  ethereumIndex,
   recoveryTables,
   keyDeliveryTable,
 ];

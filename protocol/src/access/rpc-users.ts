@@ -1,8 +1,26 @@
 import { z } from "zod";
 import { Fault } from "../faults.ts";
 
-/** `eth_call`, or the beginning of names and a star: `eth_*`, `*`. */
-const methodPattern = z.string().regex(/^(?:[a-z][A-Za-z0-9_]{0,63}\*?|\*)$/);
+/** Methods of Ethereum that are permitted together; sending stands apart from reading. */
+export const methodGroups = {
+  "@ethereum-read": [
+    ...(["eth_accounts", "eth_blockNumber", "eth_call", "eth_chainId", "eth_estimateGas"] as const),
+    ...(["eth_feeHistory", "eth_gasPrice", "eth_getBalance", "eth_getBlockByHash"] as const),
+    ...(["eth_getBlockByNumber", "eth_getCode", "eth_getFilterChanges"] as const),
+    ...(["eth_getFilterLogs", "eth_getLogs", "eth_getStorageAt"] as const),
+    ...(["eth_getTransactionByHash", "eth_getTransactionCount"] as const),
+    ...(["eth_getTransactionReceipt", "eth_maxPriorityFeePerGas"] as const),
+    ...(["eth_newBlockFilter", "eth_newFilter", "eth_syncing", "eth_uninstallFilter"] as const),
+    ...(["net_listening", "net_version", "web3_clientVersion"] as const),
+  ],
+  "@ethereum-send": ["eth_sendRawTransaction"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** `eth_call`; the beginning of names and a star: `gl_*`, `*`; or a group: `@ethereum-read`. */
+const methodPattern = z
+  .string()
+  .regex(/^(?:[a-z][A-Za-z0-9_]{0,63}\*?|\*)$/)
+  .or(z.enum(Object.keys(methodGroups) as (keyof typeof methodGroups)[]));
 const hash32 = z.string().regex(/^[0-9a-f]{64}$/);
 
 const tokenShape = z.strictObject({
@@ -59,7 +77,11 @@ export function formatRpcUsers(users: readonly RpcUser[]): string {
 
 /** Whether one of the patterns covers the method. */
 export function allowsMethod(patterns: readonly string[], method: string): boolean {
-  return patterns.some((pattern) =>
-    pattern.endsWith("*") ? method.startsWith(pattern.slice(0, -1)) : pattern === method,
-  );
+  return patterns.some((pattern) => {
+    if (Object.hasOwn(methodGroups, pattern)) {
+      const group: readonly string[] = methodGroups[pattern as keyof typeof methodGroups];
+      return group.includes(method);
+    }
+    return pattern.endsWith("*") ? method.startsWith(pattern.slice(0, -1)) : pattern === method;
+  });
 }

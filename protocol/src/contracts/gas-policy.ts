@@ -15,6 +15,11 @@ export interface GasPolicy {
   readonly machine: ContractMachine;
   readonly maxBlockGas: number;
   readonly maxTransactionGas: number;
+  /**
+   * Whether raw Ethereum transactions and their secp256k1 signatures are taken. Absent: on a channel
+   * of the suite `international` only.
+   */
+  readonly takesSecp256k1?: boolean;
 }
 
 /** What a genesis without the field means: about a second of a small gateway's time a block. */
@@ -25,16 +30,21 @@ export const DEFAULT_GAS_POLICY: GasPolicy = {
 };
 
 export function writeGasPolicy(writer: CborWriter, policy: GasPolicy): CborWriter {
-  const { machine, maxBlockGas, maxTransactionGas } = policy;
-  return writer.array(3).uint(machines[machine]).uint(maxBlockGas).uint(maxTransactionGas);
+  const { machine, maxBlockGas, maxTransactionGas, takesSecp256k1 } = policy;
+  writer.array(takesSecp256k1 === undefined ? 3 : 4);
+  writer.uint(machines[machine]).uint(maxBlockGas).uint(maxTransactionGas);
+  return takesSecp256k1 === undefined ? writer : writer.bool(takesSecp256k1);
 }
 
 /** @throws Fault CBOR_*, GENESIS_INVALID */
 export function readGasPolicy(reader: CborReader): GasPolicy {
-  reader.tuple("gas policy", 3);
+  const items = reader.array("gas policy", 4);
+  if (items < 3) throw new Fault("GENESIS_INVALID", `a gas policy of ${items} items`);
   const machine = machineOf(reader.uint("machine"));
   const maxBlockGas = reader.uint("maxBlockGas", MAX_GAS);
-  return { machine, maxBlockGas, maxTransactionGas: reader.uint("maxTransactionGas", maxBlockGas) };
+  const maxTransactionGas = reader.uint("maxTransactionGas", maxBlockGas);
+  const policy = { machine, maxBlockGas, maxTransactionGas };
+  return items === 3 ? policy : { ...policy, takesSecp256k1: reader.bool("takesSecp256k1") };
 }
 
 function machineOf(number: number): ContractMachine {

@@ -209,6 +209,11 @@ export function contractSetOf({ genesis }: Chain): ContractSet {
   return genesis.contracts ?? NO_CONTRACT_SET;
 }
 
+/** Whether raw Ethereum transactions are taken: secp256k1 is none of the algorithms of `sm`. */
+export function takesSecp256k1({ genesis }: Chain): boolean {
+  return genesis.policy.gas?.takesSecp256k1 ?? genesis.suite === "international";
+}
+
 function refuseDuplicates(identities: readonly Identity[]): void {
   const sorted = [...identities].sort((a, b) => Buffer.compare(a.publicKey, b.publicKey));
   for (const [i, identity] of sorted.entries()) {

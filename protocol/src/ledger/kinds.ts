@@ -24,6 +24,10 @@ export const kind = {
   contractCall: 11,
   /** Rows of a mapped table; `protocol/ledger/mapping-anchor`. */
   mappingAnchor: 14,
+  /** A raw transaction of Ethereum, carried by an identity; `protocol/contracts/ethereum-transaction`. */
+  ethereum: 12,
+  /** An Ethereum account becomes an identity's; `protocol/contracts/account-binding`. */
+  accountBinding: 30,
 } as const;
 
 const names: ReadonlyMap<number, string> = new Map(

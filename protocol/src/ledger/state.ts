@@ -16,7 +16,8 @@ import {
  * storage of contracts, `e` energy of watched meters (`protocol/contracts`) · `w` transactions whose
  * window is open (`recent-transactions.ts`) · `q` committees (`protocol/committee`) ·
  * `r` keys kept for recovery (`kept-keys.ts`) · `n` mapped tables (`anchored-tables.ts`) ·
- * `y`, `j` past keys and holders of keys (`key-tables.ts`).
+ * `y`, `j` past keys and holders of keys (`key-tables.ts`) ·
+ * `b` Ethereum accounts of identities (`protocol/contracts/account-binding`).
  */
 export interface StateTable<Name, Value> {
   keyOf(name: Name): string;

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { contractBindCommand } from "./contract-bind.ts";
 import { contractCallCommand } from "./contract-call.ts";
 import { contractCompileCommand } from "./contract-compile.ts";
 import { contractDeployCommand } from "./contract-deploy.ts";
@@ -11,6 +12,7 @@ export function contractCommand(): Command {
     .addCommand(contractCompileCommand())
     .addCommand(contractDeployCommand())
     .addCommand(contractCallCommand())
+    .addCommand(contractBindCommand())
     .addCommand(contractShowCommand())
     .addCommand(contractEventsCommand());
 }

@@ -40,7 +40,11 @@ export function rpcUserCommand(): Command {
     .description("Users, passwords and tokens of a node's RPC; a running node follows the file")
     .addCommand(
       withFile("set", "Add a user, or change its password and methods", "<name>")
-        .option("--methods <patterns>", "what it may call, e.g. gl_status,eth_*", "*")
+        .option(
+          "--methods <patterns>",
+          "what it may call, e.g. gl_status,gl_get*,@ethereum-read,@ethereum-send",
+          "*",
+        )
         .option("--password-file <file>", "- for standard input; without it one is made and shown")
         .action(setUser),
     )

@@ -12,12 +12,23 @@ const RETRY_MS = 200;
 
 type Receipt = RouteAnswer<"receipt"> & { readonly hash: string };
 
+interface Body {
+  readonly kind: number;
+  readonly payload: Uint8Array;
+}
+
 /** Signs, hands in, waits until it is final, and gives the receipt. @throws Fault NOT_READY */
 export async function sendContractTransaction(
   hub: Hub,
   keyFile: string,
-  body: { readonly kind: number; readonly payload: Uint8Array },
+  body: Body,
 ): Promise<Receipt> {
+  const hash = await sendTransaction(hub, keyFile, body);
+  return { ...(await receiptOf(hub, hash)), hash };
+}
+
+/** Signs, hands in, waits until it is final, and gives its hash. @throws Fault NOT_READY */
+export async function sendTransaction(hub: Hub, keyFile: string, body: Body): Promise<string> {
   const chain = decodeGenesis(Buffer.from((await hub.call("genesis")).encoded, "base64url"));
   const signer = await readKeyFile(chain.suite, keyFile);
   const { height } = await hub.call("status");
@@ -31,7 +42,7 @@ export async function sendContractTransaction(
     body: { transaction: Buffer.from(transaction).toString("base64url") },
   });
   if (state !== "final") throw new Fault("NOT_READY", `not final yet: gridledger query tx ${hash}`);
-  return { ...(await receiptOf(hub, hash)), hash };
+  return hash;
 }
 
 /** The hub fetches receipts a moment after the block. */

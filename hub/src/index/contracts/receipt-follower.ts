@@ -91,7 +91,7 @@ export class ReceiptFollower {
       .where({ name: CURSOR })
       .first();
     const row: { position: number } | undefined = await read("transactions")
-      .whereRaw("kind in (10, 11)")
+      .whereRaw("kind in (10, 11, 12)")
       .where("position", ">=", positionOf(Number(cursor?.value ?? 0) + 1, 0))
       .orderBy("position")
       .first("position");

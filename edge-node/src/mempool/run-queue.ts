@@ -1,22 +1,27 @@
 import { equalBytes } from "@gridledger/protocol/hex";
 import type { PoolEntry } from "./pool-entry.ts";
 
+/** Where a run stands on the chain: the number that comes next, and what it must follow. */
+export interface RunStanding {
+  readonly next: number;
+  readonly lastHash: Uint8Array;
+}
+
 /**
- * The waiting batches of one meter from one sender. They may arrive in any order; those that follow
- * the chain's last batch without a gap can go into a block.
+ * What waits of one run: the batches of a meter from one sender, or an account's transactions. They may
+ * arrive in any order; those that follow the chain's last without a gap can go into a block.
  */
-export class MeterQueue {
-  readonly meter: string;
-  /** `bytesKey` of the sender. */
-  readonly sender: string;
+export class RunQueue {
+  readonly run: string;
+  /** Who the pool counts them for. */
+  readonly owner: string;
   readonly #entries = new Map<number, PoolEntry>();
   #next: number;
   #lastHash: Uint8Array;
 
-  /** `next` is the sequence that the chain expects, `lastHash` the payload hash before it. */
-  constructor(sender: string, meter: string, next: number, lastHash: Uint8Array) {
-    this.sender = sender;
-    this.meter = meter;
+  constructor(owner: string, run: string, { next, lastHash }: RunStanding) {
+    this.owner = owner;
+    this.run = run;
     this.#next = next;
     this.#lastHash = lastHash;
   }
@@ -29,7 +34,7 @@ export class MeterQueue {
     return this.#entries.size === 0;
   }
 
-  /** True when the batch that the chain expects is here. */
+  /** True when what the chain expects is here. */
   get isReady(): boolean {
     return this.#follower(this.#next, this.#lastHash) !== undefined;
   }
@@ -46,7 +51,7 @@ export class MeterQueue {
     this.#entries.delete(sequence);
   }
 
-  /** The head of the queue, if it can never follow the chain's last batch. */
+  /** The head of the queue, if it can never follow the chain's last. */
   get misfit(): PoolEntry | undefined {
     const entry = this.#entries.get(this.#next);
     return entry === undefined || this.isReady ? undefined : entry;
@@ -66,8 +71,8 @@ export class MeterQueue {
     return stale;
   }
 
-  /** The batches that can go into a block one after the other. */
-  *run(): IterableIterator<PoolEntry> {
+  /** Those that can go into a block one after the other. */
+  *inOrder(): IterableIterator<PoolEntry> {
     let hash = this.#lastHash;
     for (let sequence = this.#next; ; sequence++) {
       const entry = this.#follower(sequence, hash);
