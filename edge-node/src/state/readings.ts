@@ -39,8 +39,7 @@ class ReadingsOperation implements PlainOperation {
     this.#hash = hash;
     this.#calendar = meterCalendar(chain);
     this.#payload = payload;
-    // A copy is a small object of its own; a digest brings a buffer outside the heap.
-    const payloadHash = new Uint8Array(hash(payload));
+    const payloadHash = hash(payload);
     const { meter, sequence, previousHash, timesMs } = batch;
     this.place = { meter, sequence, previousHash, payloadHash };
     this.#firstTimeMs = timesMs[0]!;
