@@ -76,6 +76,7 @@ export function assembleUpkeep(deps: UpkeepDeps, options: UpkeepOptions): Upkeep
       ...{ chain, signer, pool, bus, isActive, log },
       round: () => engine.round,
       head: () => ledger.head,
+      headStored: () => ledger.stored,
       measure: () => measure({ pool, links, engine, upkeep }, { home, startedMs }),
       now: Date.now,
       clock: monotonicMs,

@@ -112,7 +112,7 @@ test("the public key is the compressed point that OpenSSL exports", () => {
 });
 
 test("hash is over the parts one after the other", () => {
-  const whole = createHash("sha256").update("meter reading").digest();
+  const whole = Uint8Array.from(createHash("sha256").update("meter reading").digest());
   assert.deepEqual(international.hash(Buffer.from("meter "), Buffer.from("reading")), whole);
 });
 

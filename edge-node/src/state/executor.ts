@@ -71,7 +71,7 @@ export class BlockExecution {
     if (outOfWindow !== undefined) return outOfWindow;
     const sender = transaction.authorise(this.#view);
     if (sender instanceof Fault) return sender;
-    const { operation, key, hash, validUntilHeight } = transaction;
+    const { operation, key, validUntilHeight } = transaction;
     const isOnce = operation.place === undefined;
     if (isOnce && (this.#once.has(key) || this.#deps.recent.has(key))) {
       return new Fault("TX_REPLAYED");
@@ -86,7 +86,7 @@ export class BlockExecution {
     this.#applied++;
     if (isOnce) {
       this.#once.add(key);
-      this.#recent.push({ hash, validUntilHeight });
+      this.#recent.push({ hash: transaction.hash, validUntilHeight });
     }
     return undefined;
   }

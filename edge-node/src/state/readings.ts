@@ -73,8 +73,7 @@ class ReadingsOperation implements PlainOperation {
     this.#hash = hash;
     this.#calendar = meterCalendar(chain);
     this.#payload = payload;
-    // A copy is a small object of its own; a digest brings a buffer outside the heap.
-    const payloadHash = new Uint8Array(hash(payload));
+    const payloadHash = hash(payload);
     const { timesMs } = batch;
     this.place = new BatchPlace(batch, payloadHash);
     this.#firstTimeMs = timesMs[0]!;

@@ -9,6 +9,8 @@ interface BeaconsDeps {
   readonly chain: Chain;
   readonly signer: Signer;
   readonly head: () => Head;
+  /** Resolves when the head is on disk. */
+  readonly headStored: () => Promise<void>;
   /** Round in which this node last signed. */
   readonly round: () => number;
   readonly pool: { readonly size: number };
@@ -36,7 +38,7 @@ export class Beacons {
     this.#deps = deps;
     this.#bootId = bootId;
     const { isActive, clock } = deps;
-    this.#status = new Heartbeat({ isActive, clock, beat: () => this.#sendStatus() });
+    this.#status = new Heartbeat({ isActive, clock, beat: () => void this.#sendStatus() });
     this.#telemetry = new Heartbeat({ isActive, clock, beat: () => void this.#sendTelemetry() });
   }
 
@@ -65,9 +67,11 @@ export class Beacons {
     this.#telemetry.now();
   }
 
-  #sendStatus(): void {
-    const { chain, signer, head, round, pool, bus, now } = this.#deps;
+  /** Says nothing of a block that a loss of power could still take away. */
+  async #sendStatus(): Promise<void> {
+    const { chain, signer, head, headStored, round, pool, bus, now } = this.#deps;
     const { height, hash } = head();
+    await headStored();
     const status = {
       height,
       headHash: hash,

@@ -104,6 +104,7 @@ export class SnapshotFetcher {
   async #fetch(peer: string, first: ProvenOutline): Promise<number | undefined> {
     const { chain, incoming, log } = this.#deps;
     let proven = first;
+    let bytes = 0;
     try {
       let missing = await incoming.begin(proven.outline);
       const { height } = proven.header;
@@ -120,12 +121,13 @@ export class SnapshotFetcher {
         }
         checkPart(chain, proven, answer);
         const entries = answer.entries.map(([key, value]) => ({ key, value }));
+        for (const { key, value } of entries) bytes += key.length + value.length;
         await incoming.put({ depth, index }, parts[index]!, entries);
         missing = missing.slice(1);
       }
       if (this.#isStopped) return undefined;
       await incoming.activate(proven.header, proven.hash, proven.outline);
-      log.info({ peer, height: proven.header.height }, "snapshot: is the chain now");
+      log.info({ peer, height: proven.header.height, bytes }, "snapshot: is the chain now");
       return proven.header.height;
     } catch (thrown) {
       this.#fail(peer, asFault(thrown));

@@ -26,7 +26,6 @@ export const majorType = {
  */
 export class CborReader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   #at = 0;
 
   constructor(bytes: Uint8Array, maxBytes = Number.POSITIVE_INFINITY) {
@@ -34,7 +33,6 @@ export class CborReader {
       throw new Fault("CBOR_LIMIT", `${bytes.length} bytes, at most ${maxBytes} are read here`);
     }
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** The major type of the next item, without reading it. */
@@ -210,13 +208,13 @@ export class CborReader {
     let value: number;
     let shorter: number;
     if (width === 1) {
-      value = this.#view.getUint8(at);
+      value = this.#bytes[at]!;
       shorter = 24;
     } else if (width === 2) {
-      value = this.#view.getUint16(at);
+      value = (this.#bytes[at]! << 8) | this.#bytes[at + 1]!;
       shorter = 0x100;
     } else {
-      value = this.#view.getUint32(at);
+      value = this.#uint32(at);
       shorter = 0x1_0000;
     }
     if (value < shorter) throw new Fault("CBOR_NOT_CANONICAL", `${name} has a long head`);
@@ -224,10 +222,17 @@ export class CborReader {
   }
 
   #wide(at: number, name: string): number {
-    const high = this.#view.getUint32(at);
+    const high = this.#uint32(at);
     if (high === 0) throw new Fault("CBOR_NOT_CANONICAL", `${name} has a long head`);
     if (high > MAX_HIGH_WORD) throw new Fault("CBOR_SHAPE", `${name} is out of range`);
-    return high * TWO_32 + this.#view.getUint32(at + 4);
+    return high * TWO_32 + this.#uint32(at + 4);
+  }
+
+  /** Of bytes that are there. A DataView for each reader would cost more than all that it reads. */
+  #uint32(at: number): number {
+    const bytes = this.#bytes;
+    const low = (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+    return bytes[at]! * 0x100_0000 + low;
   }
 
   #take(length: number): Uint8Array {
