@@ -244,6 +244,7 @@ describe("the chain's state in words", () => {
     hub.chain.alarms.set(1, {
       code: "VOTES_LOST",
       detail: "its vote file is older than its chain",
+      detailZh: "投票文件早于其链",
     });
     const page = await open("/");
     await shows(page, "4 of 4 online");
@@ -252,7 +253,7 @@ describe("the chain's state in words", () => {
     await page.goto(`${origin}/nodes`);
     await shows(page, /not signing: its vote file is older than its chain/);
     await page.getByRole("button", { name: "中文" }).click();
-    await shows(page, /不再签名：its vote file is older than its chain/);
+    await shows(page, /不再签名：投票文件早于其链/);
   });
 
   test("an empty chain has words for every empty list", async () => {
