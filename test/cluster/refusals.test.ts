@@ -120,7 +120,7 @@ describe("what a validator refuses, with its code", () => {
     host.post({ type: "work" });
     for (const code of codesOf) {
       assert.equal(host.rejections.get(code), 2, code);
-      const { en, zh } = faultTable[code];
+      const { en, zh } = faultTable[code]!;
       assert.ok(en.length > 20 && /[\u4e00-\u9fff]/.test(zh), code);
     }
   });

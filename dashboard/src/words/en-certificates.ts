@@ -1,4 +1,3 @@
-
 /** Texts of the certificates page. */
 export const certificatesEn = {
   title: "Certificates",
