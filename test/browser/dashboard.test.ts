@@ -432,7 +432,7 @@ describe("an operator", () => {
       ],
     };
     const page = await open("/certificates");
-    await shows(page, "1 certificate end within 30 days");
+    await shows(page, "1 certificate ends within 30 days");
     await page.getByLabel("Name", { exact: true }).fill("gateway-8");
     await page.getByRole("button", { name: "Make a code" }).click();
     await shows(page, "ABCDEF-1111-2222-3333-4444");
