@@ -47,9 +47,9 @@ export function recoveryRequest(deps: Deps): Endpoint<"recoveryRequest"> {
 }
 
 async function proofOf({ chain, index }: Deps, txHash: Uint8Array) {
-  const { blocks, transactions, sets } = index;
+  const { blocks, transactions, keys, sets } = index;
   if ((await transactions.heightOf(txHash)) === undefined) return null;
-  return prove({ chain, blocks, transactions, sets }, txHash);
+  return prove({ chain, blocks, transactions, keys, sets }, txHash);
 }
 
 export function askForKey({ recovery }: Deps): Endpoint<"askForKey"> {
