@@ -244,6 +244,7 @@ describe("the chain's state in words", () => {
     hub.chain.alarms.set(1, {
       code: "VOTES_LOST",
       detail: "its vote file is older than its chain",
+      detailZh: "投票文件早于其链",
     });
     const page = await open("/");
     await shows(page, "4 of 4 online");
@@ -252,7 +253,7 @@ describe("the chain's state in words", () => {
     await page.goto(`${origin}/nodes`);
     await shows(page, /not signing: its vote file is older than its chain/);
     await page.getByRole("button", { name: "中文" }).click();
-    await shows(page, /不再签名：its vote file is older than its chain/);
+    await shows(page, /不再签名：投票文件早于其链/);
   });
 
   test("an empty chain has words for every empty list", async () => {
@@ -431,7 +432,7 @@ describe("an operator", () => {
       ],
     };
     const page = await open("/certificates");
-    await shows(page, "1 certificate end within 30 days");
+    await shows(page, "1 certificate ends within 30 days");
     await page.getByLabel("Name", { exact: true }).fill("gateway-8");
     await page.getByRole("button", { name: "Make a code" }).click();
     await shows(page, "ABCDEF-1111-2222-3333-4444");

@@ -39,6 +39,10 @@ export class FakeChain {
   waiting = 0;
   /** What the hub says of validators that sign no more, by their index. */
   alarms = new Map<number, NonNullable<NodeSummary["alarm"]>>();
+  /** What they refused, by their index. */
+  rejections = new Map<number, NodeSummary["rejections"]>();
+  /** Whether a committee of three seals. */
+  drawsCommittee = false;
   meterNames: readonly string[] = usualMeters;
   registers: readonly FakeRegister[] = usualRegisters;
   /** The time between two readings. */
@@ -100,8 +104,21 @@ export class FakeChain {
           firstHeight: 1,
           warning: null,
           alarm: this.alarms.get(index) ?? null,
+          rejections: this.rejections.get(index) ?? [],
         };
       }),
+    };
+  }
+
+  committee(): RouteAnswer<"committee"> {
+    if (!this.drawsCommittee) return { epoch: null, gateways: [] };
+    const fromHeight = this.height - 20;
+    return {
+      epoch: { ...{ seats: 3, epochBlocks: 64, fromHeight }, nextFromHeight: fromHeight + 64 },
+      gateways: gateways.map((name, index) => ({
+        ...{ id: fakeHash(name).slice(0, 20), name, isMember: index !== 2, fullWeight: 64 },
+        ...{ weight: [64, 16, 34, 64][index] ?? 64, missedTurns: index === 1 ? 2 : 0 },
+      })),
     };
   }
 

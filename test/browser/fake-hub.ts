@@ -134,6 +134,7 @@ export class FakeHub {
       nodes: () => chain.nodes(),
       proposals: () => chain.proposals(),
       evidence: () => chain.evidence(),
+      committee: () => chain.committee(),
       blocks: () => chain.blocks(Number(call.query.get("limit") ?? 50), call.query.get("cursor")),
       block: () => chain.blockDetail(this.#knownHeight(call.params.height)),
       blockTransactions: () => chain.transactions(this.#knownHeight(call.params.height)),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { FaultCode } from "@gridledger/protocol/faults";
+import { type FaultCode, faultTable } from "@gridledger/protocol/faults";
 import { encodeHeader, plainHeader } from "@gridledger/protocol/ledger/header";
 import { type Statement, statementPreimage, voteType } from "@gridledger/protocol/ledger/vote";
 import { encodeCertificate } from "@gridledger/protocol/messages/certificate";
@@ -9,6 +9,7 @@ import { encodeJustification, encodeProposal } from "@gridledger/protocol/messag
 import { encodeRoundChange } from "@gridledger/protocol/messages/round-change";
 import { PoaEngine } from "../../edge-node/src/consensus/poa/poa.ts";
 import type { Action } from "../../edge-node/src/consensus/ports.ts";
+import { EngineHost } from "../../edge-node/src/engine/engine-host.ts";
 import { fakeSigner, fakeSuite } from "./fake-suite.ts";
 import { SimChain } from "./sim-chain.ts";
 import { chainId } from "./sim-node.ts";
@@ -72,6 +73,8 @@ function proposal(from: number, change: { round?: number; place?: Partial<Place>
   return encodeProposal({ height: 5, round, from, ...named });
 }
 
+type HostDeps = ConstructorParameters<typeof EngineHost>[0];
+
 describe("what a validator refuses, with its code", () => {
   const otherChain = { chainId: new Uint8Array(32).fill(8) };
   const otherSet = { validatorsHash: new Uint8Array(32).fill(8) };
@@ -103,6 +106,24 @@ describe("what a validator refuses, with its code", () => {
   for (const [name, from, bytes, code] of cases) {
     it(`${name}: ${code}`, () => assert.deepEqual(codes(node().hear(from, bytes)), [code]));
   }
+
+  it("each is counted by its code on the node, and says what it is in both languages", () => {
+    const codesOf = new Set([...cases.map(([, , , code]) => code), "CERTIFICATE_LIMIT" as const]);
+    const engine = {
+      handle: () =>
+        [...codesOf].map((code) => ({ type: "reject", code, publisher: "", detail: "" }) as const),
+    };
+    const log = { debug: () => undefined, error: () => undefined };
+    const deps = { engine, log, hash: fakeSuite.hash } as unknown as HostDeps;
+    const host = new EngineHost(deps);
+    host.post({ type: "work" });
+    host.post({ type: "work" });
+    for (const code of codesOf) {
+      assert.equal(host.rejections.get(code), 2, code);
+      const { en, zh } = faultTable[code]!;
+      assert.ok(en.length > 20 && /[\u4e00-\u9fff]/.test(zh), code);
+    }
+  });
 
   it("more certificates at one height than a relay can need: CERTIFICATE_LIMIT", () => {
     const { hear } = node();

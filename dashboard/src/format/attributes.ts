@@ -19,3 +19,23 @@ export function parseAttributes(text: string): Record<string, string> {
       }),
   );
 }
+
+/** The fields of a JSON object as `name=value, name=value`; anything else as it is. */
+export function formatFields(json: string | null): string {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(json ?? "");
+  } catch {
+    return json ?? "";
+  }
+  const isObject = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
+  if (!isObject) return json ?? "";
+  return Object.entries(parsed as object)
+    .map(([name, value]) => `${name}=${formatField(value)}`)
+    .join(", ");
+}
+
+function formatField(value: unknown): string {
+  if (Array.isArray(value)) return value.map(formatField).join(" ");
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

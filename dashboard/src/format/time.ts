@@ -20,10 +20,13 @@ export function formatClock(timeMs: number): string {
   return dateFormat("clock", options).format(timeMs);
 }
 
-/** 02:10 today, with the date on any other day. */
+/** 02:10 today, with the date on any other day, and with the year in any other year. */
 export function formatSince(timeMs: number, nowMs: number): string {
   const clock = { hour: "2-digit", minute: "2-digit" } as const;
   if (sameDay(timeMs, nowMs)) return dateFormat("minute", clock).format(timeMs);
+  if (!sameYear(timeMs, nowMs)) {
+    return dateFormat("year-minute", { dateStyle: "medium", timeStyle: "short" }).format(timeMs);
+  }
   return dateFormat("day-minute", { day: "numeric", month: "short", ...clock }).format(timeMs);
 }
 
@@ -32,9 +35,10 @@ export function formatDateTime(timeMs: number): string {
   return dateFormat("full", { dateStyle: "medium", timeStyle: "medium" }).format(timeMs);
 }
 
-/** 02:10:07 today, with the date on any other day: for columns of times. */
+/** 02:10:07 today, with the date on any other day and the year in any other: for columns of times. */
 export function formatMoment(timeMs: number, nowMs: number): string {
   if (sameDay(timeMs, nowMs)) return formatClock(timeMs);
+  if (!sameYear(timeMs, nowMs)) return formatDateTime(timeMs);
   const options = { day: "numeric", month: "short", hour: "2-digit" } as const;
   return dateFormat("moment", { ...options, minute: "2-digit", second: "2-digit" }).format(timeMs);
 }
@@ -59,6 +63,10 @@ export function formatAgo(timeMs: number, nowMs: number): string {
   return elapsed < 1000
     ? words.value.common.justNow
     : words.value.common.ago(formatDuration(elapsed));
+}
+
+function sameYear(a: number, b: number): boolean {
+  return new Date(a).getFullYear() === new Date(b).getFullYear();
 }
 
 function sameDay(a: number, b: number): boolean {

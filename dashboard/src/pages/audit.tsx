@@ -1,5 +1,6 @@
 import type { RouteAnswer } from "@gridledger/protocol/api/contract";
 import { useSignal } from "@preact/signals";
+import { formatFields } from "../format/attributes.ts";
 import { formatCount } from "../format/number.ts";
 import { Select } from "../parts/choice.tsx";
 import { Field } from "../parts/field.tsx";
@@ -103,7 +104,7 @@ function EventTable({ events }: { readonly events: readonly AuditEvent[] }) {
           <td>{event.action}</td>
           <td>{event.target}</td>
           <td class="wide">{word.results[event.result]}</td>
-          <td class="wide">{event.detail || event.after}</td>
+          <td class="wide wrap">{event.detail || formatFields(event.after)}</td>
         </tr>
       ))}
     </Table>

@@ -1,11 +1,13 @@
 import type { NodeSummary } from "@gridledger/protocol/api/contract";
 import { formatBytes, formatCount } from "../format/number.ts";
+import { Committee } from "../parts/committee.tsx";
 import { Identity } from "../parts/identity.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { NodeState } from "../parts/node-state.tsx";
-import { Offences } from "../parts/offences.tsx";
+import { type Offence, Offences, useOffences } from "../parts/offences.tsx";
 import { OpenProposals } from "../parts/open-proposals.tsx";
 import { Page } from "../parts/page.tsx";
+import { Rejections } from "../parts/rejections.tsx";
 import { Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
 import { useResource } from "../resource.ts";
@@ -17,18 +19,26 @@ import { api } from "../state/session.ts";
 export function NodesPage() {
   const { nodes: name } = words.value;
   const loaded = useResource("nodes", () => api.call("nodes"));
+  const offences = useOffences();
   return (
     <Page title={name.title}>
       <Loaded resource={loaded} isEmpty={({ items }) => items.length === 0} empty={name.empty}>
-        {({ items }) => <NodeTable items={nodes.value ?? items} />}
+        {({ items }) => <NodeTable items={nodes.value ?? items} offences={offences} />}
       </Loaded>
-      <Offences />
+      <Committee />
+      <Offences items={offences} />
+      <Rejections items={nodes.value ?? loaded.data?.items ?? []} />
       <OpenProposals />
     </Page>
   );
 }
 
-function NodeTable({ items }: { readonly items: readonly NodeSummary[] }) {
+interface TableProps {
+  readonly items: readonly NodeSummary[];
+  readonly offences: readonly Offence[];
+}
+
+function NodeTable({ items, offences }: TableProps) {
   const { nodes: name } = words.value;
   const numeric = [name.height, name.lag, name.round, name.pool, name.memory, name.disk];
   return (
@@ -42,13 +52,23 @@ function NodeTable({ items }: { readonly items: readonly NodeSummary[] }) {
       ]}
     >
       {byName(items).map((node) => (
-        <NodeRow key={node.id} node={node} />
+        <NodeRow
+          key={node.id}
+          node={node}
+          offences={offences.filter(({ validator }) => validator.id === node.id).length}
+        />
       ))}
     </Table>
   );
 }
 
-function NodeRow({ node }: { readonly node: NodeSummary }) {
+interface RowProps {
+  readonly node: NodeSummary;
+  /** Recorded on the chain. */
+  readonly offences: number;
+}
+
+function NodeRow({ node, offences }: RowProps) {
   const { nodes: name } = words.value;
   return (
     <tr>
@@ -57,6 +77,11 @@ function NodeRow({ node }: { readonly node: NodeSummary }) {
       </td>
       <td class={node.alarm || node.warning ? "wrap" : ""}>
         <NodeState node={node} />
+        {offences > 0 && (
+          <a class="badge tone-fault" href="#offences">
+            {name.offences(formatCount(offences))}
+          </a>
+        )}
       </td>
       <td>{node.lastSeenMs === null ? name.never : <Time ms={node.lastSeenMs} as="ago" />}</td>
       <td class="num">{orNone(node.height, formatCount)}</td>

@@ -21,7 +21,7 @@ export function ExpiryWarning({ revision }: { readonly revision: string }) {
   if (data === null || data.items.length === 0) return null;
   const soonest = data.items.toSorted((a, b) => a.notAfterMs - b.notAfterMs);
   return (
-    <div class="notice" role="status">
+    <div class="notice attention" role="status">
       <p class="notice-title">{name.endSoon(String(data.items.length), String(DAYS))}</p>
       <ul>
         {soonest.slice(0, MAX_SHOWN).map((one) => (

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { path } from "../router.ts";
 import { status } from "../state/chain.ts";
 import { chooseLanguage, language, words } from "../state/language.ts";
@@ -55,8 +56,13 @@ interface NavLinkProps {
 function NavLink({ to, text, also = to }: NavLinkProps) {
   const current = path.value;
   const isHere = to === "/" ? current === to : current.startsWith(to) || current.startsWith(also);
+  const link = useRef<HTMLAnchorElement>(null);
+  // On a narrow screen the row of pages scrolls, and the current one may lie beyond its end.
+  useEffect(() => {
+    if (isHere) link.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [isHere]);
   return (
-    <a href={to} {...(isHere && { "aria-current": current === to ? "page" : "true" })}>
+    <a ref={link} href={to} {...(isHere && { "aria-current": current === to ? "page" : "true" })}>
       {text}
     </a>
   );

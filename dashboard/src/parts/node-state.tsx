@@ -2,7 +2,7 @@ import type { NodeSummary } from "@gridledger/protocol/api/contract";
 import { formatCount } from "../format/number.ts";
 import { formatDuration } from "../format/time.ts";
 import { nowMs } from "../state/clock.ts";
-import { words } from "../state/language.ts";
+import { language, words } from "../state/language.ts";
 
 export function NodeState({ node }: { readonly node: NodeSummary }) {
   const tone = { "in-sync": "ok", behind: "warn", offline: "fault", "never-seen": "idle" } as const;
@@ -12,11 +12,15 @@ export function NodeState({ node }: { readonly node: NodeSummary }) {
       <span class="dot" aria-hidden="true" />
       <span>
         {stateWords(node)}
-        {node.alarm && ` · ${words.value.nodes.alarm(node.alarm.detail)}`}
-        {node.warning && ` · ${node.warning.detail}`}
+        {node.alarm && ` · ${words.value.nodes.alarm(detailOf(node.alarm))}`}
+        {node.warning && ` · ${detailOf(node.warning)}`}
       </span>
     </span>
   );
+}
+
+function detailOf({ detail, detailZh }: NonNullable<NodeSummary["alarm"]>): string {
+  return language.value === "en" ? detail : detailZh;
 }
 
 function stateWords(node: NodeSummary): string {

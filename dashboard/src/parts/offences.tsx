@@ -9,16 +9,21 @@ import { Identity } from "./identity.tsx";
 import { Panel } from "./panel.tsx";
 import { Table } from "./table.tsx";
 
-type Offence = RouteAnswer<"evidence">["items"][number];
+export type Offence = RouteAnswer<"evidence">["items"][number];
 
-/** What validators were proven to have done; nothing where there is nothing. */
-export function Offences() {
+/** Loaded again while the chain goes on. */
+export function useOffences(): readonly Offence[] {
   const head = useThrottled(headHeight.value, 3000);
   const { data } = useResource("evidence", () => api.call("evidence"), head);
-  if (data === null || data.items.length === 0) return null;
+  return data?.items ?? [];
+}
+
+/** What validators were proven to have done; nothing where there is nothing. */
+export function Offences({ items }: { readonly items: readonly Offence[] }) {
+  if (items.length === 0) return null;
   const { offences: name } = words.value;
   return (
-    <Panel title={name.title}>
+    <Panel title={name.title} anchor="offences">
       <p>{name.note}</p>
       <Table
         name={name.title}
@@ -30,7 +35,7 @@ export function Offences() {
           { title: name.proof },
         ]}
       >
-        {data.items.map((item) => (
+        {items.map((item) => (
           <OffenceRow key={item.transaction} item={item} />
         ))}
       </Table>

@@ -5,13 +5,15 @@ interface PanelProps {
   readonly title: ComponentChildren;
   readonly aside?: ComponentChildren;
   readonly class?: string;
+  /** What a link on the page may lead to. */
+  readonly anchor?: string;
   readonly children: ComponentChildren;
 }
 
-export function Panel({ title, aside, class: extra = "", children }: PanelProps) {
+export function Panel({ title, aside, class: extra = "", anchor, children }: PanelProps) {
   const id = useId();
   return (
-    <section class={`panel ${extra}`} aria-labelledby={id}>
+    <section id={anchor} class={`panel ${extra}`} aria-labelledby={id}>
       <header class="panel-head">
         <h2 id={id}>{title}</h2>
         {aside}

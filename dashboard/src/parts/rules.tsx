@@ -83,11 +83,11 @@ function RuleCells({ rule }: { readonly rule: Rule }) {
   );
   return (
     <>
-      <td>{language.value === "en" ? rule.why.en : rule.why.zh}</td>
+      <td class="wrap">{language.value === "en" ? rule.why.en : rule.why.zh}</td>
       <td>{word.effects[rule.effect]}</td>
       <td>{rule.roles.map((role) => roleNames[role]).join(", ")}</td>
-      <td class="wide">{rule.permissions.map((one) => permissions[one]).join(", ")}</td>
-      <td class="wide">{conditions.join(", ") || common.none}</td>
+      <td class="wide wrap">{rule.permissions.map((one) => permissions[one]).join(", ")}</td>
+      <td class="wide wrap">{conditions.join(", ") || common.none}</td>
     </>
   );
 }

@@ -1,5 +1,3 @@
-import { plural } from "./plural.ts";
-
 /** Texts of the certificates page. */
 export const certificatesEn = {
   title: "Certificates",
@@ -50,7 +48,9 @@ export const certificatesEn = {
   codeOnce: (name: string) => `The code for ${name}. It is not shown again:`,
   codeStates: { open: "Open", used: "Used", expired: "Expired", locked: "Void: wrong attempts" },
   endSoon: (count: string, days: string) =>
-    `${plural(count, "certificate")} end within ${days} days and are not renewed`,
+    count === "1"
+      ? `1 certificate ends within ${days} days and is not renewed`
+      : `${count} certificates end within ${days} days and are not renewed`,
   endNote:
     "Devices renew by themselves in the last third. An expired certificate never stops the chain.",
 };

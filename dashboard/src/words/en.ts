@@ -235,6 +235,28 @@ export const en = {
       days < 1 ? "full within a day" : `full in ${plural(String(days), "day")}`,
     empty: "No validators are known yet.",
     never: "never",
+    offences: (count: string) => plural(count, "offence"),
+  },
+  rejections: {
+    title: "Refused messages",
+    note: "Consensus messages that a validator refused since it started, by code. A few are the weather of a network; many from one code want a look at who sends them.",
+    node: "Validator",
+    code: "Code",
+    count: "Count",
+  },
+  committee: {
+    title: "Committee",
+    seated: (members: string, gateways: string) => `${members} of ${gateways} gateways`,
+    epoch: (from: string, to: string) => `This committee seals blocks ${from} to ${to}.`,
+    next: (from: string, left: string) =>
+      `The next one seals from block ${from} on, in ${plural(left, "block")}. Nobody knows it before it is drawn, by the hash of a final block.`,
+    gateway: "Gateway",
+    seat: "Seat",
+    member: "In this committee",
+    notDrawn: "Not drawn",
+    availability: "Availability at the last draw",
+    percent: (percent: string) => `${percent}%`,
+    missedTurns: "Turns missed",
   },
   offences: {
     title: "Offences",

@@ -102,7 +102,7 @@ export const accessZh: AccessWords = {
     address: "地址",
     since: "开始",
     seen: "最近使用",
-    ends: "结束",
+    ends: "到期",
     here: "当前会话",
     end: "结束",
     endName: (address) => `结束来自 ${address} 的会话`,

@@ -230,6 +230,28 @@ export const zh: Dictionary = {
     diskDays: (days) => (days < 1 ? "一天内将满" : `约 ${days} 天后将满`),
     empty: "尚无已知的验证者。",
     never: "从未",
+    offences: (count) => `${count} 次违规`,
+  },
+  rejections: {
+    title: "被拒绝的消息",
+    note: "各验证者自启动以来拒绝的共识消息，按代码统计。少量属于网络的正常波动；同一代码大量出现时，应查明其发送者。",
+    node: "验证者",
+    code: "代码",
+    count: "次数",
+  },
+  committee: {
+    title: "委员会",
+    seated: (members, gateways) => `${gateways} 个网关中的 ${members} 个`,
+    epoch: (from, to) => `本届委员会负责区块 ${from} 至 ${to}。`,
+    next: (from, left) =>
+      `下一届自区块 ${from} 起，还有 ${left} 个区块。抽签依据已最终确认区块的哈希，抽出之前无人知晓。`,
+    gateway: "网关",
+    seat: "席位",
+    member: "本届成员",
+    notDrawn: "未抽中",
+    availability: "上次抽签时的可用度",
+    percent: (percent) => `${percent}%`,
+    missedTurns: "错过的轮次",
   },
   offences: {
     title: "违规记录",

@@ -32,11 +32,13 @@ export function nodeSummary(
     maxDiskBytes: telemetry?.maxDiskBytes || null,
     diskDaysLeft,
     firstHeight: telemetry?.firstHeight ?? null,
-    alarm: alarmOf(telemetry?.alarm ?? ""),
-    warning: alarmOf(telemetry?.warning ?? ""),
+    alarm: telemetry?.alarm ? told(telemetry.alarm) : null,
+    warning: telemetry?.warning ? told(telemetry.warning) : null,
+    rejections: (telemetry?.rejections ?? []).map(([code, count]) => ({ ...told(code), count })),
   };
 }
 
-function alarmOf(code: FaultCode | ""): NodeSummary["alarm"] {
-  return code === "" ? null : { code, detail: faultTable[code]?.en ?? code };
+function told(code: FaultCode): NonNullable<NodeSummary["alarm"]> {
+  const { en = code, zh = code } = faultTable[code] ?? {};
+  return { code, detail: en, detailZh: zh };
 }

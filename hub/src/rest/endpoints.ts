@@ -12,6 +12,7 @@ import { blocks } from "./endpoints/blocks.ts";
 import { type CertificateDeps, certificateEndpoints } from "./endpoints/certificate-endpoints.ts";
 import { changePassword } from "./endpoints/change-password.ts";
 import { changeUser } from "./endpoints/change-user.ts";
+import { committee } from "./endpoints/committee.ts";
 import { contract } from "./endpoints/contract.ts";
 import { contractCall } from "./endpoints/contract-call.ts";
 import { contractLogs } from "./endpoints/contract-logs.ts";
@@ -61,6 +62,7 @@ export type EndpointDeps = Parameters<typeof status>[0] &
   Parameters<typeof nodes>[0] &
   Parameters<typeof proposals>[0] &
   Parameters<typeof evidence>[0] &
+  Parameters<typeof committee>[0] &
   Parameters<typeof meters>[0] &
   Parameters<typeof readings>[0] &
   Parameters<typeof readingProof>[0] &
@@ -104,6 +106,7 @@ export function makeEndpoints(deps: EndpointDeps): Endpoints {
     nodes: nodes(deps),
     proposals: proposals(deps),
     evidence: evidence(deps),
+    committee: committee(deps),
     blocks: blocks(deps),
     block: block(deps),
     blockTransactions: blockTransactions(deps),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { accessContract } from "./access-contract.ts";
 import { certificateContract } from "./certificate-contract.ts";
+import { committeeAnswer } from "./committee-contract.ts";
 import { contractsContract } from "./contracts-contract.ts";
 import { decimal } from "./decimal.ts";
 import { evidenceAnswer } from "./evidence-contract.ts";
@@ -45,6 +46,9 @@ export const problem = z.object({
   detail: z.string(),
 });
 
+/** A fault that a node tells of itself, in both languages. */
+const toldFault = z.object({ code: z.string(), detail: z.string(), detailZh: z.string() });
+
 const nodeSummary = z.object({
   id: identityHex,
   name: z.string(),
@@ -68,9 +72,11 @@ const nodeSummary = z.object({
   /** The lowest block that it still holds; the archive has the others. */
   firstHeight: height.nullable(),
   /** Why it signs nothing, as it says of itself; null while it signs. */
-  alarm: z.object({ code: z.string(), detail: z.string() }).nullable(),
+  alarm: toldFault.nullable(),
   /** What wants attention while it goes on. */
-  warning: z.object({ code: z.string(), detail: z.string() }).nullable(),
+  warning: toldFault.nullable(),
+  /** Consensus messages that it refused since it started, by code. */
+  rejections: z.array(toldFault.extend({ count: z.number().int() })),
 });
 
 const status = z.object({
@@ -246,6 +252,11 @@ export const contract = {
   evidence: {
     summary: "Offences of validators, newest first, with what proves them",
     answer: evidenceAnswer,
+  },
+  committee: {
+    summary:
+      "The committee that seals now, when the next is drawn, and how available each gateway is",
+    answer: committeeAnswer,
   },
   blocks: { summary: "Blocks, newest first", query: pageQuery, answer: page(blockSummary) },
   block: {

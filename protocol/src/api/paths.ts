@@ -20,6 +20,7 @@ export const routePaths = {
   nodes: { method: "get", path: "/api/v1/nodes", permission: "ledger.read" },
   proposals: { method: "get", path: "/api/v1/proposals", permission: "ledger.read" },
   evidence: { method: "get", path: "/api/v1/evidence", permission: "ledger.read" },
+  committee: { method: "get", path: "/api/v1/committee", permission: "ledger.read" },
   blocks: { method: "get", path: "/api/v1/blocks", permission: "ledger.read" },
   block: { method: "get", path: "/api/v1/blocks/{height}", permission: "ledger.read" },
   blockTransactions: {

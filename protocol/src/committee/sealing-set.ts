@@ -3,7 +3,7 @@ import { engineAt, membershipOf } from "../governance/governance-state.ts";
 import type { Constitution, EngineSpan } from "../governance/in-force.ts";
 import type { StateTable } from "../ledger/state.ts";
 import type { Validator } from "../ledger/validators.ts";
-import { COMMITTEE, decodeCommitteeParameters } from "./parameters.ts";
+import { COMMITTEE, type CommitteeParameters, decodeCommitteeParameters } from "./parameters.ts";
 import { type DrawPlace, firstTerm, nextTerm, sealersOf, type Term } from "./term.ts";
 import { readTerm } from "./term-table.ts";
 
@@ -58,14 +58,22 @@ export function engineAfter(chain: CommitteeChain, state: Reader, height: number
   return engineAt(chain, state, height + 1);
 }
 
-function placeOf(
-  { suite, chainId, genesis }: Pick<CommitteeChain, "suite" | "chainId" | "genesis">,
+/** How the committees of an engine's span are drawn. @throws Fault GENESIS_INVALID */
+export function committeeParameters(
+  { genesis }: Pick<CommitteeChain, "genesis">,
   { parameters }: EngineSpan,
+): CommitteeParameters {
+  // The genesis' own engine has its parameters there; one that a vote brought carries them.
+  return decodeCommitteeParameters(parameters.length > 0 ? parameters : genesis.engineParameters);
+}
+
+function placeOf(
+  chain: Pick<CommitteeChain, "suite" | "chainId" | "genesis">,
+  engine: EngineSpan,
   height: number,
   seedHash: Uint8Array,
 ): DrawPlace {
-  // The genesis' own engine has its parameters there; one that a vote brought carries them.
-  const encoded = parameters.length > 0 ? parameters : genesis.engineParameters;
-  const { hash } = suite;
-  return { hash, chainId, height, seedHash, parameters: decodeCommitteeParameters(encoded) };
+  const { suite, chainId } = chain;
+  const parameters = committeeParameters(chain, engine);
+  return { hash: suite.hash, chainId, height, seedHash, parameters };
 }

@@ -9,7 +9,7 @@ export const FULL_WEIGHT = 64;
 /** Nobody falls below, so that who comes back is drawn again one day. */
 export const MIN_WEIGHT = 4;
 /** Who has never served is believed half. */
-const NEW_WEIGHT = FULL_WEIGHT / 2;
+export const NEW_WEIGHT = FULL_WEIGHT / 2;
 /** What a gateway that was not drawn gains in an epoch. */
 const GAIN = 2;
 

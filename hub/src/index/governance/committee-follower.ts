@@ -1,4 +1,5 @@
-import { termAfter } from "@gridledger/protocol/committee/sealing-set";
+import type { CommitteeParameters } from "@gridledger/protocol/committee/parameters";
+import { committeeParameters, termAfter } from "@gridledger/protocol/committee/sealing-set";
 import { sealersOf, type Term } from "@gridledger/protocol/committee/term";
 import type { GovernanceState } from "@gridledger/protocol/governance/governance-state";
 import { equalBytes } from "@gridledger/protocol/hex";
@@ -6,6 +7,15 @@ import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { Header } from "@gridledger/protocol/ledger/header";
 import { type MissedTurns, missedAfter } from "@gridledger/protocol/ledger/turns";
 import type { Validator } from "@gridledger/protocol/ledger/validators";
+
+/** A committee at work, and the roster that it is drawn from. */
+export interface CommitteeView {
+  readonly term: Term;
+  readonly parameters: CommitteeParameters;
+  readonly roster: readonly Validator[];
+  /** Members that missed their last turns to propose. */
+  readonly missed: readonly MissedTurns[];
+}
 
 /** Follows the committees of a channel, from headers alone; where none is drawn, it says the roster. */
 export class CommitteeFollower {
@@ -26,6 +36,15 @@ export class CommitteeFollower {
   /** Of the committee at work. */
   get term(): Term | undefined {
     return this.#term;
+  }
+
+  /** The committee that seals a height, the next one; undefined where every validator does. */
+  view({ inForce }: GovernanceState, height: number): CommitteeView | undefined {
+    if (this.#term === undefined || !this.isAtWork) return undefined;
+    const engine = inForce.engines.findLast(({ fromHeight }) => fromHeight <= height)!;
+    const parameters = committeeParameters(this.#chain, engine);
+    const roster = inForce.membership.validators;
+    return { term: this.#term, parameters, roster, missed: this.#missed };
   }
 
   /**

@@ -30,7 +30,7 @@ import { RECENT_HASHES } from "@gridledger/protocol/ledger/recent-hashes";
 import type { Seal } from "@gridledger/protocol/ledger/seal";
 import { decodeTransaction, type Transaction } from "@gridledger/protocol/ledger/transaction";
 import { type ValidatorSet, validatorsHash } from "@gridledger/protocol/ledger/validators";
-import { CommitteeFollower } from "./committee-follower.ts";
+import { CommitteeFollower, type CommitteeView } from "./committee-follower.ts";
 
 const governanceKinds: ReadonlySet<number> = new Set([
   kind.proposal,
@@ -88,6 +88,11 @@ export class ValidatorSets {
   /** Seals the block after the last that was accepted. */
   get latest(): ValidatorSet {
     return this.#spans.at(-1)!.set;
+  }
+
+  /** The committee that seals the next block; undefined where every validator does. */
+  get committee(): CommitteeView | undefined {
+    return this.#committee.view(this.#state, this.#replayed + 1);
   }
 
   at(height: number): ValidatorSet {
