@@ -154,7 +154,7 @@ export class Hub {
     index.listen({
       onBlocks: (blocks) => {
         for (const { block } of blocks) outbox.onFinal(block.txHashes, block.header.height);
-        for (const id of revokedIn(blocks)) broker.disconnect(id);
+        for (const id of revokedIn(blocks, directory)) broker.disconnect(id);
       },
     });
     const relay = new Relay(
@@ -357,10 +357,12 @@ function requireRole(
   throw new Fault("CONFIG_INVALID", `the ${role} key is ${is}`);
 }
 
-/** Identity ids in hex of those that these blocks revoke. */
-function revokedIn(blocks: readonly ParsedBlock[]): string[] {
+/** Identity ids in hex of those that these blocks revoke, alone or with their authority. */
+function revokedIn(blocks: readonly ParsedBlock[], directory: Directory): string[] {
   return blocks
     .flatMap(({ transactions }) => transactions.flatMap(({ certificates }) => certificates ?? []))
-    .filter(({ action }) => action === "revoked")
-    .map(({ identityId: id }) => formatHex(id));
+    .flatMap(({ action, identityId: id, certificateKey }) => {
+      if (action === "closed") return directory.under(certificateKey);
+      return action === "revoked" ? [formatHex(id)] : [];
+    });
 }

@@ -39,7 +39,7 @@ async function measureSuite(name: string): Promise<Figure[]> {
   const files = new AuthorityFolder({ suite, folder: join(folder, "ca"), unlockFile });
   files.createRoot("Bench", now());
   files.createIssuing("Bench", now());
-  const authority = new Authorities(files.root(), files.rootCrl(), files.issuing()).find();
+  const authority = new Authorities(files.root(), () => files.rootCrl(), files.issuing()).find();
   const store = new Store({ file: join(folder, "hub.sqlite") });
   await store.start();
   const certificates = new CertificateTable(store);

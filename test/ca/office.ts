@@ -59,7 +59,12 @@ export class Office {
     this.authority = new CertificateAuthority(
       {
         ...{ chain, store: this.#store, clock: this.clock, log: silent, signer: operator.signer },
-        authorities: new Authorities(this.files.root(), this.files.rootCrl(), this.files.issuing()),
+        authorities: new Authorities(
+          this.files.root(),
+          () => this.files.rootCrl(),
+          this.files.issuing(),
+          (key) => this.directory.isRevokedCertificate(key),
+        ),
         findIdentity: (id) => this.directory.find(id),
         founders: () => this.directory.page(100).filter(({ sinceHeight }) => sinceHeight === 0),
         operatorCount: () => Promise.resolve(this.operators),
@@ -122,12 +127,12 @@ export class Office {
     return { state: "final" };
   }
 
-  #take(encoded: Uint8Array): { state: "final" } {
+  #take(encoded: Uint8Array): { state: "final"; height: number } {
     this.height++;
     const { payload } = decodeTransaction(this.builder.chain.suite, encoded);
     for (const record of decodeCertificateRecords(payload)) {
       this.directory.record(record, this.height);
     }
-    return { state: "final" };
+    return { state: "final", height: this.height };
   }
 }

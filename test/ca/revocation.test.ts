@@ -47,6 +47,37 @@ describe("revocation", () => {
     await assert.rejects(again, { code: "CERTIFICATE_REVOKED" });
   });
 
+  test("an authority falls with all that it issued, and another one certifies the same key again", async () => {
+    const { files, clock, directory } = office;
+    files.createIssuing("China Southern Grid", clock.now());
+    await office.restart();
+    const [old] = office.authority.authorities.all;
+    const { height } = await office.authority.close(old!.id, "authorityCompromise");
+    const fallen = directory.find(device.id)!.standing;
+    assert.deepEqual([fallen?.isRevoked, fallen?.height], [true, height]);
+    assert.deepEqual(directory.under(old!.key), [device.id]);
+    const { encoded } = (await office.authority.certificates.find(serial))!;
+    const chain = {
+      ...{ certificate: parseCertificate(encoded), intermediates: [old!.certificate] },
+      ...{ roots: [office.authority.authorities.root], crls: [], atMs: clock.now() },
+      usage: "signing",
+      withoutCrl: "flag",
+    } as const;
+    const isRevokedOnChain = (key: Uint8Array) => directory.isRevokedCertificate(key);
+    verifyChain(chain);
+    assert.throws(() => verifyChain({ ...chain, isRevokedOnChain }), {
+      code: "CERTIFICATE_REVOKED",
+    });
+    const { publicKey } = device.signer;
+    const order = { purpose: "signing", name: "gateway-7", role: "device", publicKey } as const;
+    const more = office.authority.issuance.issue(old!, { ...order, issuedBy: "test" });
+    await assert.rejects(more, { code: "AUTHORITY_REVOKED" });
+    const again = office.authority.close(old!.id, "superseded");
+    await assert.rejects(again, { code: "AUTHORITY_REVOKED" });
+    await office.enrol("gateway-7", device);
+    assert.equal(directory.find(device.id)!.standing?.isRevoked, false);
+  });
+
   test("a revoked key gets no other certificate", async () => {
     await office.authority.revoke(serial, "keyCompromise", "bob");
     const name = "gateway-7";

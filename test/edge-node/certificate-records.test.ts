@@ -103,6 +103,27 @@ describe("certificates on the chain", () => {
     takes([said(operator, record(validators[0]!))]);
   });
 
+  it("an authority falls with all that stands by it, from one block on; seats and operators stand", () => {
+    const [authorityKey, another] = ["one", "two"].map((name) => suite.hash(Buffer.from(name)));
+    const by = (who: Person, change = {}) => record(who, { authorityKey, ...change });
+    const certified = [said(operator, by(device), by(operator), by(validators[0]!))];
+    const closing = record(organisations[0]!, {
+      ...{ action: "closed", certificateKey: authorityKey!, reason: "authorityCompromise" },
+    });
+    const closed = [said(operator, closing)];
+    const reading = () => [new Meter(chain, device, "m1").next()];
+    takes(certified, closed, [new Meter(chain, other, "m2").next()]);
+    refuses("IDENTITY_REVOKED", certified, closed, reading());
+    refuses("IDENTITY_REVOKED", certified, [...closed, ...reading()]);
+    takes(certified, reading(), closed);
+    const renewed = (key: Uint8Array | undefined) =>
+      said(operator, by(device, { action: "renewed", authorityKey: key }));
+    refuses("CERTIFICATE_RECORD", certified, closed, [renewed(authorityKey)]);
+    takes(certified, closed, [renewed(another)], reading());
+    refuses("CERTIFICATE_RECORD", certified, closed, [said(operator, closing)]);
+    refuses("CERTIFICATE_RECORD", [said(organisations[1]!, closing)]);
+  });
+
   it("an operator cannot revoke itself and lock everybody out", () => {
     refuses("CERTIFICATE_RECORD", [said(operator, revoked(operator))]);
   });

@@ -68,6 +68,12 @@ const records = encodeCertificateRecords([
     reason: "keyCompromise",
   },
 ]);
+const issued = encodeCertificateRecords([
+  {
+    ...{ action: "issued", identityId, certificateKey: blockHash, fingerprint: blockHash },
+    ...{ reason: "unspecified", authorityKey: blockHash },
+  },
+]);
 const parameters = {
   ...{ firstDifficulty: 4_096, minDifficulty: 16, intervalMs: 1_000 },
   ...{ window: 16, finalityDepth: 6 },
@@ -113,7 +119,7 @@ const message = (file: string, name: string): string => `protocol/src/messages/$
 export const recordTargets: Readonly<Record<string, Target>> = {
   certificateRecords: {
     covers: ["protocol/src/ledger/certificate-record#decodeCertificateRecords"],
-    samples: [records],
+    samples: [records, issued],
     run: (bytes) => encodeCertificateRecords(decodeCertificateRecords(bytes)),
   },
   recoveryRecords: {

@@ -11,9 +11,11 @@ export function example(name: RouteName): {
   const values: Record<string, string> = {
     ...{ height: "1", hash: "0".repeat(64), meter: "M1", timeMs: "1750000000000" },
     ...{ user: "nobody.here", serial: "aa" },
-    id: /(?:requests|deliveries)\/\{id\}/.test(routePaths[name].path)
-      ? "0".repeat(32)
-      : "A".repeat(12),
+    id: routePaths[name].path.includes("/ca/")
+      ? "0".repeat(20)
+      : /(?:requests|deliveries)\/\{id\}/.test(routePaths[name].path)
+        ? "0".repeat(32)
+        : "A".repeat(12),
     ...{ address: `0x${"0".repeat(40)}`, slot: `0x${"0".repeat(64)}` },
   };
   const { method } = routePaths[name];
@@ -28,6 +30,7 @@ export function example(name: RouteName): {
     addUser: { name: "nobody.here", roles: ["no-role"] },
     changeUser: {},
     setRules: { version: 99, note: "example", rules: [] },
+    revokeAuthority: { reason: "superseded" },
     revokeCertificate: { reason: "keyCompromise" },
     renewCertificate: { renewal: "AAAA" },
     submitCertificateRequest: { signing: "-----BEGIN CERTIFICATE REQUEST-----" },

@@ -67,6 +67,7 @@ function checkRecord(
   sender: Sender,
   record: CertificateRecord,
 ): Fault | undefined {
+  if (record.action === "closed") return checkClosing(state, sender, record);
   const identity = state.get(identities, record.identityId);
   if (identity === undefined) return unfit(record, "is not enrolled");
   const standing = state.get(standings, record.identityId);
@@ -74,11 +75,26 @@ function checkRecord(
   if (state.get(revokedCertificates, record.certificateKey) !== undefined) {
     return unfit(record, "names a certificate that is void already");
   }
+  const { authorityKey } = record;
+  if (authorityKey !== undefined && state.get(revokedCertificates, authorityKey) !== undefined) {
+    return unfit(record, "has its certificate of an authority that is void");
+  }
   // A validator is its key on chain: revoked at once it could take the quorum with it.
   if (record.action === "revoked" && hasSeat(state, identity)) {
     return new Fault("REVOCATION_VALIDATOR");
   }
   return checkRights(record, sender, identity.role, standing) ?? checkAction(record, standing);
+}
+
+/** An authority falls with all that stands by it; whoever does not is certified by another one. */
+function checkClosing(
+  state: StateReader,
+  sender: Sender,
+  record: CertificateRecord,
+): Fault | undefined {
+  if (sender.identity.role !== "operator") return unfit(record, "is closed by an operator");
+  if (state.get(revokedCertificates, record.certificateKey) === undefined) return undefined;
+  return unfit(record, "names a certificate that is void already");
 }
 
 /** Certificates as the chain knows them, guide §6.1.3. No time is judged: expiry stops no chain. */
@@ -98,13 +114,15 @@ class CertificateRecordsOperation implements PlainOperation {
   }
 
   write(state: StateView, sender: Sender, { height }: BlockPlace): void {
-    for (const { action, identityId, certificateKey, fingerprint, reason } of this.#records) {
+    for (const record of this.#records) {
+      const { action, identityId, certificateKey, fingerprint, reason, authorityKey } = record;
       const isRevoked = action === "revoked";
-      if (action !== "withdrawn") {
-        const recorderId = sender.id;
-        state.set(standings, identityId, { isRevoked, fingerprint, recorderId, reason, height });
+      const isAboutIdentity = action !== "withdrawn" && action !== "closed";
+      if (isAboutIdentity) {
+        const standing = { isRevoked, fingerprint, recorderId: sender.id, reason, height };
+        state.set(standings, identityId, { ...standing, authorityKey });
       }
-      if (isRevoked || action === "withdrawn") {
+      if (isRevoked || !isAboutIdentity) {
         state.set(revokedCertificates, certificateKey, height);
       }
     }

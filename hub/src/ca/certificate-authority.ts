@@ -1,7 +1,8 @@
 import type { Signer } from "@gridledger/protocol/crypto/suite";
-import { asFault } from "@gridledger/protocol/faults";
+import { asFault, Fault } from "@gridledger/protocol/faults";
 import type { Identity } from "@gridledger/protocol/ledger/enrolment";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { certificateFingerprint } from "@gridledger/protocol/pki/certificate";
 import type { Crl } from "@gridledger/protocol/pki/crl";
 import type { CrlReason } from "@gridledger/protocol/pki/crl-reasons";
 import { isCertificateRole } from "@gridledger/protocol/pki/role-table";
@@ -40,7 +41,7 @@ interface AuthorityDeps {
   readonly submit: (
     encoded: Uint8Array,
     waitMs: number,
-  ) => Promise<{ readonly state: "final" | "spooled" }>;
+  ) => Promise<{ readonly state: "final" | "spooled"; readonly height: number | null }>;
   readonly headHeight: () => number;
   readonly clock: Clock;
   readonly log: Log;
@@ -82,7 +83,8 @@ export class CertificateAuthority {
       ...{ authorities, certificates, crls: new CrlTable(store), clock, log },
       publish: deps.publishCrl,
     });
-    this.recorder = new ChainRecorder({ ...deps, certificates });
+    const authorityKeyOf = (id: string) => authorities.find(id).key;
+    this.recorder = new ChainRecorder({ ...deps, certificates, authorityKeyOf });
     this.#renewals = new RenewalDesk({
       ...{ suite, chainId, authorities, certificates, issuance, keys, findIdentity, now },
     });
@@ -114,6 +116,22 @@ export class CertificateAuthority {
   async revoke(serial: string, reason: CrlReason, by: string): Promise<void> {
     await this.#revoker.revoke(serial, reason, by);
     await this.recorder.run();
+  }
+
+  /**
+   * Takes an issuing authority back: all that stands by it is refused from one height on (guide §6.1.3).
+   *
+   * @throws Fault AUTHORITY_UNKNOWN, AUTHORITY_REVOKED, FORBIDDEN, CERTIFICATE_RECORD
+   */
+  async close(id: string, reason: CrlReason): Promise<{ height: number | null }> {
+    const authority = this.authorities.find(id);
+    if (authority.isVoid()) throw new Fault("AUTHORITY_REVOKED");
+    const { height } = await this.recorder.close({
+      ...{ action: "closed", certificateKey: authority.key, reason },
+      fingerprint: certificateFingerprint(authority.certificate),
+      identityId: Buffer.from(id, "hex"),
+    });
+    return { height };
   }
 
   /** The chain hears of it later: who renews waits for its certificate only. */

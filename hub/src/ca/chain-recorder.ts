@@ -27,14 +27,20 @@ interface Outcome {
   readonly state: "final" | "spooled";
 }
 
+interface Final extends Outcome {
+  readonly height: number | null;
+}
+
 interface RecorderDeps {
   readonly chain: Chain;
   /** An operator's or an enrolled organisation's; undefined: the chain hears nothing from this hub. */
   readonly signer: Signer | undefined;
   readonly certificates: CertificateTable;
+  /** `revocationKey` of an authority's own certificate. @param id of the authority */
+  readonly authorityKeyOf: (id: string) => Uint8Array;
   readonly findIdentity: (id: string) => LedgerIdentity | undefined;
   readonly enrol: (identity: Identity) => Promise<Outcome>;
-  readonly submit: (encoded: Uint8Array, waitMs: number) => Promise<Outcome>;
+  readonly submit: (encoded: Uint8Array, waitMs: number) => Promise<Final>;
   readonly headHeight: () => number;
   readonly clock: Clock;
   readonly log: Log;
@@ -76,6 +82,11 @@ export class ChainRecorder {
       this.#running = undefined;
     });
     await this.#running;
+  }
+
+  /** Tells the chain that an authority is void. @throws Fault FORBIDDEN, CERTIFICATE_RECORD */
+  close(record: CertificateRecord): Promise<Final> {
+    return this.#submit([record]);
   }
 
   async #runOnce(): Promise<void> {
@@ -123,7 +134,7 @@ export class ChainRecorder {
       fingerprint,
     };
     const { standing } = identity;
-    if (standing?.isRevoked) return "done";
+    if (standing?.isRevoked && !standing.isByAuthority) return "done";
     if (revokedMs !== null) {
       // A replaced certificate's end is not its subject's; neither is an encryption certificate's.
       const isSubject = certificate.purpose === "signing" && certificate.replacedBy === null;
@@ -132,7 +143,8 @@ export class ChainRecorder {
     }
     if (standing !== undefined && equalBytes(standing.fingerprint, fingerprint)) return "done";
     const action = standing === undefined ? "issued" : "renewed";
-    return { ...fields, action, reason: "unspecified" };
+    const authorityKey = this.#deps.authorityKeyOf(certificate.authority);
+    return { ...fields, action, reason: "unspecified", authorityKey };
   }
 
   /** The identity on the chain, which is enrolled where it is new; "none" where it never will be. */
@@ -168,7 +180,7 @@ export class ChainRecorder {
     }
   }
 
-  async #submit(records: readonly CertificateRecord[]): Promise<Outcome> {
+  async #submit(records: readonly CertificateRecord[]): Promise<Final> {
     const { chain, signer, headHeight, submit } = this.#deps;
     if (signer === undefined) throw new Fault("FORBIDDEN");
     const encoded = signTransaction(chain.suite, signer, chain.chainId, {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
+import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { AltNames } from "@gridledger/protocol/pki/alt-names";
 import type { CertificateProfile } from "@gridledger/protocol/pki/certificate-profile";
@@ -63,8 +64,9 @@ export class Issuance {
     this.#options = options;
   }
 
-  /** A signed certificate that is in no table yet. @throws Fault CERTIFICATE_FIELDS, KEY_INVALID */
+  /** A signed certificate that is in no table yet. @throws Fault AUTHORITY_REVOKED, CERTIFICATE_FIELDS, KEY_INVALID */
   make(authority: Authority, order: IssueOrder): NewCertificate {
+    if (authority.isVoid()) throw new Fault("AUTHORITY_REVOKED");
     const { purpose, name, role, publicKey, issuedBy } = order;
     const isServer = purpose === "server";
     const period = this.#period(authority, order.days);

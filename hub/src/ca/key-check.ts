@@ -14,7 +14,10 @@ export interface LedgerIdentity {
   readonly role: Role;
   readonly publicKey: Uint8Array;
   readonly sinceHeight: number;
-  readonly standing: Omit<Standing, "recorderId"> | undefined;
+  /** `isByAuthority`: revoked only because its authority is. */
+  readonly standing:
+    | (Omit<Standing, "recorderId"> & { readonly isByAuthority?: boolean })
+    | undefined;
 }
 
 interface KeyCheckDeps {
@@ -55,7 +58,8 @@ export class KeyCheck {
     const { hash, findIdentity } = this.#deps;
     const known = findIdentity(formatHex(identityId(hash, publicKey)));
     if (known === undefined) return;
-    if (known.standing?.isRevoked) throw identityRevoked(known.id, known.standing);
+    if (known.standing?.isRevoked && !known.standing.isByAuthority)
+      throw identityRevoked(known.id, known.standing);
     const wanted = role === null ? undefined : ledgerRole(role);
     if (purpose !== "signing" || known.role !== wanted) {
       throw new Fault("REQUEST_KEY", `on the chain it is the key of a ${known.role}`);

@@ -53,7 +53,12 @@ export async function startCa(
   const { chain, directory, accounts, outbox, enroller, bus, log } = deps;
   const { folder, unlockFile, certificateDays, publicUrl } = config;
   const files = new AuthorityFolder({ suite: chain.suite, folder, unlockFile });
-  const authorities = new Authorities(files.root(), files.rootCrl(), files.issuing());
+  const authorities = new Authorities(
+    files.root(),
+    () => files.rootCrl(),
+    files.issuing(),
+    (key) => directory.isRevokedCertificate(key),
+  );
   const { publishRetained } = bus;
   const authority = new CertificateAuthority(
     {

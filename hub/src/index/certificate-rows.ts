@@ -6,9 +6,10 @@ import type { ParsedBlock } from "./parse-block.ts";
 
 const standingsTable = {
   table: "standings",
-  columns: ["id", "revoked", "fingerprint", "reason", "height"],
+  columns: ["id", "revoked", "fingerprint", "reason", "height", "authority"],
   onConflict: `on conflict (id) do update set
-    revoked = excluded.revoked, fingerprint = excluded.fingerprint, reason = excluded.reason, height = excluded.height`,
+    revoked = excluded.revoked, fingerprint = excluded.fingerprint, reason = excluded.reason, height = excluded.height,
+    authority = excluded.authority`,
 };
 
 const revokedTable = {
@@ -31,10 +32,11 @@ function standingRows(blocks: readonly ParsedBlock[]): SqlValue[][] {
   const rows = new Map<string, SqlValue[]>();
   for (const { block, transactions } of blocks) {
     for (const record of transactions.flatMap(({ certificates }) => certificates ?? [])) {
-      const { action, identityId: id, fingerprint, reason } = record;
-      if (action === "withdrawn") continue;
+      const { action, identityId: id, fingerprint, reason, authorityKey } = record;
+      if (action === "withdrawn" || action === "closed") continue;
       const isRevoked = action === "revoked" ? 1 : 0;
-      const row = [blob(id), isRevoked, blob(fingerprint), reason, block.header.height];
+      const row: SqlValue[] = [blob(id), isRevoked, blob(fingerprint), reason, block.header.height];
+      row.push(authorityKey === undefined ? null : blob(authorityKey));
       rows.set(formatHex(id), row);
     }
   }
@@ -47,7 +49,7 @@ function revokedRows(blocks: readonly ParsedBlock[]): SqlValue[][] {
   for (const { block, transactions } of blocks) {
     for (const record of transactions.flatMap(({ certificates }) => certificates ?? [])) {
       const { action, certificateKey } = record;
-      if (action !== "revoked" && action !== "withdrawn") continue;
+      if (action === "issued" || action === "renewed") continue;
       rows.set(formatHex(certificateKey), [blob(certificateKey), block.header.height]);
     }
   }

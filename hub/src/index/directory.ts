@@ -14,13 +14,16 @@ import {
 } from "@gridledger/protocol/ledger/identity-keys";
 import { CONNECT_GRACE_BLOCKS } from "@gridledger/protocol/ledger/key-rotation";
 import type { Role } from "@gridledger/protocol/ledger/roles";
-import type { Standing } from "@gridledger/protocol/ledger/standing";
+import { type Standing, standsAlone } from "@gridledger/protocol/ledger/standing";
 import type { CrlReason } from "@gridledger/protocol/pki/crl-reasons";
 import type { Knex } from "knex";
 import { rotatedKeys } from "./key-rows.ts";
 
 /** What the chain says of an identity's certificate. */
-export type KnownStanding = Omit<Standing, "recorderId">;
+export interface KnownStanding extends Omit<Standing, "recorderId"> {
+  /** Revoked only because the authority that certified it is: another one may certify it. */
+  readonly isByAuthority?: boolean;
+}
 
 /** An identity of the channel and since when; 0 is the genesis. */
 export interface KnownIdentity {
@@ -64,12 +67,13 @@ interface StandingRow {
   readonly fingerprint: Buffer;
   readonly reason: CrlReason;
   readonly height: number;
+  readonly authority: Buffer | null;
 }
 
 /** The identities of the channel by id, in memory: the broker asks for one at every connection. */
 export class Directory {
-  /** Revocation keys in hex. */
-  readonly #void = new Set<string>();
+  /** Revocation keys in hex, and since when. */
+  readonly #void = new Map<string, number>();
   readonly #suite: Suite;
   readonly #byId = new Map<string, Entry>();
   /** Of the last block that was taken. */
@@ -89,12 +93,13 @@ export class Directory {
     for (const { identityId: id, ...key } of await rotatedKeys(db)) this.#turn(formatHex(id), key);
     const [head]: { height?: number | null }[] = await db("blocks").max({ height: "height" });
     this.advance(Number(head?.height ?? 0));
-    const revoked: { readonly key: Buffer }[] = await db("revoked_certificates").select("key");
-    for (const { key } of revoked) this.#void.add(formatHex(key));
+    const revoked: { readonly key: Buffer; readonly height: number }[] =
+      await db("revoked_certificates");
+    for (const { key, height } of revoked) this.#void.set(formatHex(key), Number(height));
     const standings: StandingRow[] = await db("standings");
-    for (const { id, revoked, fingerprint, reason, height } of standings) {
+    for (const { id, revoked, fingerprint, reason, height, authority } of standings) {
       const standing = { isRevoked: revoked === 1, fingerprint, reason, height: Number(height) };
-      this.#stand(formatHex(id), standing);
+      this.#stand(formatHex(id), { ...standing, authorityKey: authority ?? undefined });
     }
   }
 
@@ -116,10 +121,12 @@ export class Directory {
 
   /** A final record says how an identity stands from its block on. */
   record(record: CertificateRecord, height: number): void {
-    const { action, identityId: id, fingerprint, reason, certificateKey } = record;
-    if (action === "revoked" || action === "withdrawn") this.#void.add(formatHex(certificateKey));
-    if (action === "withdrawn") return;
-    this.#stand(formatHex(id), { isRevoked: action === "revoked", fingerprint, reason, height });
+    const { action, identityId: id, fingerprint, reason, certificateKey, authorityKey } = record;
+    const isEnd = action !== "issued" && action !== "renewed";
+    if (isEnd) this.#void.set(formatHex(certificateKey), height);
+    if (action === "withdrawn" || action === "closed") return;
+    const standing = { isRevoked: action === "revoked", fingerprint, reason, height };
+    this.#stand(formatHex(id), { ...standing, authorityKey });
   }
 
   /** Whether the chain calls the certificate void, by its `revocationKey`. */
@@ -163,6 +170,26 @@ export class Directory {
     return entry && this.#show(entry);
   }
 
+  /** Identity ids in hex of those that stand by this authority, by its `revocationKey`. */
+  under(authorityKey: Uint8Array): string[] {
+    const of = formatHex(authorityKey);
+    return [...this.#byId.values()]
+      .filter(({ identity }) => !standsAlone(identity.role))
+      .filter(({ standing }) => standing?.authorityKey && formatHex(standing.authorityKey) === of)
+      .map(({ id }) => id);
+  }
+
+  /** Who stands by an authority falls with it. */
+  #standingOf({ identity, standing }: Entry): KnownStanding | undefined {
+    const { authorityKey, isRevoked } = standing ?? {};
+    if (standing === undefined || authorityKey === undefined) return standing;
+    if (isRevoked || standsAlone(identity.role)) return standing;
+    const height = this.#void.get(formatHex(authorityKey));
+    if (height === undefined) return standing;
+    const fallen = { isRevoked: true, isByAuthority: true, reason: "authorityCompromise" } as const;
+    return { ...standing, ...fallen, height };
+  }
+
   /** Ascending by id, after `cursor`. */
   page(limit: number, cursor = ""): KnownIdentity[] {
     const ids = [...this.#byId.keys()].filter((id) => id > cursor).sort();
@@ -170,7 +197,8 @@ export class Directory {
   }
 
   #show(entry: Entry): KnownIdentity {
-    const { id, identity, sinceHeight, standing } = entry;
+    const { id, identity, sinceHeight } = entry;
+    const standing = this.#standingOf(entry);
     const next = this.#height + 1;
     const { publicKey, suiteId, epoch, fromHeight } = this.#keyOf(entry, next);
     const { turn } = identity;

@@ -17,6 +17,7 @@ import { webhookTables } from "./migrations/025-webhooks.ts";
 import { ethereumIndex } from "./migrations/026-ethereum.ts";
 import { recoveryTables } from "./migrations/030-recovery.ts";
 import { keyDeliveryTable } from "./migrations/035-key-deliveries.ts";
+import { standingAuthority } from "./migrations/036-standing-authority.ts";
 
 /** In the order in which they run. A released migration is never changed; add the next one. */
 const migrations: readonly Migration[] = [
@@ -37,6 +38,7 @@ const migrations: readonly Migration[] = [
   ethereumIndex,
   recoveryTables,
   keyDeliveryTable,
+  standingAuthority,
 ];
 
 /** Migrations as code: they are bundled with the hub, not read from a folder. */

@@ -27,6 +27,12 @@ export const revocationReasons = [
   ...(["cessationOfOperation", "privilegeWithdrawn"] as const),
 ] as const;
 
+/** Why an issuing authority is. */
+const authorityReasons = [
+  ...(["unspecified", "authorityCompromise", "affiliationChanged"] as const),
+  ...(["superseded", "cessationOfOperation"] as const),
+] as const;
+
 const certificate = z.object({
   serial,
   /** Id of the issuing authority. */
@@ -122,6 +128,17 @@ export const certificateContract = {
           crlNextUpdateMs: timeMs,
         }),
       ),
+    }),
+  },
+  revokeAuthority: {
+    summary: "Take an issuing authority back, for good, with all that it issued",
+    params: z.object({ id: identityHex }),
+    body: z.object({ reason: z.enum(authorityReasons) }),
+    answer: z.object({
+      organisation: z.string(),
+      serial,
+      /** From the block after this on nothing of it is taken; null while the chain has not heard. */
+      height: z.number().int().nullable(),
     }),
   },
   crl: {

@@ -134,6 +134,11 @@ export const routePaths = {
   audit: { method: "get", path: "/api/v1/audit", permission: "audit.read" },
   auditCheck: { method: "get", path: "/api/v1/audit/check", permission: "audit.read" },
   authorities: { method: "get", path: "/api/v1/ca", permission: "public" },
+  revokeAuthority: {
+    method: "post",
+    path: "/api/v1/ca/{id}/revoke",
+    permission: "certificate.revoke",
+  },
   crl: { method: "get", path: "/api/v1/crl", permission: "public" },
   certificates: { method: "get", path: "/api/v1/certificates", permission: "certificate.read" },
   certificate: {

@@ -12,6 +12,11 @@ export const authorityFaults = {
     en: "There is no such issuing authority here; `GET /api/v1/ca` lists them.",
     zh: "此处没有该签发机构；可用 `GET /api/v1/ca` 查看列表。",
   },
+  AUTHORITY_REVOKED: {
+    status: 409,
+    en: "This issuing authority is revoked and issues nothing more; name another one (`gridledger ca show`).",
+    zh: "该签发机构已被吊销，不再签发证书；请指定其他机构（`gridledger ca show`）。",
+  },
   ENROLMENT_CODE_INVALID: {
     status: 403,
     en: "The enrolment code is not right; type it as it was shown.",

@@ -18,6 +18,8 @@ const actions = {
   revoked: 3,
   /** One certificate is void (an encryption or TLS certificate, a replaced one); the identity stands. */
   withdrawn: 4,
+  /** An issuing authority is void, and with it all that it issued; `identityId` is its key's. */
+  closed: 5,
 } as const;
 
 export type CertificateAction = keyof typeof actions;
@@ -29,7 +31,10 @@ const names = new Map<number, CertificateAction>(
   ]),
 );
 
-/** One certificate's change, guide §6.1.3: `[action, identityId, certificateKey, fingerprint, reason]`. */
+/**
+ * One certificate's change, guide §6.1.3: `[action, identityId, certificateKey, fingerprint, reason]`, with
+ * `authorityKey` at the end where it is said.
+ */
 export interface CertificateRecord {
   readonly action: CertificateAction;
   /** Whose certificate it is: an identity of the channel. */
@@ -40,20 +45,28 @@ export interface CertificateRecord {
   readonly fingerprint: Uint8Array;
   /** "unspecified" unless it is revoked or withdrawn. */
   readonly reason: CrlReason;
+  /** `revocationKey` of the certificate of who issued it; only where one is issued or renewed. */
+  readonly authorityKey?: Uint8Array | undefined;
 }
 
 /** The payload: 1 to 64 records, each identity at most once. */
 export function encodeCertificateRecords(records: readonly CertificateRecord[]): Uint8Array {
   const writer = new CborWriter(16 + records.length * 88).array(records.length);
-  for (const { action, identityId, certificateKey, fingerprint, reason } of records) {
-    writer.array(5).uint(actions[action]).bytes(identityId).bytes(certificateKey);
+  for (const record of records) {
+    const { action, identityId, certificateKey, fingerprint, reason, authorityKey } = record;
+    writer
+      .array(authorityKey === undefined ? 5 : 6)
+      .uint(actions[action])
+      .bytes(identityId)
+      .bytes(certificateKey);
     writer.bytes(fingerprint).uint(crlReasonNumber(reason));
+    if (authorityKey !== undefined) writer.bytes(authorityKey);
   }
   return writer.finish();
 }
 
 function readRecord(reader: CborReader): CertificateRecord {
-  reader.tuple("certificate record", 5);
+  const items = reader.array("certificate record", 6);
   const action = names.get(reader.uint("action"));
   const identityId = reader.fixedBytes("identityId", IDENTITY_ID_BYTES);
   const certificateKey = reader.fixedBytes("certificateKey", HASH_BYTES);
@@ -62,11 +75,14 @@ function readRecord(reader: CborReader): CertificateRecord {
   if (action === undefined || reason === undefined) {
     throw new Fault("CBOR_SHAPE", "not an action or a reason of a certificate record");
   }
-  const isEnd = action === "revoked" || action === "withdrawn";
+  const isEnd = action !== "issued" && action !== "renewed";
   if (!isEnd && reason !== "unspecified") {
     throw new Fault("CBOR_SHAPE", "only what ends a certificate has a reason");
   }
-  return { action, identityId, certificateKey, fingerprint, reason };
+  const record = { action, identityId, certificateKey, fingerprint, reason };
+  if (items === 5) return record;
+  if (items !== 6 || isEnd) throw new Fault("CBOR_SHAPE", "not a certificate record");
+  return { ...record, authorityKey: reader.fixedBytes("authorityKey", HASH_BYTES) };
 }
 
 /** @throws Fault CBOR_* */

@@ -4,7 +4,8 @@ import { IDENTITY_ID_BYTES } from "../crypto/identity-id.ts";
 import { Fault } from "../faults.ts";
 import { formatHex } from "../hex.ts";
 import { type CrlReason, crlReasonByNumber, crlReasonNumber } from "../pki/crl-reasons.ts";
-import type { StateTable } from "./state.ts";
+import type { Role } from "./roles.ts";
+import { identities, type StateTable } from "./state.ts";
 
 const HASH_BYTES = 32;
 
@@ -19,7 +20,12 @@ export interface Standing {
   readonly reason: CrlReason;
   /** Of the block with the last record. */
   readonly height: number;
+  /** `revocationKey` of the certificate of who issued its own: with that authority it falls. */
+  readonly authorityKey?: Uint8Array | undefined;
 }
+
+/** These stand without their authority: with seats a quorum could fall, with operators who can repair it. */
+const STANDS_ALONE: readonly Role[] = ["validator", "hub", "operator"];
 
 function readReason(reader: CborReader): CrlReason {
   const reason = crlReasonByNumber(reader.uint("reason"));
@@ -30,21 +36,23 @@ function readReason(reader: CborReader): CrlReason {
 const bytesOf = (bytes: Uint8Array) =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 
-/** `c/<identity id, 10 bytes>` → `[isRevoked, fingerprint, recorderId, reason, height]`. */
+/** `c/<identity id, 10 bytes>` → `[isRevoked, fingerprint, recorderId, reason, height]`, then `authorityKey` if any. */
 export const standings: StateTable<Uint8Array, Standing> = {
   keyOf: (id) => `c/${bytesOf(id)}`,
-  encode: ({ isRevoked, fingerprint, recorderId, reason, height }) =>
-    new CborWriter(64)
-      .array(5)
+  encode({ isRevoked, fingerprint, recorderId, reason, height, authorityKey }) {
+    const writer = new CborWriter(104)
+      .array(authorityKey === undefined ? 5 : 6)
       .bool(isRevoked)
       .bytes(fingerprint)
       .bytes(recorderId)
       .uint(crlReasonNumber(reason))
-      .uint(height)
-      .finish(),
+      .uint(height);
+    if (authorityKey !== undefined) writer.bytes(authorityKey);
+    return writer.finish();
+  },
   decode(encoded) {
     const reader = new CborReader(encoded);
-    reader.tuple("standing", 5);
+    const items = reader.array("standing", 6);
     const standing = {
       isRevoked: reader.bool("isRevoked"),
       fingerprint: reader.fixedBytes("fingerprint", HASH_BYTES),
@@ -52,8 +60,9 @@ export const standings: StateTable<Uint8Array, Standing> = {
       reason: readReason(reader),
       height: reader.uint("height"),
     };
+    const authorityKey = items === 6 ? reader.fixedBytes("authorityKey", HASH_BYTES) : undefined;
     reader.end();
-    return standing;
+    return authorityKey === undefined ? standing : { ...standing, authorityKey };
   },
 };
 
@@ -76,8 +85,19 @@ interface Reader {
 /** Why nothing of this identity is taken any more, or undefined. The same code on every door. */
 export function checkStanding(state: Reader, identityId: Uint8Array): Fault | undefined {
   const standing = state.get(standings, identityId);
-  if (standing === undefined || !standing.isRevoked) return undefined;
-  return identityRevoked(formatHex(identityId), standing);
+  if (standing === undefined) return undefined;
+  if (standing.isRevoked) return identityRevoked(formatHex(identityId), standing);
+  const role = state.get(identities, identityId)?.role;
+  const { authorityKey } = standing;
+  if (role === undefined || authorityKey === undefined || standsAlone(role)) return undefined;
+  const height = state.get(revokedCertificates, authorityKey);
+  if (height === undefined) return undefined;
+  return identityRevoked(formatHex(identityId), { reason: "authorityCompromise", height });
+}
+
+/** Whether an identity of this role stays when its authority falls. */
+export function standsAlone(role: Role): boolean {
+  return STANDS_ALONE.includes(role);
 }
 
 /** @param id identity id in hex */

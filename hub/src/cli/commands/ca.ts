@@ -6,6 +6,7 @@ import { caIssueCommand } from "./ca-issue.ts";
 import { caListCommand } from "./ca-list.ts";
 import { caApproveCommand, caRejectCommand, caRequestsCommand } from "./ca-requests.ts";
 import { caCrlCommand, caRevokeCommand } from "./ca-revoke.ts";
+import { caRevokeAuthorityCommand } from "./ca-revoke-authority.ts";
 import { caShowCommand } from "./ca-show.ts";
 
 export function caCommand(): Command {
@@ -20,6 +21,7 @@ export function caCommand(): Command {
     .addCommand(caRejectCommand())
     .addCommand(caIssueCommand())
     .addCommand(caRevokeCommand())
+    .addCommand(caRevokeAuthorityCommand())
     .addCommand(caCrlCommand())
     .addCommand(caExportCommand());
 }

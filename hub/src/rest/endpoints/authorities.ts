@@ -29,6 +29,13 @@ export function authorities({ ca }: CaDeps): Endpoint<"authorities"> {
   };
 }
 
+export function revokeAuthority({ ca }: CaDeps): Endpoint<"revokeAuthority"> {
+  return async ({ params: { id }, body: { reason } }) => {
+    const { organisation, certificate } = ca().authorities.find(id);
+    return { organisation, serial: certificate.serial, ...(await ca().close(id, reason)) };
+  };
+}
+
 /** Who fetches a CRL by its address (RFC 5280 §4.2.1.13) wants DER, people want PEM. */
 export function crl({ ca }: CaDeps): Endpoint<"crl"> {
   return ({ query: { issuer, format }, reply }) => {

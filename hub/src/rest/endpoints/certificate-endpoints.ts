@@ -1,7 +1,7 @@
 import { Fault } from "@gridledger/protocol/faults";
 import type { CertificateAuthority } from "../../ca/certificate-authority.ts";
 import type { CaDeps } from "../ca-deps.ts";
-import { authorities, crl } from "./authorities.ts";
+import { authorities, crl, revokeAuthority } from "./authorities.ts";
 import {
   approveRequest,
   rejectRequest,
@@ -27,6 +27,7 @@ export function certificateEndpoints({ authority, now }: CertificateDeps) {
   const deps: CaDeps = { ca, now };
   return {
     authorities: authorities(deps),
+    revokeAuthority: revokeAuthority(deps),
     crl: crl(deps),
     certificates: certificates(deps),
     certificate: certificate(deps),
