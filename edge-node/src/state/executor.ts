@@ -81,7 +81,7 @@ export class BlockExecution {
     const { chain } = this.#deps;
     const unsigned = transaction.checkSignature(chain, sender.identity, this.#at.height);
     if (unsigned !== undefined) return unsigned;
-    this.#carryOut(operation, sender, hash);
+    this.#carryOut(transaction, sender);
     this.#ordered = operation.breakGlass?.order.validators ?? this.#ordered;
     this.#applied++;
     if (isOnce) {
@@ -116,14 +116,15 @@ export class BlockExecution {
     );
   }
 
-  #carryOut(operation: Operation, sender: Sender, hash: Uint8Array): void {
+  #carryOut(transaction: PreparedTransaction, sender: Sender): void {
+    const { operation } = transaction;
     if (!isContractOperation(operation)) {
       operation.write(this.#view, sender, this.#at);
       return;
     }
     const result = operation.run(this.#view, sender, this.#at);
     this.#gasUsed += result.gasUsed;
-    this.#names.push({ index: this.#applied, name: operation.ethereumHash ?? hash });
+    this.#names.push({ index: this.#applied, name: operation.ethereumHash ?? transaction.hash });
     this.#receipts.push(encodeReceipt(receiptOf(result, this.#applied)));
   }
 }
