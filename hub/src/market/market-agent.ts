@@ -21,12 +21,15 @@ const ENTRIES_A_CALL = 200;
 const INTERVALS = 40;
 const FIRST_PAUSE_MS = 4_000;
 const MAX_PAUSE_MS = 120_000;
+const MAX_PAUSE_AGAIN_MS = 1_800_000;
+/** Intervals with readings missing that are looked at again, the newest. */
+const AGAIN = 5;
 
 interface MarketAgentDeps {
   readonly chain: Chain;
   /** The operator's; anybody may do what the agent does. */
   readonly signer: Signer;
-  readonly queries: Pick<MarketQueries, "rules" | "from" | "oldest">;
+  readonly queries: Pick<MarketQueries, "rules" | "from" | "oldest" | "incomplete">;
   readonly submit: (encoded: Uint8Array, waitMs: number) => Promise<unknown>;
   readonly headHeight: () => number;
   readonly clock: Clock;
@@ -36,8 +39,8 @@ interface MarketAgentDeps {
 /** Clears, settles and forgets intervals when they are due, so that the market needs no hand (guide §3.2). */
 export class MarketAgent {
   readonly #deps: MarketAgentDeps;
-  /** When an interval is tried again, and after what pause. */
-  readonly #tries = new Map<string, { readonly nextMs: number; readonly pauseMs: number }>();
+  /** When something is tried again, and how often it was. */
+  readonly #tries = new Map<string, { readonly nextMs: number; readonly count: number }>();
   #cancel: () => void = () => undefined;
   #work: Promise<void> = Promise.resolve();
   #isStopped = false;
@@ -69,51 +72,81 @@ export class MarketAgent {
       if (rules === undefined) return;
       const rows = await queries.from(this.#from, INTERVALS);
       for (const row of rows) if (!this.#isStopped) await this.#advance(rules, row);
-      const first = rows.find((row) => row.open > 0 || row.settled < row.meters) ?? rows.at(-1);
+      const first = rows.find((row) => !this.#isDone(rules, row)) ?? rows.at(-1);
       this.#from = Number(first?.interval ?? this.#from);
+      for (const interval of await queries.incomplete(AGAIN)) await this.#again(rules, interval);
       const oldest = await queries.oldest();
-      if (oldest !== undefined && !this.#isStopped) await this.#forget(rules, oldest);
+      if (oldest !== undefined) await this.#forget(rules, oldest);
     } catch (thrown) {
       const { code, message } = asFault(thrown);
       log.warn({ code, detail: message }, "the market is not carried on yet");
     }
   }
 
-  async #advance(rules: DeclaredRules, row: IntervalRow): Promise<void> {
+  /** When the interval begins, ends, and can no longer be settled. */
+  #timesOf({ keptMs }: DeclaredRules, interval: number) {
     const { meterIntervalMs } = contractSetOf(this.#deps.chain);
-    const interval = Number(row.interval);
     const startMs = interval * meterIntervalMs;
     const endMs = startMs + meterIntervalMs;
-    const lateMs = meterIntervalMs / READINGS_LATE_PART;
+    return {
+      startMs,
+      endMs,
+      closedMs: endMs + keptMs,
+      lateMs: meterIntervalMs / READINGS_LATE_PART,
+    };
+  }
+
+  #isDone(rules: DeclaredRules, row: IntervalRow): boolean {
+    const { closedMs } = this.#timesOf(rules, Number(row.interval));
+    if (this.#deps.clock.now() > closedMs) return true;
+    return row.price !== null && row.open === 0 && row.settled >= row.meters;
+  }
+
+  async #advance(rules: DeclaredRules, row: IntervalRow): Promise<void> {
+    if (this.#isDone(rules, row)) return;
+    const interval = Number(row.interval);
+    const { startMs, endMs, lateMs } = this.#timesOf(rules, interval);
     const nowMs = this.#deps.clock.now();
     const isCleared = row.price !== null && row.open === 0;
-    if (nowMs > endMs + rules.keptMs) return;
     if (!isCleared && nowMs > startMs - rules.gateMs + AFTER_GATE_MS) {
-      await this.#try(`clear ${interval}`, encodeClear(interval, ORDERS_A_CALL));
-    } else if (isCleared && row.settled < row.meters && nowMs > endMs + lateMs) {
-      // Meters that wait are passed over: begin somewhere else each time.
-      const from = row.meters > METERS_A_CALL ? Math.floor(Math.random() * row.meters) : 0;
-      await this.#try(`settle ${interval}`, encodeSettle(interval, from, METERS_A_CALL));
+      await this.#try(`clear ${interval}`, () => encodeClear(interval, ORDERS_A_CALL));
+    } else if (isCleared && nowMs > endMs + lateMs) {
+      await this.#try(`settle ${interval}`, (count) => settlePart(interval, row.meters, count));
     }
   }
 
+  /** Readings that were missing at the deadline may have come since. */
+  async #again(rules: DeclaredRules, interval: number): Promise<void> {
+    const { closedMs } = this.#timesOf(rules, interval);
+    if (this.#isStopped || this.#deps.clock.now() > closedMs) return;
+    const [row] = await this.#deps.queries.from(interval, 1);
+    const meters = row?.meters ?? 1;
+    await this.#try(`again ${interval}`, (count) => settlePart(interval, meters, count));
+  }
+
   async #forget(rules: DeclaredRules, interval: number): Promise<void> {
-    const { meterIntervalMs } = contractSetOf(this.#deps.chain);
-    const closedMs = (interval + 1) * meterIntervalMs + rules.keptMs + AFTER_GATE_MS;
-    if (this.#deps.clock.now() < closedMs) return;
-    await this.#try(`forget ${interval}`, encodeForget(interval, ENTRIES_A_CALL));
+    const { closedMs } = this.#timesOf(rules, interval);
+    if (this.#isStopped || this.#deps.clock.now() < closedMs + AFTER_GATE_MS) return;
+    await this.#try(`forget ${interval}`, () => encodeForget(interval, ENTRIES_A_CALL));
   }
 
   /** Growing pauses: what does not help yet is not repeated every second. */
-  async #try(name: string, data: Uint8Array): Promise<void> {
+  async #try(name: string, data: (count: number) => Uint8Array): Promise<void> {
     const { chain, signer, submit, headHeight, clock } = this.#deps;
     const nowMs = clock.now();
-    const known = this.#tries.get(name);
-    if (known !== undefined && nowMs < known.nextMs) return;
-    const pauseMs = Math.min(MAX_PAUSE_MS, (known?.pauseMs ?? FIRST_PAUSE_MS / 2) * 2);
+    const { nextMs, count } = this.#tries.get(name) ?? { nextMs: 0, count: 0 };
+    if (nowMs < nextMs) return;
+    const maxPauseMs = name.startsWith("again") ? MAX_PAUSE_AGAIN_MS : MAX_PAUSE_MS;
+    const pauseMs = Math.min(maxPauseMs, FIRST_PAUSE_MS * 2 ** Math.min(count, 20));
     if (this.#tries.size > 4 * INTERVALS) this.#tries.clear();
-    this.#tries.set(name, { nextMs: nowMs + pauseMs, pauseMs });
+    this.#tries.set(name, { nextMs: nowMs + pauseMs, count: count + 1 });
     const trader = { chain, signer, height: headHeight(), nonce: randomBytes(12) };
-    await submit(signMarketCall(trader, data, CALL_GAS), 0);
+    await submit(signMarketCall(trader, data(count), CALL_GAS), 0);
   }
+}
+
+/** Meters that wait are passed over: each try begins behind the one before. */
+function settlePart(interval: number, meters: number, count: number): Uint8Array {
+  const from = (count * METERS_A_CALL) % Math.max(1, meters);
+  return encodeSettle(interval, from - (from % METERS_A_CALL), METERS_A_CALL);
 }

@@ -104,6 +104,17 @@ export class MarketQueries {
     return query.clearOrder().orderBy("i.interval").limit(limit);
   }
 
+  /** Intervals of which some meter's readings were missing at the deadline, newest first. */
+  async incomplete(limit: number): Promise<number[]> {
+    const rows: { interval: number }[] = await this.#store
+      .read("market_settlements")
+      .where({ state: "incomplete" })
+      .distinct("interval")
+      .orderBy("interval", "desc")
+      .limit(limit);
+    return rows.map(({ interval }) => Number(interval));
+  }
+
   /** The oldest interval that the contract still keeps. */
   async oldest(): Promise<number | undefined> {
     const row: { interval: number } | undefined = await this.#store
