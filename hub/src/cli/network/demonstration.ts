@@ -81,7 +81,7 @@ function photovoltaics(captures: string) {
 
 function wind(captures: string) {
   const file = join(captures, "profiles/simbench_pv_wind_15min.csv");
-  return { file, column: "Winda", stepMinutes: 15, wattsPerUnit: 6_000, speed: SPEED };
+  return { file, column: "Winda", stepMinutes: 15, wattsPerUnit: 12_000, speed: SPEED };
 }
 
 function commerce(captures: string) {
