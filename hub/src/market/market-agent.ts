@@ -14,9 +14,9 @@ const AFTER_GATE_MS = 1_500;
 /** Readings of an interval's end come a little after it. */
 const READINGS_LATE_PART = 10;
 /** What a transaction's gas allows, with room to spare. */
-const CALL_GAS = 3_000_000;
+const CALL_GAS = 4_000_000;
 const ORDERS_A_CALL = 60;
-const METERS_A_CALL = 25;
+const METERS_A_CALL = 12;
 const ENTRIES_A_CALL = 200;
 const INTERVALS = 40;
 const FIRST_PAUSE_MS = 4_000;

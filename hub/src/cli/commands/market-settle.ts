@@ -11,8 +11,8 @@ import { printAnswer } from "../output.ts";
 import { parseInteger } from "../parse-integer.ts";
 
 const GAS = 5_000_000;
-const METERS_A_CALL = 40;
-const ORDERS_A_CALL = 100;
+const METERS_A_CALL = 15;
+const ORDERS_A_CALL = 80;
 
 interface SettleOptions extends HubOptions {
   readonly key: string;
