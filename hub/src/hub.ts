@@ -189,9 +189,7 @@ export class Hub {
     const authority = await this.#startCa({ ...parts, store, accounts });
     const webhooks = this.#keep(this.#makeWebhooks({ store, index, identity }));
     const recovery = this.#makeRecovery({ ...parts, store, identity, authority });
-    const hands = { chain, signer: operatorSigner, clock, log };
-    const { queries: market, running } = startMarket({ ...hands, store, index, outbox });
-    for (const part of running) this.#keep(part);
+    const market = this.#startMarket({ store, index, outbox });
     const opened = { ...parts, identity, relay, authority, webhooks, recovery, market };
     const http = await this.#startHttp(opened);
     await webhooks.start();
@@ -258,6 +256,14 @@ export class Hub {
       ...{ certificates: authority?.certificates, now: () => this.#clock.now() },
       finalHeight: (hash) => index.transactions.heightOf(hash),
     });
+  }
+
+  #startMarket(parts: Pick<Parts, "index" | "outbox"> & { store: Store }): MarketQueries {
+    const { chain, operatorSigner: signer } = this.#config;
+    const [log, clock] = [this.#log, this.#clock];
+    const { queries, running } = startMarket({ ...parts, chain, signer, clock, log });
+    for (const part of running) this.#keep(part);
+    return queries;
   }
 
   async #startCa(

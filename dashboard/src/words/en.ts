@@ -1,7 +1,7 @@
 import { accessEn } from "./en-access.ts";
 import { certificatesEn } from "./en-certificates.ts";
-import { recoveryEn } from "./en-recovery.ts";
 import { marketEn } from "./en-market.ts";
+import { recoveryEn } from "./en-recovery.ts";
 import { plural } from "./plural.ts";
 
 /** Every text of the console in English. `zh.ts` has the same keys: a missing one does not compile. */

@@ -1,8 +1,8 @@
 import type { Dictionary } from "./en.ts";
 import { accessZh } from "./zh-access.ts";
 import { certificatesZh } from "./zh-certificates.ts";
-import { recoveryZh } from "./zh-recovery.ts";
 import { marketZh } from "./zh-market.ts";
+import { recoveryZh } from "./zh-recovery.ts";
 
 export const zh: Dictionary = {
   ...accessZh,
