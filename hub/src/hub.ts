@@ -23,6 +23,8 @@ import { removalEffect } from "./index/governance/removal-effect.ts";
 import type { ParsedBlock } from "./index/parse-block.ts";
 import { bindChain } from "./index/query/load-head.ts";
 import type { Log } from "./log.ts";
+import type { MarketQueries } from "./market/market-queries.ts";
+import { startMarket } from "./market/start-market.ts";
 import { onNextFreePort } from "./next-free-port.ts";
 import { Enroller } from "./outbox/enroller.ts";
 import { Outbox } from "./outbox/outbox.ts";
@@ -73,6 +75,7 @@ interface Parts {
   readonly authority: CertificateAuthority | undefined;
   readonly webhooks: Webhooks;
   readonly recovery: Recovery;
+  readonly market: MarketQueries;
 }
 
 export interface HubAddress {
@@ -186,7 +189,8 @@ export class Hub {
     const authority = await this.#startCa({ ...parts, store, accounts });
     const webhooks = this.#keep(this.#makeWebhooks({ store, index, identity }));
     const recovery = this.#makeRecovery({ ...parts, store, identity, authority });
-    const opened = { ...parts, identity, relay, authority, webhooks, recovery };
+    const market = this.#startMarket({ store, index, outbox });
+    const opened = { ...parts, identity, relay, authority, webhooks, recovery, market };
     const http = await this.#startHttp(opened);
     await webhooks.start();
     const { mqttPort, mqttsPort } = door;
@@ -254,8 +258,16 @@ export class Hub {
     });
   }
 
+  #startMarket(parts: Pick<Parts, "index" | "outbox"> & { store: Store }): MarketQueries {
+    const { chain, operatorSigner: signer } = this.#config;
+    const [log, clock] = [this.#log, this.#clock];
+    const { queries, running } = startMarket({ ...parts, chain, signer, clock, log });
+    for (const part of running) this.#keep(part);
+    return queries;
+  }
+
   async #startCa(
-    parts: Omit<Parts, "identity" | "relay" | "authority" | "webhooks" | "recovery"> & {
+    parts: Omit<Parts, "identity" | "relay" | "authority" | "webhooks" | "recovery" | "market"> & {
       readonly store: Store;
       readonly accounts: Accounts;
     },
@@ -277,7 +289,7 @@ export class Hub {
     const { chain, host, httpPort, anonymousReads, dashboardDir } = this.#config;
     const { tls: files } = this.#config;
     const { index, outbox, directory, identity, broker, relay, enroller, authority } = parts;
-    const { webhooks, recovery } = parts;
+    const { webhooks, recovery, market } = parts;
     const [log, clock] = [this.#log, this.#clock];
     const spooled = () => outbox.size;
     const status = new ChainStatus({ chain, index, clock, spooled }, { version });
@@ -298,7 +310,7 @@ export class Hub {
       {
         ...{ chain, index, outbox, directory, enroller, status, streams, metrics, log },
         ...identity,
-        ...{ authority, webhooks, recovery },
+        ...{ authority, webhooks, recovery, market },
         chainStatus: status,
         findIdentity: (id) => directory.find(id),
         now: () => clock.now(),

@@ -8,6 +8,7 @@ import { measureContracts } from "./contracts.ts";
 import { measureCrypto } from "./crypto.ts";
 import { type Figure, figure, median, percentile } from "./figure.ts";
 import { Load } from "./load.ts";
+import { measureMarket } from "./market.ts";
 import { type BenchNetwork, residentBytes, startBenchNetwork } from "./network.ts";
 import { measureOneOff } from "./one-off.ts";
 import { measureSync } from "./sync.ts";
@@ -19,7 +20,8 @@ Starts 4 validators and the hub on this machine, sends signed readings until the
 what it measured against what the machine could do at most. Takes about two minutes.
 
   --json         one JSON object a line: name, value, unit, and where there is one limit and ratio
-  --only NAMES   comma list of network, crypto, broker, ca, one-off, sync, consensus, contracts
+  --only NAMES   comma list of network, crypto, broker, ca, one-off, sync, consensus, contracts,
+                 market
                  (network)
   --suite NAME   crypto suite (international)
   --runs N       runs of each throughput figure, of which the median counts (3)
@@ -161,6 +163,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   consensus: measureConsensus,
   ca: measureAuthority,
   contracts: measureContracts,
+  market: measureMarket,
   broker: measureBroker,
   "one-off": () => measureOneOff(flags.suite, Number(flags.runs)),
   sync: measureSync,

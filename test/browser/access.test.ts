@@ -87,7 +87,7 @@ test("the navigation of an administrator fits at every width", async () => {
 });
 
 describe("the navigation shows what a role may see", () => {
-  const ledger = ["Overview", "Blocks", "Meters", "Nodes", "Identities"];
+  const ledger = ["Overview", "Blocks", "Meters", "Market", "Nodes", "Identities"];
   const expected = {
     administrator: [...ledger, "Users", "Access", "Log"],
     supervisor: [...ledger, "Certificates", "Users", "Access", "Log"],

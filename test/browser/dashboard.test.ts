@@ -18,6 +18,7 @@ const pages = [
   { path: transactionPath, en: "Transaction", zh: "交易", ready: ".proof" },
   { path: "/meters", en: "Meters", zh: "电表", ready: "tbody tr" },
   { path: "/meters/JS-2026-000417", en: "JS-2026-000417", zh: "JS-2026-000417", ready: "canvas" },
+  { path: "/market", en: "Market", zh: "市场", ready: "tbody tr" },
   { path: "/nodes", en: "Nodes", zh: "节点", ready: "tbody tr" },
   { path: "/identities", en: "Identities", zh: "身份", ready: "tbody tr" },
   { path: "/certificates", en: "Certificates", zh: "证书", ready: "tbody tr" },

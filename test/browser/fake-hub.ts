@@ -9,6 +9,7 @@ import { FakeChain, fakeHash } from "./fake-chain.ts";
 import { FakeDesk } from "./fake-desk.ts";
 import { type Call, fakeIdentity, type Session } from "./fake-identity.ts";
 import { fakeKeeping } from "./fake-keeping.ts";
+import { fakeMarket } from "./fake-market.ts";
 
 /** What the real hub should send too: the console needs nothing more. */
 const contentSecurityPolicy =
@@ -146,6 +147,7 @@ export class FakeHub {
       enrol: () => this.#enrol(call),
       ...fakeIdentity(call, this.session),
       ...fakeKeeping,
+      ...fakeMarket,
       certificates: () => this.desk.list(call.query),
       certificate: () => this.desk.certificate(call.params.serial ?? ""),
       certificateRequests: () => this.desk.requests(),

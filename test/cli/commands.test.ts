@@ -25,6 +25,8 @@ const commands = [
   ["keygen"],
   ["rpc-user", "set"],
   ["rpc-user", "token"],
+  ["market", "order"],
+  ["market", "statement"],
   ["webhook", "add"],
   ["webhook", "dead"],
 ];

@@ -15,6 +15,7 @@ import { ChainIndex } from "../../hub/src/index/chain-index.ts";
 import { Directory } from "../../hub/src/index/directory.ts";
 import { bindChain } from "../../hub/src/index/query/load-head.ts";
 import type { Log } from "../../hub/src/log.ts";
+import { MarketQueries } from "../../hub/src/market/market-queries.ts";
 import { Enroller } from "../../hub/src/outbox/enroller.ts";
 import { Outbox } from "../../hub/src/outbox/outbox.ts";
 import { OutboxTable } from "../../hub/src/outbox/outbox-table.ts";
@@ -194,7 +195,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
   });
   const app = makeApp(
     {
-      ...{ authority, webhooks, recovery },
+      ...{ authority, webhooks, recovery, market: new MarketQueries(store) },
       ...{ chain, index, outbox, directory, enroller, status, streams, metrics, log, now },
       ...identity,
       chainStatus: status,

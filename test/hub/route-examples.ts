@@ -11,6 +11,7 @@ export function example(name: RouteName): {
   const values: Record<string, string> = {
     ...{ height: "1", hash: "0".repeat(64), meter: "M1", timeMs: "1750000000000" },
     ...{ user: "nobody.here", serial: "aa" },
+    ...{ interval: "1", order: `0x${"0".repeat(64)}`, owner: `0x${"0".repeat(40)}` },
     id: routePaths[name].path.includes("/ca/")
       ? "0".repeat(20)
       : /(?:requests|deliveries)\/\{id\}/.test(routePaths[name].path)
@@ -22,6 +23,7 @@ export function example(name: RouteName): {
   const path = routePaths[name].path.replace(/\{(\w+)\}/g, (_, key: string) => values[key]!);
   const bodies: Partial<Record<RouteName, unknown>> = {
     submitTransaction: { transaction: "AAAA" },
+    placeMarketOrder: { transaction: "AAAA" },
     enrol: { name: "x", role: "device", publicKey: "A".repeat(44) },
     contractCall: { data: "0x" },
     signIn: { user: "operator", password: "wrong" },

@@ -20,6 +20,7 @@ export function Masthead() {
           <>
             <NavLink to="/blocks" text={nav.blocks} also="/transactions" />
             <NavLink to="/meters" text={nav.meters} />
+            <NavLink to="/market" text={nav.market} />
             <NavLink to="/nodes" text={nav.nodes} />
             <NavLink to="/identities" text={nav.identities} />
           </>

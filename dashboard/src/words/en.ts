@@ -1,5 +1,6 @@
 import { accessEn } from "./en-access.ts";
 import { certificatesEn } from "./en-certificates.ts";
+import { marketEn } from "./en-market.ts";
 import { recoveryEn } from "./en-recovery.ts";
 import { plural } from "./plural.ts";
 
@@ -19,6 +20,7 @@ export const en = {
     certificates: "Certificates",
     recovery: "Recovery",
     recoveryPage: "Key recovery",
+    market: "Market",
     signIn: "Sign in",
     signOut: "Sign out",
     password: "Change password",
@@ -335,6 +337,7 @@ export const en = {
   },
   certificates: certificatesEn,
   recovery: recoveryEn,
+  market: marketEn,
   account: {
     title: "Sign in",
     user: "User name",

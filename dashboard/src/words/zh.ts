@@ -1,6 +1,7 @@
 import type { Dictionary } from "./en.ts";
 import { accessZh } from "./zh-access.ts";
 import { certificatesZh } from "./zh-certificates.ts";
+import { marketZh } from "./zh-market.ts";
 import { recoveryZh } from "./zh-recovery.ts";
 
 export const zh: Dictionary = {
@@ -18,6 +19,7 @@ export const zh: Dictionary = {
     certificates: "证书",
     recovery: "恢复",
     recoveryPage: "密钥恢复",
+    market: "市场",
     signIn: "登录",
     signOut: "退出",
     password: "修改密码",
@@ -330,6 +332,7 @@ export const zh: Dictionary = {
   },
   certificates: certificatesZh,
   recovery: recoveryZh,
+  market: marketZh,
   account: {
     title: "登录",
     user: "用户名",

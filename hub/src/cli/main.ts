@@ -14,6 +14,7 @@ import { governanceCommand } from "./commands/governance.ts";
 import { hubCommand } from "./commands/hub.ts";
 import { keyCommand } from "./commands/key.ts";
 import { keygenCommand } from "./commands/keygen.ts";
+import { marketCommand } from "./commands/market.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { proveCommand } from "./commands/prove.ts";
 import { queryCommand } from "./commands/query.ts";
@@ -51,6 +52,7 @@ function buildProgram(): Command {
     proveCommand(),
     verifyCommand(),
     contractCommand(),
+    marketCommand(),
     validatorCommand(),
     caCommand(),
     certCommand(),

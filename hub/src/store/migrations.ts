@@ -18,6 +18,7 @@ import { ethereumIndex } from "./migrations/026-ethereum.ts";
 import { recoveryTables } from "./migrations/030-recovery.ts";
 import { keyDeliveryTable } from "./migrations/035-key-deliveries.ts";
 import { standingAuthority } from "./migrations/036-standing-authority.ts";
+import { marketTables } from "./migrations/040-market.ts";
 
 /** In the order in which they run. A released migration is never changed; add the next one. */
 const migrations: readonly Migration[] = [
@@ -39,6 +40,7 @@ const migrations: readonly Migration[] = [
   recoveryTables,
   keyDeliveryTable,
   standingAuthority,
+  marketTables,
 ];
 
 /** Migrations as code: they are bundled with the hub, not read from a folder. */

@@ -7,6 +7,7 @@ import { decimal } from "./decimal.ts";
 import { evidenceAnswer } from "./evidence-contract.ts";
 import { proposalsAnswer } from "./governance-contract.ts";
 import { identityContract } from "./identity-contract.ts";
+import { marketContract } from "./market-contract.ts";
 import type { RouteName } from "./paths.ts";
 import { proof } from "./proof-contract.ts";
 import { recoveryContract } from "./recovery-contract.ts";
@@ -329,6 +330,7 @@ export const contract = {
   ...accessContract,
   ...certificateContract,
   ...contractsContract,
+  ...marketContract,
   ...webhookContract,
   ...recoveryContract,
 } as const satisfies Record<

@@ -19,4 +19,5 @@ export const catalogue: readonly LibraryEntry[] = [
   { name: "TimeOfUse", address: placeAt(0x0b03), version: 1, isLinked: true },
   { name: "Settlement", address: placeAt(0x0b04), version: 1, isLinked: true },
   { name: "MeterRegistry", address: placeAt(0x0b05), version: 1, isLinked: false },
+  { name: "EnergyMarket", address: placeAt(0x0b10), version: 1, isLinked: false },
 ];

@@ -4,6 +4,7 @@ import {
   type PlacedContract,
 } from "../contracts/contract-set.ts";
 import { channelRoles } from "./artifacts/channel-roles.ts";
+import { energyMarket } from "./artifacts/energy-market.ts";
 import { energyUnits } from "./artifacts/energy-units.ts";
 import { meterRegistry } from "./artifacts/meter-registry.ts";
 import { settlement } from "./artifacts/settlement.ts";
@@ -21,6 +22,7 @@ const artifacts: Readonly<Record<string, Artifact>> = {
   TimeOfUse: timeOfUse,
   Settlement: settlement,
   MeterRegistry: meterRegistry,
+  EnergyMarket: energyMarket,
 };
 
 /** The library as a new genesis takes it in; meters by the quarter of an hour unless said otherwise. */

@@ -1,4 +1,5 @@
 import type { Fault } from "@gridledger/protocol/faults";
+import { contractSetOf } from "@gridledger/protocol/ledger/genesis";
 import { faultTolerance } from "@gridledger/protocol/ledger/validators";
 import { Command, Option } from "commander";
 import { isLoopback } from "../../rest/security.ts";
@@ -6,12 +7,13 @@ import { exitCode } from "../exit-codes.ts";
 import { makeDirectory } from "../files.ts";
 import { examples } from "../help.ts";
 import { hubFetch } from "../hub/hub-fetch.ts";
+import { DemonstrationMarket } from "../market/demonstration-market.ts";
 import { chooseHome, type Home } from "../network/home.ts";
 import { HomeLock } from "../network/home-lock.ts";
 import { awaitLeftovers } from "../network/leftovers.ts";
 import { describeHome, Network } from "../network/network.ts";
 import type { Report } from "../network/network-event.ts";
-import { provision } from "../network/provision.ts";
+import { DEMONSTRATION_INTERVAL_MS, provision } from "../network/provision.ts";
 import { provisionAuthority } from "../network/provision-authority.ts";
 import { provisionTls, transportFiles } from "../network/provision-tls.ts";
 import { createReporter } from "../network/reporter.ts";
@@ -108,7 +110,7 @@ async function run(options: StartOptions): Promise<void> {
   try {
     await awaitLeftovers(home);
     warn(settings, report);
-    const { chain, isNew } = provision(home, settings);
+    const { chain, isNew } = provision(home, settings, { isDemonstration: bridge });
     provisionAuthority(home, chain.suite, Date.now());
     if (settings.tls) provisionTls(home, chain, settings.host, Date.now());
     report(describeHome(home, chain, isNew));
@@ -139,17 +141,34 @@ async function runNetwork({ home, chain, settings, bridge, report }: NetworkRun)
   const authorities = settings.tls ? transportFiles(home, "hub").authorities : undefined;
   const watch = new StatusWatch(() => network.url, report, hubFetch(authorities));
   const asked = stopRequested(() => network.kill());
-  const started = network.start().then(() => watch.start());
+  const market = marketOf({ home, chain, bridge, report }, () => network.url, authorities);
+  const started = network.start().then(() => {
+    watch.start();
+    market?.start();
+  });
   try {
     await Promise.race([asked, lost, started.then(() => asked)]);
   } finally {
     const stoppingMs = Date.now();
     watch.stop();
+    market?.stop();
     report({ event: "stopping" });
     await network.stop();
     report({ event: "stopped", ms: Date.now() - stoppingMs });
   }
   process.exitCode = exitCode.ok;
+}
+
+/** Simulated meters trade with each other, on a channel that was made for it. */
+function marketOf(
+  { home, chain, bridge, report }: Pick<NetworkRun, "home" | "chain" | "bridge" | "report">,
+  url: () => string,
+  authorities: string | undefined,
+): DemonstrationMarket | undefined {
+  const { meterIntervalMs, placed } = contractSetOf(chain);
+  const isMadeForIt = placed.length > 0 && meterIntervalMs === DEMONSTRATION_INTERVAL_MS;
+  if (!bridge || !isMadeForIt) return undefined;
+  return new DemonstrationMarket({ home, chain, url, report, fetchHub: hubFetch(authorities) });
 }
 
 function warn({ validators, host, tls }: NetworkSettings, report: Report): void {

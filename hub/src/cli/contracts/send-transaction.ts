@@ -46,7 +46,7 @@ export async function sendTransaction(hub: Hub, keyFile: string, body: Body): Pr
 }
 
 /** The hub fetches receipts a moment after the block. */
-async function receiptOf(hub: Hub, hash: string): Promise<RouteAnswer<"receipt">> {
+export async function receiptOf(hub: Hub, hash: string): Promise<RouteAnswer<"receipt">> {
   for (let left = RECEIPT_TRIES; ; left--) {
     try {
       return await hub.call("receipt", { params: { hash } });

@@ -45,6 +45,14 @@ export function demonstrationMeters(captures: string, busPort: number) {
         load: household(captures),
         generation: photovoltaics(captures),
       },
+      {
+        type: "p1-replay",
+        name: "cooperative with a wind turbine",
+        captures: [telegram("iskra_am550_v5")],
+        simulated: true,
+        intervalMs: POLL_MS,
+        generation: wind(captures),
+      },
       { type: "dlt645-tcp", ...bus, meters: busMeters, simulated: true, intervalMs: POLL_MS },
     ],
     simulators: [
@@ -69,6 +77,11 @@ function household(captures: string) {
 function photovoltaics(captures: string) {
   const file = join(captures, "profiles/simbench_pv_wind_15min.csv");
   return { file, column: "PVa", stepMinutes: 15, wattsPerUnit: 5_000, speed: SPEED };
+}
+
+function wind(captures: string) {
+  const file = join(captures, "profiles/simbench_pv_wind_15min.csv");
+  return { file, column: "Winda", stepMinutes: 15, wattsPerUnit: 12_000, speed: SPEED };
 }
 
 function commerce(captures: string) {

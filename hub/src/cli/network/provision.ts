@@ -43,6 +43,9 @@ const work: WorkParameters = {
 /** Some minutes of a busy channel; an idle one keeps its committee. */
 const EPOCH_BLOCKS = 200;
 
+/** Somebody who looks at simulated meters does not wait a quarter of an hour for a price. */
+export const DEMONSTRATION_INTERVAL_MS = 60_000;
+
 function parametersOf({ engine, seats }: NetworkSettings): Uint8Array | undefined {
   if (engine === "pow") return encodeWorkParameters(work);
   if (engine === "poa") return undefined;
@@ -61,6 +64,7 @@ const ours =
 export function provision(
   home: Home,
   settings: NetworkSettings,
+  { isDemonstration = false }: { readonly isDemonstration?: boolean } = {},
 ): { readonly chain: Chain; readonly isNew: boolean } {
   if (existsSync(home.settings)) return { chain: readGenesis(home.genesis), isNew: false };
   refuseForeign(home);
@@ -76,7 +80,7 @@ export function provision(
     policy,
     identities: createIdentities(home, suite, settings.validators),
     ...(parameters && { engineParameters: parameters }),
-    contracts: shippedContracts(),
+    contracts: shippedContracts(isDemonstration ? DEMONSTRATION_INTERVAL_MS : undefined),
   });
   replaceFile(home.genesis, encoded, 0o644);
   saveSettings(home, settings);

@@ -1,0 +1,43 @@
+import { encodeContractCall } from "../contracts/call.ts";
+import type { Signer } from "../crypto/suite.ts";
+import type { Chain } from "../ledger/genesis.ts";
+import { kind } from "../ledger/kinds.ts";
+import { signTransaction, VALIDITY_WINDOW_BLOCKS } from "../ledger/transaction.ts";
+import { MARKET_ADDRESS } from "./addresses.ts";
+import { encodeCancelOrder, encodePlaceOrder, type WantedOrder } from "./calls.ts";
+
+/** More than an order takes; what is not used costs nothing. */
+const ORDER_GAS = 500_000;
+
+/** Where a trading app stands: its channel, its key, the height it has heard of. */
+export interface Trader {
+  readonly chain: Chain;
+  readonly signer: Signer;
+  readonly height: number;
+  /** Of the transaction; anything that is new. */
+  readonly nonce: Uint8Array;
+}
+
+/** The signed transaction that places an order, for `POST /api/v1/market/orders`. @throws Fault CONTRACT_SHAPE */
+export function signOrder(trader: Trader, order: WantedOrder): Uint8Array {
+  return signMarketCall(trader, encodePlaceOrder(order));
+}
+
+/** The signed transaction that takes an order back. @throws Fault CONTRACT_SHAPE */
+export function signCancellation(trader: Trader, clientId: string): Uint8Array {
+  return signMarketCall(trader, encodeCancelOrder(clientId));
+}
+
+/** Any call of the market, signed. */
+export function signMarketCall(
+  { chain, signer, height, nonce }: Trader,
+  data: Uint8Array,
+  gasLimit = ORDER_GAS,
+): Uint8Array {
+  return signTransaction(chain.suite, signer, chain.chainId, {
+    kind: kind.contractCall,
+    validUntilHeight: height + VALIDITY_WINDOW_BLOCKS / 2,
+    nonce,
+    payload: encodeContractCall({ gasLimit, to: MARKET_ADDRESS, data }),
+  });
+}

@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { after, before, describe, it } from "node:test";
+import { addressOf, formatAddress } from "@gridledger/protocol/contracts/address";
+import type { Receipt } from "@gridledger/protocol/contracts/receipt";
+import { formatHex } from "@gridledger/protocol/hex";
+import { orderId } from "@gridledger/protocol/market/calls";
+import {
+  signCancellation,
+  signMarketCall,
+  signOrder,
+} from "@gridledger/protocol/market/sign-order";
+import { positionOf } from "../../hub/src/index/position.ts";
+import { MarketAgent } from "../../hub/src/market/market-agent.ts";
+import { MarketFollower } from "../../hub/src/market/market-follower.ts";
+import { MarketQueries } from "../../hub/src/market/market-queries.ts";
+import { INTERVAL, INTERVAL_MS, MarketRig, RULES } from "../contracts/market-rig.ts";
+import { ChainBuilder } from "../support/chain-builder.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+import { call } from "./call.ts";
+import { type Rig, startRig, until } from "./rig.ts";
+
+type Json = ReturnType<typeof JSON.parse>;
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+describe("the market at the REST door", () => {
+  const builder = new ChainBuilder();
+  const market = new MarketRig(2);
+  let rig: Rig;
+  let follower: MarketFollower;
+  let height = 0;
+
+  /** The logs as the hub's receipt follower would have written them. */
+  const told = async (...receipts: readonly Receipt[]) => {
+    height++;
+    const logs = receipts.flatMap((receipt) => receipt.logs);
+    await rig.store.transaction(async (db) => {
+      for (const [i, { address, topics, data }] of logs.entries()) {
+        await db("logs").insert({
+          ...{ position: positionOf(height, i), tx_index: 0, address: Buffer.from(address) },
+          ...{ topic: Buffer.from(topics[0]!), topics: Buffer.concat(topics) },
+          data: Buffer.from(data),
+        });
+      }
+    });
+    follower.wake();
+  };
+  const get = async (path: string): Promise<Json> =>
+    (await call(rig, `/api/v1/market${path}`)).json;
+  const post = async (transaction: Uint8Array) => {
+    const body = { transaction: Buffer.from(transaction).toString("base64url") };
+    const { status, json } = await call(rig, "/api/v1/market/orders", { body });
+    return { status, body: json };
+  };
+
+  before(async () => {
+    rig = await startRig(builder);
+    const contracts = {
+      onLogs: () => () => true,
+      queries: rig.index.contracts.queries,
+    };
+    follower = new MarketFollower({ store: rig.store, contracts, log: silent });
+    follower.start();
+    const [alice, bob] = market.people;
+    await told(market.register(0, market.address(alice!)), market.open());
+    const meter = market.meterId(1);
+    await told(
+      market.order(alice!, { quantityWh: 1_000n, price: 100n }),
+      market.order(bob!, { meter, isBuy: false, quantityWh: 600n, price: 50n }),
+      market.order(bob!, { meter, clientId: 2, isBuy: false, quantityWh: 300n, price: 310n }),
+    );
+  });
+  after(async () => {
+    await follower.stop();
+    await rig.stop();
+    rmSync(rig.directoryPath, { recursive: true, force: true });
+  });
+
+  const seen = async (path: string, isThere: (answer: Json) => boolean) => {
+    const giveUpMs = Date.now() + 5_000;
+    for (;;) {
+      const answer = await get(path);
+      if (isThere(answer)) return answer;
+      if (Date.now() > giveUpMs) assert.fail(`never on ${path}`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+
+  it("tells rules, orders and the book while the gate is open", async () => {
+    const orders = await seen("/orders", ({ items }) => items.length === 3);
+    assert.deepEqual(
+      orders.items.map((o: { side: string }) => o.side),
+      ["sell", "sell", "buy"],
+    );
+    assert.equal(orders.items[2].meter.name, "meter-0");
+    const { levels } = await get(`/intervals/${INTERVAL}/book`);
+    assert.deepEqual(levels, [
+      { price: 50, buyWh: 0, sellWh: 600 },
+      { price: 100, buyWh: 1_000, sellWh: 0 },
+      { price: 310, buyWh: 0, sellWh: 300 },
+    ]);
+    const { rules } = await get("");
+    assert.equal(rules.ticks, RULES.ticks);
+    assert.deepEqual(rules.shortfall, [{ fromMinute: 0, price: 400 }]);
+    const [first] = (await get("/intervals")).items;
+    assert.deepEqual([first.phase, first.price, first.orders, first.meters], ["open", null, 3, 2]);
+  });
+
+  it("tells price, trades, settlements and balances that sum to zero", async () => {
+    market.toGate();
+    await told(market.send("clear", [INTERVAL, 9n]));
+    const { items: trades } = await seen("/trades", ({ items }) => items.length === 2);
+    assert.deepEqual(
+      trades.map((trade: { filledWh: number }) => trade.filledWh),
+      [600, 600],
+    );
+    market.toEnd();
+    market.read(0, 590);
+    market.read(1, -600);
+    await told(market.send("settle", [INTERVAL, 0n, 9n]));
+    const owner = market.address(market.people[0]!);
+    const mine = await seen(`/settlements?owner=${owner}`, ({ items }) => items.length === 1);
+    const [line] = mine.items;
+    assert.deepEqual([line.tradedWh, line.meteredWh, line.state], [600, 590, "measured"]);
+    assert.equal(BigInt(line.amount), market.balance(market.people[0]!));
+    const { items } = await get("/participants");
+    const balances = items.map((each: { balance: string }) => BigInt(each.balance));
+    assert.equal(balances.length, 3);
+    assert.equal(
+      balances.reduce((sum: bigint, each: bigint) => sum + each, 0n),
+      0n,
+    );
+    assert.equal((await get("/intervals")).items[0].phase, "settled");
+    assert.equal((await get("/orders?limit=2")).items.length, 2);
+    assert.equal(
+      (await get(`/orders?limit=2&cursor=${(await get("/orders?limit=2")).next}`)).items.length,
+      1,
+    );
+  });
+
+  it("takes a signed order, the same twice as one, and signs nothing itself", async () => {
+    const [device] = builder.devices;
+    const trader = {
+      ...{ chain: builder.chain, signer: device!.signer, height: 0 },
+      nonce: Uint8Array.of(1),
+    };
+    const wanted = { clientId: "a-1", meter: "meter-0", interval: 5, isBuy: true };
+    const order = signOrder(trader, { ...wanted, quantityWh: 10, price: 50 });
+    const first = await post(order);
+    const owner = addressOf(builder.chain.suite.hash, device!.signer.publicKey);
+    assert.equal(first.status, 202);
+    assert.equal(first.body.order, `0x${formatHex(orderId(owner, "a-1"))}`);
+    assert.deepEqual((await post(order)).body, first.body);
+    const cancelled = await post(signCancellation({ ...trader, nonce: Uint8Array.of(2) }, "a-1"));
+    assert.deepEqual([cancelled.body.action, cancelled.body.order], ["cancel", first.body.order]);
+    assert.equal((await post(Uint8Array.of(1, 2, 3))).status, 400);
+    assert.equal((await post(signMarketCall(trader, Uint8Array.of(1, 2, 3, 4)))).status, 400);
+    assert.throws(() => signOrder(trader, { ...wanted, quantityWh: 0.5, price: 1 }), /whole/);
+    assert.equal((await get(`/orders/0x${"1".repeat(64)}`)).code, "NOT_FOUND");
+    assert.equal(formatAddress(owner).length, 42);
+  });
+
+  it("is carried on by the operator's agent: clear after the gate, settle after the end", async () => {
+    const next = INTERVAL + 1;
+    const clock = new ManualClock(next * INTERVAL_MS - RULES.gateMs - 1_000);
+    const sent: Uint8Array[] = [];
+    market.nowMs = INTERVAL * INTERVAL_MS;
+    await told(market.order(market.people[0]!, { clientId: 7, interval: next }));
+    await seen("/orders", ({ items }) => items.length === 4);
+    const agent = new MarketAgent({
+      ...{ chain: market.rig.chain, signer: market.operator.signer, clock, log: silent },
+      queries: new MarketQueries(rig.store),
+      headHeight: () => 0,
+      submit: async (encoded) => {
+        sent.push(encoded);
+      },
+    });
+    agent.start();
+    const passTo = async (timeMs: number) => {
+      while (clock.now() < timeMs) {
+        clock.advance(500);
+        await new Promise((resolve) => setTimeout(resolve, 4));
+      }
+    };
+    await passTo(next * INTERVAL_MS - RULES.gateMs + 500);
+    assert.equal(sent.length, 0, "the gate is open");
+    await passTo(next * INTERVAL_MS);
+    await until(() => sent.length === 1, "a call that clears");
+    await agent.stop();
+  });
+});
