@@ -54,6 +54,8 @@ const shape = z.strictObject({
       publicUrl: z.url().optional(),
     })
     .optional(),
+  /** How long a key is good: older ones stand in the list of overdue keys (guide §4.1.2 b). */
+  keyDays: z.number().int().min(1).max(3_650).default(365),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
@@ -70,6 +72,7 @@ export interface HubConfig {
   readonly dashboardDir: string | undefined;
   readonly anonymousReads: boolean;
   readonly ca: CaConfig | undefined;
+  readonly keyDays: number;
   readonly logLevel: string;
 }
 
@@ -112,6 +115,7 @@ export async function loadConfig(file: string): Promise<HubConfig> {
       certificateDays: data.ca.certificateDays,
       publicUrl: data.ca.publicUrl?.replace(/\/+$/, ""),
     },
+    keyDays: data.keyDays,
     logLevel: data.logLevel,
   };
 }

@@ -274,7 +274,7 @@ export class Hub {
   }
 
   async #startHttp(parts: Parts): Promise<{ httpPort: number; url: string }> {
-    const { chain, host, httpPort, anonymousReads, dashboardDir } = this.#config;
+    const { chain, host, httpPort, anonymousReads, dashboardDir, keyDays } = this.#config;
     const { tls: files } = this.#config;
     const { index, outbox, directory, identity, broker, relay, enroller, authority } = parts;
     const { webhooks, recovery } = parts;
@@ -300,6 +300,7 @@ export class Hub {
         ...identity,
         ...{ authority, webhooks, recovery },
         chainStatus: status,
+        keyDays,
         findIdentity: (id) => directory.find(id),
         now: () => clock.now(),
       },

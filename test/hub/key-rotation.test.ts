@@ -112,6 +112,31 @@ describe("a hub and the keys of its channel", () => {
     assert.equal(rig.directory.find(id)?.suiteId, sm.id);
   });
 
+  test("who has not rotated in time is listed from the chain, the oldest first", async () => {
+    const builder = new ChainBuilder();
+    rig = await startRig(builder);
+    const [device] = builder.devices as [Key];
+    const payload = rotation(builder, device, nextKey(sm), 10);
+    const turn = signedAs(builder, now(builder, device), device.id, kind.keyRotation, payload);
+    await take(12, builder, [turn]);
+    const ask = async (path: string) => {
+      const answer = await rig!.app.request(`http://127.0.0.1${path}`);
+      assert.equal(answer.status, 200);
+      return answer.json() as Promise<{ count: number; items: { id: string; dueMs: number }[] }>;
+    };
+    const ofNow = await ask("/api/v1/keys/overdue?days=3650");
+    assert.deepEqual(ofNow.items, []);
+    const all = await ask("/api/v1/keys/overdue?days=1");
+    assert.equal(all.count, builder.chain.genesis.identities.length);
+    const blockMs = builder.blocks.at(9)!.header.timeMs;
+    assert.deepEqual(all.items.at(-1), {
+      ...{ id: device.id, name: device.name, role: "device", epoch: 2, suite: sm.id },
+      ...{ fromHeight: 10, sinceMs: blockMs, dueMs: blockMs + 86_400_000 },
+    });
+    const keys = await ask(`/api/v1/identities/${device.id}/keys`);
+    assert.equal(keys.items.length, 2);
+  });
+
   test("the door for transactions and the broker go by the height, also after a restart", async () => {
     const builder = new ChainBuilder();
     rig = await startRig(builder);

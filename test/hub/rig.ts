@@ -198,6 +198,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
       ...{ chain, index, outbox, directory, enroller, status, streams, metrics, log, now },
       ...identity,
       chainStatus: status,
+      keyDays: 365,
       findIdentity: (id) => directory.find(id),
     },
     {

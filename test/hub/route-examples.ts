@@ -10,6 +10,7 @@ export function example(name: RouteName): {
 } {
   const values: Record<string, string> = {
     ...{ height: "1", hash: "0".repeat(64), meter: "M1", timeMs: "1750000000000" },
+    identity: "0".repeat(20),
     ...{ user: "nobody.here", serial: "aa" },
     id: /(?:requests|deliveries)\/\{id\}/.test(routePaths[name].path)
       ? "0".repeat(32)

@@ -23,6 +23,7 @@ import { enrol } from "./endpoints/enrol.ts";
 import { evidence } from "./endpoints/evidence.ts";
 import { genesis } from "./endpoints/genesis.ts";
 import { identities } from "./endpoints/identities.ts";
+import { type KeyDeps, keyEndpoints } from "./endpoints/keys.ts";
 import { meters } from "./endpoints/meters.ts";
 import { nodes } from "./endpoints/nodes.ts";
 import { proposals } from "./endpoints/proposals.ts";
@@ -92,6 +93,7 @@ export type EndpointDeps = Parameters<typeof status>[0] &
   Parameters<typeof signInKey>[0] &
   Parameters<typeof tokens>[0] &
   Parameters<typeof users>[0] &
+  KeyDeps &
   WebhookDeps &
   CertificateDeps &
   RecoveryEndpointDeps;
@@ -114,6 +116,7 @@ export function makeEndpoints(deps: EndpointDeps): Endpoints {
     readings: readings(deps),
     readingProof: readingProof(deps),
     identities: identities(deps),
+    ...keyEndpoints(deps),
     enrol: enrol(deps),
     contracts: contracts(deps),
     contract: contract(deps),
