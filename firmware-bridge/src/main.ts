@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { readClientTls } from "@gridledger/edge-node/client-tls";
 import { keyHolder } from "@gridledger/edge-node/key-files";
-import { KeyRingFiles } from "@gridledger/edge-node/key-ring-files";
+import { keyRingFiles } from "@gridledger/edge-node/key-ring-files";
 import { MqttLink } from "@gridledger/edge-node/mqtt-link";
 import { loadSuites } from "@gridledger/protocol/crypto/suite-loader";
 import { asFault, Fault } from "@gridledger/protocol/faults";
@@ -55,7 +55,7 @@ async function run(config: BridgeConfig, log: Logger): Promise<Process> {
   await mkdir(home, { recursive: true });
   const usesFile = join(home, KEY_USES_FILE);
   const hold = keyHolder({ module: "bridge", usesFile });
-  const keyFiles = new KeyRingFiles(suite, hold, config.key, log);
+  const keyFiles = keyRingFiles(suite, hold, config.key, log);
   const keys = keyFiles.ring;
   const deviceId = keys.id;
   const spool = await Spool.open(config.spoolFile, { chainId, deviceId }, config.spoolMaxBytes);
@@ -75,7 +75,6 @@ async function run(config: BridgeConfig, log: Logger): Promise<Process> {
     const key = failures % 2 === 0 ? due : keys.beside(due);
     return { suite: key.suite, signer: key.signer("connect") };
   };
-  keyFiles.start();
   const driverDeps = { accept: bridge.accept.bind(bridge), clock: systemClock, log };
   const sources = config.drivers.map((entry) => createDriver(driverDeps, entry));
   const simulators = config.simulators.map((entry) => createSimulator(driverDeps, entry));

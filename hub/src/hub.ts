@@ -1,6 +1,5 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Role } from "@gridledger/protocol/ledger/roles";
@@ -123,17 +122,15 @@ export class Hub {
   }
 
   async #start(): Promise<HubAddress> {
-    const { chain, home, signer, operatorSigner } = this.#config;
+    const { chain, home, keys, operatorKeys } = this.#config;
     mkdirSync(home, { recursive: true, mode: 0o700 });
     const store = this.#keep(new Store({ file: join(home, "hub.sqlite") }));
     await store.start();
     await store.transaction((db) => bindChain(db, chain));
     const directory = new Directory(chain.suite);
     await directory.load(store.read);
-    const self = requireRole(chain.suite.hash, signer.publicKey, directory, "hub");
-    if (operatorSigner) {
-      requireRole(chain.suite.hash, operatorSigner.publicKey, directory, "operator");
-    }
+    const self = requireRole(keys.id, directory, "hub");
+    if (operatorKeys) requireRole(operatorKeys.id, directory, "operator");
     const door = await this.#startBroker(directory);
     const { broker, certificates } = door;
     const [log, clock, bus] = [this.#log, this.#clock, broker];
@@ -168,10 +165,7 @@ export class Hub {
     await this.#keep(index).start();
     relay.start();
     const archive = this.#keep(
-      new ArchiveService(
-        { chain, signer, store, bus, clock, log, head: () => index.head },
-        { self },
-      ),
+      new ArchiveService({ chain, keys, store, bus, clock, log, head: () => index.head }, { self }),
     );
     archive.start();
     index.listen({ onBlocks: () => archive.onBlocks() });
@@ -224,10 +218,10 @@ export class Hub {
   }
 
   #makeEnroller({ index, outbox, directory }: Pick<Parts, "index" | "outbox" | "directory">) {
-    const { chain, operatorSigner } = this.#config;
+    const { chain, operatorKeys } = this.#config;
     return new Enroller({
       chain,
-      signer: operatorSigner,
+      keys: operatorKeys,
       headHeight: () => index.head.height,
       isKnown: (id) => directory.find(id) !== undefined,
       submit: (encoded, waitMs) => outbox.submit(encoded, waitMs),
@@ -260,16 +254,16 @@ export class Hub {
       readonly accounts: Accounts;
     },
   ): Promise<CertificateAuthority | undefined> {
-    const { ca, chain, signer, operatorSigner } = this.#config;
+    const { ca, chain, keys, operatorKeys } = this.#config;
     if (ca === undefined) return undefined;
     const { index, broker } = parts;
     const [log, clock] = [this.#log, this.#clock];
     const deps = {
-      ...{ ...parts, chain, operatorSigner, log, clock, bus: broker },
+      ...{ ...parts, chain, operatorKeys, log, clock, bus: broker },
       headHeight: () => index.head.height,
       describeRemoval: (publicKey: Uint8Array) => removalEffect(index, publicKey),
     };
-    const self = formatHex(identityId(chain.suite.hash, signer.publicKey));
+    const self = formatHex(keys.id);
     return this.#keep(await startCa(deps, self, ca));
   }
 
@@ -344,14 +338,9 @@ export class Hub {
   }
 }
 
-/** The key's identity id in hex. @throws Fault CONFIG_INVALID unless the channel knows it in this role */
-function requireRole(
-  hash: Parameters<typeof identityId>[0],
-  publicKey: Uint8Array,
-  directory: Directory,
-  role: Role,
-): string {
-  const id = formatHex(identityId(hash, publicKey));
+/** The identity id in hex. @throws Fault CONFIG_INVALID unless the channel knows it in this role */
+function requireRole(identity: Uint8Array, directory: Directory, role: Role): string {
+  const id = formatHex(identity);
   const known = directory.find(id);
   if (known?.role === role) return id;
   const is = known === undefined ? "not an identity of this channel" : `a ${known.role}`;

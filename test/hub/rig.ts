@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Suite } from "@gridledger/protocol/crypto/suite";
+import { soleRing } from "@gridledger/protocol/keys/key-ring";
 import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
 import { topics } from "@gridledger/protocol/topics";
 import { AuthorityFolder } from "../../hub/src/ca/authority-folder.ts";
@@ -128,7 +129,15 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
     throw thrown;
   }
   const archive = new ArchiveService(
-    { chain, signer: builder.hub.signer, store, bus, clock, log, head: () => index.head },
+    {
+      chain,
+      keys: soleRing(chain.suite, builder.hub.signer),
+      store,
+      bus,
+      clock,
+      log,
+      head: () => index.head,
+    },
     { self },
   );
   archive.start();
@@ -162,9 +171,10 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
     }),
     nodes: () => index.nodes().map(({ id, name }) => ({ name, telemetry: index.telemetry.of(id) })),
   });
+  const operatorKeys = soleRing(chain.suite, builder.operator.signer);
   const enroller = new Enroller({
     chain,
-    signer: builder.operator.signer,
+    keys: operatorKeys,
     headHeight: () => index.head.height,
     isKnown: (id) => directory.find(id) !== undefined,
     submit: (encoded, waitMs) => outbox.submit(encoded, waitMs),
@@ -174,7 +184,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
         {
           ...{ chain, store, directory, outbox, enroller, bus, clock, log },
           accounts: identity.accounts,
-          operatorSigner: builder.operator.signer,
+          operatorKeys,
           headHeight: () => index.head.height,
           describeRemoval: () => "4 of 4",
         },

@@ -1,5 +1,5 @@
-import type { Signer } from "@gridledger/protocol/crypto/suite";
 import { asFault } from "@gridledger/protocol/faults";
+import type { KeyRing } from "@gridledger/protocol/keys/key-ring";
 import type { Identity } from "@gridledger/protocol/ledger/enrolment";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { Crl } from "@gridledger/protocol/pki/crl";
@@ -35,7 +35,7 @@ interface AuthorityDeps {
   readonly operatorCount: () => Promise<number>;
   readonly describeRemoval: (publicKey: Uint8Array) => string;
   readonly publishCrl: (authority: Authority, crl: Crl) => void;
-  readonly signer: Signer | undefined;
+  readonly keys: KeyRing | undefined;
   readonly enrol: (identity: Identity) => Promise<{ readonly state: "final" | "spooled" }>;
   readonly submit: (
     encoded: Uint8Array,

@@ -1,3 +1,4 @@
+import { identityId } from "../crypto/identity-id.ts";
 import type { Signer, Suite } from "../crypto/suite.ts";
 
 /** A key of an identity, in use, and the first height that it signs. */
@@ -52,6 +53,12 @@ export class KeyRing {
   refuse(epoch: number): void {
     this.#refused = epoch;
   }
+}
+
+/** The ring of an identity that has one key. */
+export function soleRing(suite: Suite, signer: Signer): KeyRing {
+  const key = { epoch: 1, suite, fromHeight: 0, signer: () => signer };
+  return new KeyRing(identityId(suite.hash, signer.publicKey), [key]);
 }
 
 function inOrder(keys: readonly RingKey[]): readonly RingKey[] {
