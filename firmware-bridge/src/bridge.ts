@@ -1,6 +1,5 @@
-import { identityId } from "@gridledger/protocol/crypto/identity-id";
-import type { Signer } from "@gridledger/protocol/crypto/suite";
 import { formatHex } from "@gridledger/protocol/hex";
+import type { KeyRing } from "@gridledger/protocol/keys/key-ring";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { ValidatorHistory } from "@gridledger/protocol/ledger/handover";
 import { verifyReceipt } from "@gridledger/protocol/messages/receipt";
@@ -11,13 +10,13 @@ import { Intake } from "./metering/intake.ts";
 import type { Readout } from "./metering/readout.ts";
 import { ChainHeight } from "./publishing/chain-height.ts";
 import { Publisher, type PublisherOptions } from "./publishing/publisher.ts";
-import { signBatch } from "./publishing/signing.ts";
+import { noteRefusedKey, signBatch } from "./publishing/signing.ts";
 import type { Spool } from "./spool/spool.ts";
 import type { Uplink } from "./uplink.ts";
 
 interface BridgeDeps {
   readonly chain: Chain;
-  readonly signer: Signer;
+  readonly keys: KeyRing;
   readonly spool: Spool;
   readonly uplink: Uplink;
   readonly clock: Clock;
@@ -41,15 +40,12 @@ export class Bridge {
   #stopping: Promise<void> | undefined;
 
   constructor(deps: BridgeDeps, options: BridgeOptions) {
-    const { chain, signer, spool, uplink, clock, log, random } = deps;
+    const { chain, keys, spool, uplink, clock, log, random } = deps;
     const { genesis, suite } = chain;
     this.#deps = deps;
     const history = new ValidatorHistory(chain);
     this.#height = new ChainHeight(chain, history);
-    this.#topic = topics.transaction(
-      genesis.channel,
-      formatHex(identityId(suite.hash, signer.publicKey)),
-    );
+    this.#topic = topics.transaction(genesis.channel, formatHex(keys.id));
     this.#publisher = new Publisher(
       {
         store: spool,
@@ -57,7 +53,8 @@ export class Bridge {
         log,
         random,
         height: this.#height,
-        sign: (batch, chainHeight) => signBatch(chain, signer, batch, chainHeight),
+        sign: (batch, chainHeight) => signBatch(chain, keys, batch, chainHeight),
+        onKeyRefused: (encoded) => noteRefusedKey(chain, keys, encoded),
         verifyReceipt: (receipt) => verifyReceipt(chain, receipt, history),
         send: (message) => uplink.publish(this.#topic, message),
       },
@@ -67,6 +64,11 @@ export class Bridge {
       { store: spool, hash: suite.hash, clock, log, onSealed: (b) => this.#publisher.onSealed(b) },
       { ...options, earliestMs: genesis.createdMs },
     );
+  }
+
+  /** The height that this device knows of. */
+  get chainHeight(): number {
+    return this.#height.height;
   }
 
   get counters() {
@@ -82,9 +84,9 @@ export class Bridge {
   async start(): Promise<void> {
     if (this.#isRunning) return;
     this.#isRunning = true;
-    const { spool, uplink, chain, signer } = this.#deps;
+    const { spool, uplink, chain, keys } = this.#deps;
     const { channel } = chain.genesis;
-    const id = formatHex(identityId(chain.suite.hash, signer.publicKey));
+    const id = formatHex(keys.id);
     this.#height.prove(await spool.lastHeight());
     const heads = await spool.meterHeads();
     this.#intake.resume(heads, await spool.openReadings());

@@ -2,9 +2,9 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { readClientTls } from "@gridledger/edge-node/client-tls";
-import { holdKeyFile } from "@gridledger/edge-node/key-files";
+import { keyHolder } from "@gridledger/edge-node/key-files";
+import { keyRingFiles } from "@gridledger/edge-node/key-ring-files";
 import { MqttLink } from "@gridledger/edge-node/mqtt-link";
-import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { loadSuites } from "@gridledger/protocol/crypto/suite-loader";
 import { asFault, Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
@@ -54,25 +54,34 @@ async function run(config: BridgeConfig, log: Logger): Promise<Process> {
   const home = dirname(config.spoolFile);
   await mkdir(home, { recursive: true });
   const usesFile = join(home, KEY_USES_FILE);
-  const key = holdKeyFile(suite, config.key, { module: "bridge", usesFile });
-  const signer = key.signer("readings");
-  const deviceId = identityId(suite.hash, key.publicKey);
+  const hold = keyHolder({ module: "bridge", usesFile });
+  const keyFiles = keyRingFiles(suite, hold, config.key, log);
+  const keys = keyFiles.ring;
+  const deviceId = keys.id;
   const spool = await Spool.open(config.spoolFile, { chainId, deviceId }, config.spoolMaxBytes);
   const { brokers: urls, tls: files } = config;
   const tls = files && { tls: () => readClientTls(files) };
+  const identity = { id: deviceId, key: (failures: number) => connectKey(failures) };
+  const first = keys.at(0);
   const uplink = new MqttLink(
-    { suite, signer: key.signer("connect"), chainId, log },
+    { suite, signer: first.signer("connect"), chainId, identity, log },
     { urls, ...tls },
   );
-  const deps = { chain, signer, spool, uplink, clock: systemClock, log, random: Math.random };
+  const deps = { chain, keys, spool, uplink, clock: systemClock, log, random: Math.random };
   const bridge = new Bridge(deps, config.bridge);
+  /** A broker that refuses one key may be behind, or ahead: every second attempt is with the other. */
+  const connectKey = (failures: number) => {
+    const due = keys.at(bridge.chainHeight + 1);
+    const key = failures % 2 === 0 ? due : keys.beside(due);
+    return { suite: key.suite, signer: key.signer("connect") };
+  };
   const driverDeps = { accept: bridge.accept.bind(bridge), clock: systemClock, log };
   const sources = config.drivers.map((entry) => createDriver(driverDeps, entry));
   const simulators = config.simulators.map((entry) => createSimulator(driverDeps, entry));
 
   const keeper = keeperOf(config, {
     ...{ chain, uplink, clock: systemClock, log },
-    signer: key.signer("certificate"),
+    signer: first.signer("certificate"),
   });
   keeper?.start();
   await bridge.start();
@@ -83,6 +92,7 @@ async function run(config: BridgeConfig, log: Logger): Promise<Process> {
   return {
     async stop() {
       stopCounters();
+      keyFiles.stop();
       keeper?.stop();
       await Promise.all([...sources, ...simulators].map((part) => part.stop()));
       await bridge.stop();

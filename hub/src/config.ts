@@ -1,15 +1,14 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { Signer } from "@gridledger/protocol/crypto/suite";
 import { loadSuites } from "@gridledger/protocol/crypto/suite-loader";
 import { Fault } from "@gridledger/protocol/faults";
-import type { KeySource } from "@gridledger/protocol/keys/held-key";
+import type { KeyRing } from "@gridledger/protocol/keys/key-ring";
 import { KEY_USES_FILE } from "@gridledger/protocol/keys/key-uses";
 import { unlockSourceOf } from "@gridledger/protocol/keys/unlock";
 import { type Chain, decodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { z } from "zod";
 import type { CaConfig } from "./ca/start-ca.ts";
-import { holdKeyFile, keyUsesAt } from "./keys/key-files.ts";
+import { holdKeyRing, keyUsesAt } from "./keys/key-files.ts";
 import { isLoopback } from "./rest/security.ts";
 import type { ServerTlsFiles } from "./tls/tls-files.ts";
 
@@ -54,13 +53,15 @@ const shape = z.strictObject({
       publicUrl: z.url().optional(),
     })
     .optional(),
+  /** How long a key is good: older ones stand in the list of overdue keys (guide §4.1.2 b). */
+  keyDays: z.number().int().min(1).max(3_650).default(365),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
 export interface HubConfig {
   readonly chain: Chain;
-  readonly signer: Signer;
-  readonly operatorSigner: Signer | undefined;
+  readonly keys: KeyRing;
+  readonly operatorKeys: KeyRing | undefined;
   readonly home: string;
   readonly host: string;
   readonly httpPort: number;
@@ -70,6 +71,7 @@ export interface HubConfig {
   readonly dashboardDir: string | undefined;
   readonly anonymousReads: boolean;
   readonly ca: CaConfig | undefined;
+  readonly keyDays: number;
   readonly logLevel: string;
 }
 
@@ -86,14 +88,12 @@ export async function loadConfig(file: string): Promise<HubConfig> {
   const chain = decodeGenesis(read(at(data.genesis)));
   const unlock = unlockSourceOf(data.unlock, at);
   const uses = keyUsesAt(join(at(data.home), KEY_USES_FILE));
-  const hold = (given: string, module: string, purpose: string): Signer => {
-    const source: KeySource = { path: at(given), unlock };
-    return holdKeyFile(chain.suite, source, { module, uses }).signer(purpose);
-  };
+  const hold = (given: string, module: string): KeyRing =>
+    holdKeyRing(chain.suite, { path: at(given), unlock }, { module, uses });
   return {
     chain,
-    signer: hold(data.key, "hub", "statements"),
-    operatorSigner: data.operatorKey ? hold(data.operatorKey, "operator", "records") : undefined,
+    keys: hold(data.key, "hub"),
+    operatorKeys: data.operatorKey ? hold(data.operatorKey, "operator") : undefined,
     home: at(data.home),
     host: data.host,
     httpPort: data.httpPort,
@@ -112,6 +112,7 @@ export async function loadConfig(file: string): Promise<HubConfig> {
       certificateDays: data.ca.certificateDays,
       publicUrl: data.ca.publicUrl?.replace(/\/+$/, ""),
     },
+    keyDays: data.keyDays,
     logLevel: data.logLevel,
   };
 }

@@ -1,6 +1,5 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Role } from "@gridledger/protocol/ledger/roles";
@@ -126,17 +125,15 @@ export class Hub {
   }
 
   async #start(): Promise<HubAddress> {
-    const { chain, home, signer, operatorSigner } = this.#config;
+    const { chain, home, keys, operatorKeys } = this.#config;
     mkdirSync(home, { recursive: true, mode: 0o700 });
     const store = this.#keep(new Store({ file: join(home, "hub.sqlite") }));
     await store.start();
     await store.transaction((db) => bindChain(db, chain));
     const directory = new Directory(chain.suite);
     await directory.load(store.read);
-    const self = requireRole(chain.suite.hash, signer.publicKey, directory, "hub");
-    if (operatorSigner) {
-      requireRole(chain.suite.hash, operatorSigner.publicKey, directory, "operator");
-    }
+    const self = requireRole(keys.id, directory, "hub");
+    if (operatorKeys) requireRole(operatorKeys.id, directory, "operator");
     const door = await this.#startBroker(directory);
     const { broker, certificates } = door;
     const [log, clock, bus] = [this.#log, this.#clock, broker];
@@ -171,10 +168,7 @@ export class Hub {
     await this.#keep(index).start();
     relay.start();
     const archive = this.#keep(
-      new ArchiveService(
-        { chain, signer, store, bus, clock, log, head: () => index.head },
-        { self },
-      ),
+      new ArchiveService({ chain, keys, store, bus, clock, log, head: () => index.head }, { self }),
     );
     archive.start();
     index.listen({ onBlocks: () => archive.onBlocks() });
@@ -228,10 +222,10 @@ export class Hub {
   }
 
   #makeEnroller({ index, outbox, directory }: Pick<Parts, "index" | "outbox" | "directory">) {
-    const { chain, operatorSigner } = this.#config;
+    const { chain, operatorKeys } = this.#config;
     return new Enroller({
       chain,
-      signer: operatorSigner,
+      keys: operatorKeys,
       headHeight: () => index.head.height,
       isKnown: (id) => directory.find(id) !== undefined,
       submit: (encoded, waitMs) => outbox.submit(encoded, waitMs),
@@ -259,9 +253,9 @@ export class Hub {
   }
 
   #startMarket(parts: Pick<Parts, "index" | "outbox"> & { store: Store }): MarketQueries {
-    const { chain, operatorSigner: signer } = this.#config;
+    const { chain, operatorKeys: keys } = this.#config;
     const [log, clock] = [this.#log, this.#clock];
-    const { queries, running } = startMarket({ ...parts, chain, signer, clock, log });
+    const { queries, running } = startMarket({ ...parts, chain, keys, clock, log });
     for (const part of running) this.#keep(part);
     return queries;
   }
@@ -272,21 +266,21 @@ export class Hub {
       readonly accounts: Accounts;
     },
   ): Promise<CertificateAuthority | undefined> {
-    const { ca, chain, signer, operatorSigner } = this.#config;
+    const { ca, chain, keys, operatorKeys } = this.#config;
     if (ca === undefined) return undefined;
     const { index, broker } = parts;
     const [log, clock] = [this.#log, this.#clock];
     const deps = {
-      ...{ ...parts, chain, operatorSigner, log, clock, bus: broker },
+      ...{ ...parts, chain, operatorKeys, log, clock, bus: broker },
       headHeight: () => index.head.height,
       describeRemoval: (publicKey: Uint8Array) => removalEffect(index, publicKey),
     };
-    const self = formatHex(identityId(chain.suite.hash, signer.publicKey));
+    const self = formatHex(keys.id);
     return this.#keep(await startCa(deps, self, ca));
   }
 
   async #startHttp(parts: Parts): Promise<{ httpPort: number; url: string }> {
-    const { chain, host, httpPort, anonymousReads, dashboardDir } = this.#config;
+    const { chain, host, httpPort, anonymousReads, dashboardDir, keyDays } = this.#config;
     const { tls: files } = this.#config;
     const { index, outbox, directory, identity, broker, relay, enroller, authority } = parts;
     const { webhooks, recovery, market } = parts;
@@ -312,6 +306,7 @@ export class Hub {
         ...identity,
         ...{ authority, webhooks, recovery, market },
         chainStatus: status,
+        keyDays,
         findIdentity: (id) => directory.find(id),
         now: () => clock.now(),
       },
@@ -355,14 +350,9 @@ export class Hub {
   }
 }
 
-/** The key's identity id in hex. @throws Fault CONFIG_INVALID unless the channel knows it in this role */
-function requireRole(
-  hash: Parameters<typeof identityId>[0],
-  publicKey: Uint8Array,
-  directory: Directory,
-  role: Role,
-): string {
-  const id = formatHex(identityId(hash, publicKey));
+/** The identity id in hex. @throws Fault CONFIG_INVALID unless the channel knows it in this role */
+function requireRole(identity: Uint8Array, directory: Directory, role: Role): string {
+  const id = formatHex(identity);
   const known = directory.find(id);
   if (known?.role === role) return id;
   const is = known === undefined ? "not an identity of this channel" : `a ${known.role}`;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import type { Signer } from "@gridledger/protocol/crypto/suite";
 import { formatHex } from "@gridledger/protocol/hex";
+import { soleRing } from "@gridledger/protocol/keys/key-ring";
 import { decodeCertificateRecords } from "@gridledger/protocol/ledger/certificate-record";
 import type { Identity } from "@gridledger/protocol/ledger/enrolment";
 import { decodeTransaction } from "@gridledger/protocol/ledger/transaction";
@@ -58,7 +59,13 @@ export class Office {
     const { chain, operator } = this.builder;
     this.authority = new CertificateAuthority(
       {
-        ...{ chain, store: this.#store, clock: this.clock, log: silent, signer: operator.signer },
+        ...{
+          chain,
+          store: this.#store,
+          clock: this.clock,
+          log: silent,
+          keys: soleRing(chain.suite, operator.signer),
+        },
         authorities: new Authorities(
           this.files.root(),
           () => this.files.rootCrl(),

@@ -10,6 +10,7 @@ import {
 import { join } from "node:path";
 import { test } from "node:test";
 import { suiteByName } from "@gridledger/protocol/crypto/suites";
+import { formatKeyTurns, turnsFileOf } from "@gridledger/protocol/keys/key-turns";
 import { KEY_USES_FILE } from "@gridledger/protocol/keys/key-uses";
 import { holdKeyFile } from "../../edge-node/src/keys/key-files.ts";
 import { checkKeys } from "../../hub/src/cli/doctor/check-keys.ts";
@@ -56,11 +57,12 @@ test("nothing of a new home's keys lies in the clear, and its processes sign wit
   assert.match(checkKeys(home, overdueMs).detail, /overdue: bridge, hub/);
 
   writeHubConfig(home, settings);
-  const { signer, operatorSigner } = await loadConfig(home.config("hub"));
+  const { keys, operatorKeys } = await loadConfig(home.config("hub"));
+  const signer = keys.at(1).signer("statements");
   assert.ok(suite.verify(signer.publicKey, message, signer.sign(message)));
   assert.ok(
     chain.genesis.identities.some(({ publicKey }) =>
-      Buffer.from(publicKey).equals(operatorSigner!.publicKey),
+      Buffer.from(publicKey).equals(operatorKeys!.at(1).signer("records").publicKey),
     ),
   );
   const uses = JSON.parse(readFileSync(join(home.directory("hub"), KEY_USES_FILE), "utf8"));
@@ -82,14 +84,17 @@ test("an old home goes on with its PEM keys, and seal puts the same keys into pa
   const home = homeAt(temporaryDirectory(context));
   clearHome(home);
   writeHubConfig(home, settings);
-  const before = (await loadConfig(home.config("hub"))).signer.publicKey;
+  const before = (await loadConfig(home.config("hub"))).keys.at(1).signer("statements").publicKey;
   assert.match(checkKeys(home, Date.now()).detail, /in the clear: hub, operator/);
 
   const sealed = await runCli(["key", "seal", "--home", home.root, "--days", "30"]);
   assert.equal(sealed.code, 0, sealed.stderr);
   assert.deepEqual(readdirSync(home.keys).sort(), ["hub.page", "operator.page", "unlock"]);
   writeHubConfig(home, settings);
-  assert.deepEqual((await loadConfig(home.config("hub"))).signer.publicKey, before);
+  assert.deepEqual(
+    (await loadConfig(home.config("hub"))).keys.at(1).signer("statements").publicKey,
+    before,
+  );
   assert.equal(
     (await runCli(["key", "seal", "--home", home.root])).stdout,
     "no key lies in the clear\n",
@@ -160,4 +165,30 @@ test("pages and secrets that others can read, a wrong secret and a damaged page 
   writeFileSync(path, readFileSync(path).subarray(0, 40));
   assert.throws(hold, { code: "KEY_PAGE_INVALID" });
   assert.match(checkKeys(home, 0).detail, /KEY_PAGE_INVALID/);
+});
+
+test("the page of the next epoch is opened by its height, and one that cannot be opened changes nothing", async (context) => {
+  const home = homeAt(temporaryDirectory(context));
+  provision(home, settings);
+  writeHubConfig(home, settings);
+  const pages = new HomeKeys(home);
+  const period = { owner: "Utility", fromMs: Date.now(), days: 30 };
+  const next = pages.next(suiteByName("sm"), "operator", 2, period);
+  // A rotation that was cut off goes on with the page that it had made.
+  const again = pages.next(suiteByName("sm"), "operator", 2, period);
+  assert.deepEqual(Buffer.from(again.publicKey), Buffer.from(next.publicKey));
+  assert.throws(() => pages.next(suite, "operator", 2, period), { code: "KEY_PAGE_EXISTS" });
+  assert.equal(pages.newest().find(({ module }) => module === "operator")?.epoch, 2);
+  const turns = turnsFileOf(home.page("operator"));
+  writeFileSync(turns, formatKeyTurns([{ epoch: 2, fromHeight: 40 }]));
+  const { operatorKeys } = await loadConfig(home.config("hub"));
+  const epochAt = (height: number) => operatorKeys!.at(height).epoch;
+  assert.deepEqual([39, 40].map(epochAt), [1, 2]);
+  assert.equal(operatorKeys!.at(40).suite.name, "sm");
+  operatorKeys!.refuse(2);
+  assert.equal(epochAt(40), 1);
+  operatorKeys!.refuse(1);
+  assert.deepEqual([39, 40].map(epochAt), [2, 2]);
+  writeFileSync(turns, formatKeyTurns([{ epoch: 3, fromHeight: 40 }]));
+  assert.equal((await loadConfig(home.config("hub"))).operatorKeys!.at(40).epoch, 1);
 });

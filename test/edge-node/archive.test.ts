@@ -3,6 +3,7 @@ import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { formatHex } from "@gridledger/protocol/hex";
+import { soleRing } from "@gridledger/protocol/keys/key-ring";
 import { decodeBlocks } from "@gridledger/protocol/messages/blocks";
 import { encodeGetBlocks } from "@gridledger/protocol/messages/get-blocks";
 import { decodeTelemetry, type Telemetry } from "@gridledger/protocol/messages/telemetry";
@@ -72,7 +73,7 @@ describe("validators that prune, an archive, and a new node, over a broker", () 
     const self = formatHex(hub.id);
     const index = new ChainIndex({ ...common, directory }, { self });
     const archive = new ArchiveService(
-      { ...common, signer: hub.signer, head: () => index.head },
+      { ...common, keys: soleRing(chain.suite, hub.signer), head: () => index.head },
       { self },
     );
     index.listen({ onBlocks: () => archive.onBlocks() });

@@ -7,7 +7,7 @@ import { decodeTransaction } from "@gridledger/protocol/ledger/transaction";
 import { Bridge, type BridgeOptions } from "../../firmware-bridge/src/bridge.ts";
 import type { Readout } from "../../firmware-bridge/src/metering/readout.ts";
 import { Spool } from "../../firmware-bridge/src/spool/spool.ts";
-import { chain, createdMs, device, owner, quiet, TestNetwork } from "./test-chain.ts";
+import { chain, createdMs, deviceRing, owner, quiet, TestNetwork } from "./test-chain.ts";
 import { until, VirtualClock } from "./virtual-clock.ts";
 
 const startMs = createdMs + 86_400_000;
@@ -39,11 +39,15 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function startBridge(options: Partial<BridgeOptions> = {}, maxBytes = 1e8): Promise<Bridge> {
+async function startBridge(
+  options: Partial<BridgeOptions> = {},
+  maxBytes = 1e8,
+  keys = deviceRing(),
+): Promise<Bridge> {
   const spool = await Spool.open(join(folder, "spool"), owner, maxBytes);
   const random = () => 0.5;
   const log = { ...quiet, error: (data: object) => errors.push(data) };
-  const deps = { chain, signer: device, spool, uplink: network, clock, log, random };
+  const deps = { chain, keys, spool, uplink: network, clock, log, random };
   const bridge = new Bridge(deps, { ...defaults, ...options });
   open.push(bridge);
   await bridge.start();

@@ -1,6 +1,7 @@
 // A process to be killed: spools readouts, seals and signs, and says what is acknowledged.
 
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
+import { KeyRing } from "@gridledger/protocol/keys/key-ring";
 import { decodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { Bridge } from "../../firmware-bridge/src/bridge.ts";
 import { systemClock } from "../../firmware-bridge/src/clock.ts";
@@ -30,7 +31,10 @@ const options = {
   retryMs: 1e6,
   maxRetryMs: 1e6,
 };
-const deps = { chain, signer, spool, uplink, clock: systemClock, log, random: Math.random };
+const keys = new KeyRing(deviceId, [
+  { epoch: 1, suite: chain.suite, fromHeight: 0, signer: () => signer },
+]);
+const deps = { chain, keys, spool, uplink, clock: systemClock, log, random: Math.random };
 const bridge = new Bridge(deps, options);
 await bridge.start();
 for (let i = Number(from); ; i++) {

@@ -6,7 +6,7 @@ import { ChainHeight } from "../../firmware-bridge/src/publishing/chain-height.t
 import { Publisher } from "../../firmware-bridge/src/publishing/publisher.ts";
 import { refusalAction } from "../../firmware-bridge/src/publishing/refusal-action.ts";
 import { signBatch } from "../../firmware-bridge/src/publishing/signing.ts";
-import { chain, createdMs, device, quiet } from "./test-chain.ts";
+import { chain, createdMs, deviceRing, quiet } from "./test-chain.ts";
 import { until, VirtualClock } from "./virtual-clock.ts";
 
 function publisherOver(saveSigned: () => Promise<void>) {
@@ -24,7 +24,8 @@ function publisherOver(saveSigned: () => Promise<void>) {
       clock,
       log: quiet,
       height: new ChainHeight(chain),
-      sign: (batch, height) => signBatch(chain, device, batch, height),
+      sign: (batch, height) => signBatch(chain, deviceRing(), batch, height),
+      onKeyRefused: () => false,
       verifyReceipt: (receipt) => verifyReceipt(chain, receipt),
       send: (message) => sent.push(message) > 0,
       random: () => 0.5,

@@ -1,7 +1,9 @@
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { international as suite } from "@gridledger/protocol/crypto/international";
+import type { Signer } from "@gridledger/protocol/crypto/suite";
 import { Fault, type FaultCode } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
+import { KeyRing, type RingKey } from "@gridledger/protocol/keys/key-ring";
 import { decodeGenesis, encodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { encodeHeader, plainHeader } from "@gridledger/protocol/ledger/header";
 import { decodeTransaction, verifyTransaction } from "@gridledger/protocol/ledger/transaction";
@@ -16,7 +18,7 @@ import type { Uplink } from "../../firmware-bridge/src/uplink.ts";
 
 const validatorSigners = [1, 2, 3, 4].map(() => suite.signer(suite.generateKey()));
 export const deviceKey = suite.generateKey();
-export const device = suite.signer(deviceKey);
+const device = suite.signer(deviceKey);
 const deviceId = identityId(suite.hash, device.publicKey);
 export const createdMs = Date.UTC(2026, 0, 1);
 
@@ -43,6 +45,13 @@ export const genesisBytes = encodeGenesis({
 });
 export const chain = decodeGenesis(genesisBytes);
 export const owner = { chainId: chain.chainId, deviceId };
+
+/** A key of the device, in use. */
+export const ringKey = (signer: Signer, epoch = 1, fromHeight = 0): RingKey => {
+  return { epoch, suite, fromHeight, signer: () => signer };
+};
+export const deviceRing = (...later: RingKey[]): KeyRing =>
+  new KeyRing(deviceId, [ringKey(device), ...later]);
 
 export const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -72,6 +81,8 @@ export class TestNetwork implements Uplink {
   height = 0;
   /** Refuses what comes with this, instead of taking it. */
   refuseWith: FaultCode | undefined;
+  /** The device's key from a height on. */
+  turn: { readonly publicKey: Uint8Array; readonly fromHeight: number } | undefined;
   readonly #heads = new Map<string, { sequence: number; hash: Uint8Array }>();
   readonly #pool = new Map<string, Uint8Array>();
   /** By transaction hash; a final transaction that comes again gets its receipt again. */
@@ -119,10 +130,7 @@ export class TestNetwork implements Uplink {
     for (const encoded of decodeTransactions(bytes)) {
       this.received.push(encoded);
       const transaction = decodeTransaction(suite, encoded);
-      if (!verifyTransaction(suite, device.publicKey, chain.chainId, transaction)) {
-        throw new Fault("SIGNATURE_INVALID");
-      }
-      const refusal = this.refuseWith ?? this.#check(encoded);
+      const refusal = this.refuseWith ?? this.#check(encoded) ?? this.#checkKey(encoded);
       const receipt = this.#finals.get(formatHex(transaction.hash));
       if (receipt !== undefined) this.#deliver("f", receipt);
       if (refusal === undefined) this.#pool.set(formatHex(transaction.hash), encoded);
@@ -145,7 +153,11 @@ export class TestNetwork implements Uplink {
         const { hash, payload, validUntilHeight } = decodeTransaction(suite, encoded);
         const batch = decodeReadingBatch(payload);
         const head = this.#heads.get(batch.meter);
-        if (validUntilHeight <= this.height || batch.sequence <= (head?.sequence ?? 0)) {
+        const unsigned = this.#checkKey(encoded);
+        if (unsigned !== undefined) {
+          this.#pool.delete(key);
+          this.refuse(hash, unsigned);
+        } else if (validUntilHeight <= this.height || batch.sequence <= (head?.sequence ?? 0)) {
           this.#pool.delete(key);
         } else if (batch.sequence === (head?.sequence ?? 0) + 1) {
           const previous = head?.hash ?? new Uint8Array(32);
@@ -199,6 +211,16 @@ export class TestNetwork implements Uplink {
       receipts.push(encodeReceipt({ encodedHeader, seal, entries: entries.slice(at, at + 256) }));
     }
     return receipts;
+  }
+
+  /** By the key of the next height. */
+  #checkKey(encoded: Uint8Array): FaultCode | undefined {
+    const transaction = decodeTransaction(suite, encoded);
+    const { publicKey: next, fromHeight } = this.turn ?? { fromHeight: Infinity };
+    const keys = [device.publicKey, ...(next === undefined ? [] : [next])];
+    const by = keys.findIndex((key) => verifyTransaction(suite, key, chain.chainId, transaction));
+    if (by === -1) return "SIGNATURE_INVALID";
+    return by === (this.height + 1 >= fromHeight ? 1 : 0) ? undefined : "KEY_EPOCH";
   }
 
   #check(encoded: Uint8Array): FaultCode | undefined {

@@ -13,6 +13,7 @@ import {
   encodeBreakGlass,
   encodeOrder,
 } from "@gridledger/protocol/governance/break-glass";
+import { formatKeyTurns, parseKeyTurns } from "@gridledger/protocol/keys/key-turns";
 import {
   decodeCertificateRecords,
   encodeCertificateRecords,
@@ -216,6 +217,14 @@ export const recordTargets: Readonly<Record<string, Target>> = {
     run: (bytes) => {
       verifySignInProof(suite, fixedSigner(6).publicKey, chainId, decodeSignInProof(bytes));
       return recode(bytes);
+    },
+  },
+  keyTurns: {
+    covers: ["protocol/src/keys/key-turns#parseKeyTurns"],
+    samples: [Buffer.from(formatKeyTurns([{ epoch: 2, fromHeight: 70 }]))],
+    run: (bytes) => {
+      parseKeyTurns(Buffer.from(bytes).toString("utf8"));
+      return undefined;
     },
   },
   rpcUsers: {

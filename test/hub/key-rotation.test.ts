@@ -4,6 +4,7 @@ import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { sm } from "@gridledger/protocol/crypto/sm";
 import type { Suite } from "@gridledger/protocol/crypto/suite";
 import { formatHex } from "@gridledger/protocol/hex";
+import { KeyRing } from "@gridledger/protocol/keys/key-ring";
 import { encodeKeyRotation, proveRotation } from "@gridledger/protocol/ledger/key-rotation";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import { verifyProof } from "@gridledger/protocol/ledger/proof";
@@ -11,6 +12,7 @@ import { leafHash } from "@gridledger/protocol/merkle/tree";
 import { encodeConnectToken } from "@gridledger/protocol/messages/connect-token";
 import { Authenticator } from "../../hub/src/broker/authenticator.ts";
 import { prove } from "../../hub/src/index/query/prove.ts";
+import { Enroller } from "../../hub/src/outbox/enroller.ts";
 import { ChainBuilder, type Key } from "../support/chain-builder.ts";
 import { signedAs } from "../support/rotated.ts";
 import { type Rig, startRig, until } from "./rig.ts";
@@ -110,6 +112,58 @@ describe("a hub and the keys of its channel", () => {
     const proven = verifyProof(builder.chain, await proofOf(rig, builder, batch));
     assert.equal(proven.senderSignature, "checked");
     assert.equal(rig.directory.find(id)?.suiteId, sm.id);
+  });
+
+  test("who has not rotated in time is listed from the chain, the oldest first", async () => {
+    const builder = new ChainBuilder();
+    rig = await startRig(builder);
+    const [device] = builder.devices as [Key];
+    const payload = rotation(builder, device, nextKey(sm), 10);
+    const turn = signedAs(builder, now(builder, device), device.id, kind.keyRotation, payload);
+    await take(12, builder, [turn]);
+    const ask = async (path: string) => {
+      const answer = await rig!.app.request(`http://127.0.0.1${path}`);
+      assert.equal(answer.status, 200);
+      return answer.json() as Promise<{ count: number; items: { id: string; dueMs: number }[] }>;
+    };
+    const ofNow = await ask("/api/v1/keys/overdue?days=3650");
+    assert.deepEqual(ofNow.items, []);
+    const all = await ask("/api/v1/keys/overdue?days=1");
+    assert.equal(all.count, builder.chain.genesis.identities.length);
+    const blockMs = builder.blocks.at(9)!.header.timeMs;
+    assert.deepEqual(all.items.at(-1), {
+      ...{ id: device.id, name: device.name, role: "device", epoch: 2, suite: sm.id },
+      ...{ fromHeight: 10, sinceMs: blockMs, dueMs: blockMs + 86_400_000 },
+    });
+    const keys = await ask(`/api/v1/identities/${device.id}/keys`);
+    assert.equal(keys.items.length, 2);
+  });
+
+  test("the hub's own records are signed with the key of the height, or with the other where that one is wrong", async () => {
+    const builder = new ChainBuilder();
+    rig = await startRig(builder);
+    const { operator, chain } = builder;
+    const second = nextKey(sm);
+    const keys = new KeyRing(Buffer.from(operator.id, "hex"), [
+      { epoch: 1, suite: chain.suite, fromHeight: 0, signer: () => operator.signer },
+      { epoch: 2, suite: sm, fromHeight: 2, signer: () => second.signer },
+    ]);
+    const enroller = new Enroller({
+      ...{ chain, keys, headHeight: () => rig!.index.head.height, isKnown: () => false },
+      submit: (encoded) => rig!.outbox.submit(encoded, 0),
+    });
+    const enrol = async () => {
+      const { publicKey } = nextKey(chain.suite).signer;
+      return (await enroller.enrol({ role: "device", name: "new", publicKey })).state;
+    };
+    // The list of turns is ahead of the chain: nobody has heard of a second key.
+    await take(1, builder);
+    assert.equal(await enrol(), "spooled");
+    const payload = rotation(builder, operator, second, 12);
+    const turn = signedAs(builder, now(builder, operator), operator.id, kind.keyRotation, payload);
+    await take(11, builder, [turn]);
+    assert.equal(await enrol(), "spooled");
+    assert.equal(keys.at(12).epoch, 2);
   });
 
   test("the door for transactions and the broker go by the height, also after a restart", async () => {

@@ -4,6 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { addressOf, formatAddress } from "@gridledger/protocol/contracts/address";
 import type { Receipt } from "@gridledger/protocol/contracts/receipt";
 import { formatHex } from "@gridledger/protocol/hex";
+import { soleRing } from "@gridledger/protocol/keys/key-ring";
 import { orderId } from "@gridledger/protocol/market/calls";
 import {
   signCancellation,
@@ -168,7 +169,9 @@ describe("the market at the REST door", () => {
     await told(market.order(market.people[0]!, { clientId: 7, interval: next }));
     await seen("/orders", ({ items }) => items.length === 4);
     const agent = new MarketAgent({
-      ...{ chain: market.rig.chain, signer: market.operator.signer, clock, log: silent },
+      chain: market.rig.chain,
+      keys: soleRing(market.rig.chain.suite, market.operator.signer),
+      ...{ clock, log: silent },
       queries: new MarketQueries(rig.store),
       headHeight: () => 0,
       submit: async (encoded) => {

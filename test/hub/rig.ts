@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Suite } from "@gridledger/protocol/crypto/suite";
+import { soleRing } from "@gridledger/protocol/keys/key-ring";
 import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
 import { topics } from "@gridledger/protocol/topics";
 import { AuthorityFolder } from "../../hub/src/ca/authority-folder.ts";
@@ -129,7 +130,15 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
     throw thrown;
   }
   const archive = new ArchiveService(
-    { chain, signer: builder.hub.signer, store, bus, clock, log, head: () => index.head },
+    {
+      chain,
+      keys: soleRing(chain.suite, builder.hub.signer),
+      store,
+      bus,
+      clock,
+      log,
+      head: () => index.head,
+    },
     { self },
   );
   archive.start();
@@ -163,9 +172,10 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
     }),
     nodes: () => index.nodes().map(({ id, name }) => ({ name, telemetry: index.telemetry.of(id) })),
   });
+  const operatorKeys = soleRing(chain.suite, builder.operator.signer);
   const enroller = new Enroller({
     chain,
-    signer: builder.operator.signer,
+    keys: operatorKeys,
     headHeight: () => index.head.height,
     isKnown: (id) => directory.find(id) !== undefined,
     submit: (encoded, waitMs) => outbox.submit(encoded, waitMs),
@@ -175,7 +185,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
         {
           ...{ chain, store, directory, outbox, enroller, bus, clock, log },
           accounts: identity.accounts,
-          operatorSigner: builder.operator.signer,
+          operatorKeys,
           headHeight: () => index.head.height,
           describeRemoval: () => "4 of 4",
         },
@@ -199,6 +209,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
       ...{ chain, index, outbox, directory, enroller, status, streams, metrics, log, now },
       ...identity,
       chainStatus: status,
+      keyDays: 365,
       findIdentity: (id) => directory.find(id),
     },
     {

@@ -10,6 +10,7 @@ export function example(name: RouteName): {
 } {
   const values: Record<string, string> = {
     ...{ height: "1", hash: "0".repeat(64), meter: "M1", timeMs: "1750000000000" },
+    identity: "0".repeat(20),
     ...{ user: "nobody.here", serial: "aa" },
     ...{ interval: "1", order: `0x${"0".repeat(64)}`, owner: `0x${"0".repeat(40)}` },
     id: routePaths[name].path.includes("/ca/")

@@ -4,6 +4,7 @@ import { EnrolForm } from "../parts/enrol-form.tsx";
 import { ShortHash } from "../parts/hash.tsx";
 import { Identity } from "../parts/identity.tsx";
 import { Loaded } from "../parts/loaded.tsx";
+import { OverdueKeys } from "../parts/overdue-keys.tsx";
 import { Page } from "../parts/page.tsx";
 import { Pager, useCursors } from "../parts/pager.tsx";
 import { Panel } from "../parts/panel.tsx";
@@ -35,6 +36,7 @@ export function IdentitiesPage() {
           </>
         )}
       </Loaded>
+      <OverdueKeys head={head} />
       <Panel title={name.enrol} class="narrow">
         {may("identity.enrol") ? <EnrolForm /> : <p class="muted">{name.operatorOnly}</p>}
       </Panel>

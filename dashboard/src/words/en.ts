@@ -335,6 +335,15 @@ export const en = {
     done: (name: string, height: string) => `${name} is enrolled, final at height ${height}.`,
     waiting: (name: string) => `${name} is accepted and waits for a block.`,
   },
+  overdueKeys: {
+    title: "Overdue keys",
+    empty: "No key is older than its period.",
+    note: (count: string, days: string) =>
+      `${count} in all. A key is good for ${days} days; its holder then rotates it.`,
+    epoch: "Epoch",
+    since: "Signs since",
+    due: "Was due",
+  },
   certificates: certificatesEn,
   recovery: recoveryEn,
   market: marketEn,

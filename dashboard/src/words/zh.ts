@@ -330,6 +330,15 @@ export const zh: Dictionary = {
     done: (name, height) => `${name} 已注册，在高度 ${height} 最终确认。`,
     waiting: (name) => `${name} 已受理，等待出块。`,
   },
+  overdueKeys: {
+    title: "逾期密钥",
+    empty: "没有密钥超过使用期限。",
+    note: (count: string, days: string) =>
+      `共 ${count} 个。密钥有效期为 ${days} 天，届时由持有者轮换。`,
+    epoch: "时期",
+    since: "启用时间",
+    due: "到期时间",
+  },
   certificates: certificatesZh,
   recovery: recoveryZh,
   market: marketZh,

@@ -11,24 +11,32 @@ interface KeyHolder {
   readonly usesFile: string;
 }
 
+/** Opens a key of this process. */
+export type HoldKey = (suite: Suite, source: KeySource) => HeldKey;
+
 /**
  * The process's key, opened with what the configuration names. Uses are saved until the process ends.
  *
  * @throws Fault CONFIG_INVALID, KEY_INVALID, KEY_LOCKED, KEY_PAGE_INVALID, PASSPHRASE_WRONG
  */
 export function holdKeyFile(suite: Suite, source: KeySource, holder: KeyHolder): HeldKey {
-  const { module, usesFile } = holder;
+  return keyHolder(holder)(suite, source);
+}
+
+/** The same for several keys of one holder, with one count of their uses. */
+export function keyHolder({ module, usesFile }: KeyHolder): HoldKey {
   const uses = new KeyUses({
     saved: readIfAny(usesFile),
     save: (json) => replaceIfPossible(usesFile, json),
     now: Date.now,
   });
-  const key = holdKey({ readPrivate, environment: process.env, uses }, suite, source, module);
   process.once("exit", () => uses.save());
-  return key;
+  const deps = { readPrivate, environment: process.env, uses };
+  return (suite, source) => holdKey(deps, suite, source, module);
 }
 
-function readPrivate(file: string): Uint8Array {
+/** @throws Fault CONFIG_INVALID where it cannot be read, or by others too */
+export function readPrivate(file: string): Uint8Array {
   try {
     if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0) {
       throw new Fault("CONFIG_INVALID", `${file} can be read by others; set its mode to 0600`);

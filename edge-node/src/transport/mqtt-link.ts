@@ -28,6 +28,11 @@ interface MqttLinkDeps {
   readonly suite: Suite;
   readonly signer: Signer;
   readonly chainId: Uint8Array;
+  /** Where keys rotate: whose, and the key for an attempt after so many failures. */
+  readonly identity?: {
+    readonly id: Uint8Array;
+    readonly key: (failures: number) => { readonly suite: Suite; readonly signer: Signer };
+  };
   readonly log?: Log;
   /** Wall clock in ms, for the age of the connect token. */
   readonly now?: () => number;
@@ -226,14 +231,16 @@ export class MqttLink {
   }
 
   #clientOptions() {
-    const { suite, signer, chainId, now = Date.now } = this.#deps;
-    const id = formatHex(identityId(suite.hash, signer.publicKey));
+    const { identity, chainId, now = Date.now } = this.#deps;
+    const { suite, signer } = identity?.key(this.#failures) ?? this.#deps;
+    const keyId = identity?.id ?? identityId(suite.hash, signer.publicKey);
+    const id = formatHex(keyId);
     const token = { timeMs: now(), nonce: randomBytes(16) };
     return {
       protocolVersion: 4 as const,
       clientId: this.#options.clientId ?? id,
       username: id,
-      password: encodeConnectToken(suite, signer, chainId, token),
+      password: encodeConnectToken(suite, signer, chainId, token, keyId),
       clean: true,
       keepalive: this.#options.keepaliveSeconds ?? KEEPALIVE_SECONDS,
       connectTimeout: this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,

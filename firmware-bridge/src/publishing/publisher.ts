@@ -28,6 +28,7 @@ interface PublisherDeps {
   readonly log: Log;
   readonly height: ChainHeight;
   readonly sign: (batch: SealedBatch, chainHeight: number) => SignedBatch;
+  readonly onKeyRefused: (encoded: Uint8Array) => boolean;
   /** Height at which all of the receipt is final. @throws Fault when it proves nothing */
   readonly verifyReceipt: (receipt: Receipt) => number;
   /** Sends a `transactions` message; false when it could not. */
@@ -66,9 +67,12 @@ export class Publisher {
   constructor(deps: PublisherDeps, options: PublisherOptions) {
     this.#deps = deps;
     this.#options = options;
-    const { store, clock, log, height, verifyReceipt } = deps;
+    const { store, clock, log, height, verifyReceipt, onKeyRefused } = deps;
     const backoffMs = (tries: number) => this.#backoffMs(tries);
-    this.#refusals = new Refusals({ flights: this.#flights, clock, log, backoffMs }, options);
+    this.#refusals = new Refusals(
+      { flights: this.#flights, clock, log, backoffMs, onKeyRefused },
+      options,
+    );
     this.#receipts = new ReceiptInbox({
       log,
       height,

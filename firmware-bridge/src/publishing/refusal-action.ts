@@ -7,6 +7,8 @@ import type { FaultCode } from "@gridledger/protocol/faults";
 export type RefusalAction =
   /** Sign again with a later validUntilHeight; same payload. */
   | "sign-again"
+  /** Sign again with the identity's other key, where there is one; same payload. */
+  | "turn-key"
   /** Send the meter's first waiting batch again: the one before is missing. */
   | "send-first"
   /** It waits already: wait for the receipt. */
@@ -21,6 +23,8 @@ export type RefusalAction =
 const actions: Partial<Record<FaultCode, RefusalAction>> = {
   TX_EXPIRED: "sign-again",
   TX_TOO_FAR: "sign-again",
+  KEY_EPOCH: "turn-key",
+  SIGNATURE_INVALID: "turn-key",
   BATCH_SEQUENCE: "send-first",
   BATCH_STALE: "send-all",
   TX_REPLAYED: "wait",

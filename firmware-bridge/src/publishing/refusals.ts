@@ -15,6 +15,8 @@ interface RefusalsDeps {
   readonly log: Log;
   /** How long to wait after so many tries. */
   readonly backoffMs: (tries: number) => number;
+  /** The chain takes nothing now of the key that signed this. True where another key can be tried. */
+  readonly onKeyRefused: (encoded: Uint8Array) => boolean;
 }
 
 interface RefusalsOptions {
@@ -65,14 +67,16 @@ export class Refusals {
   }
 
   #act(flight: Flight, code: Fault["code"], detail: string, headHeight: number): void {
-    const { clock, flights, backoffMs } = this.#deps;
+    const { clock, flights, backoffMs, onKeyRefused } = this.#deps;
     const now = clock.nowMs();
     switch (refusalAction(code)) {
       case "sign-again":
-        if (flight.signAtHeight !== undefined) return; // several validators say the same
-        flight.signAtHeight = headHeight;
-        flight.nextMs =
-          now + Math.min(FIRST_SIGN_AGAIN_MS * 2 ** flight.signs, this.#options.maxRetryMs);
+        this.#signAgain(flight, headHeight);
+        break;
+      case "turn-key":
+        if (flight.signed !== undefined && onKeyRefused(flight.signed.encoded)) {
+          this.#signAgain(flight, headHeight);
+        } else this.#block(flight, code, detail);
         break;
       case "send-first": {
         const first = flights.firstOf(flight.meter);
@@ -91,6 +95,13 @@ export class Refusals {
       case "blocked":
         this.#block(flight, code, detail);
     }
+  }
+
+  #signAgain(flight: Flight, headHeight: number): void {
+    if (flight.signAtHeight !== undefined) return; // several validators say the same
+    flight.signAtHeight = headHeight;
+    const waitMs = Math.min(FIRST_SIGN_AGAIN_MS * 2 ** flight.signs, this.#options.maxRetryMs);
+    flight.nextMs = this.#deps.clock.nowMs() + waitMs;
   }
 
   /** A batch of this number is final: its receipt got lost, or it is not our batch. */

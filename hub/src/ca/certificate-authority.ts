@@ -1,5 +1,5 @@
-import type { Signer } from "@gridledger/protocol/crypto/suite";
 import { asFault, Fault } from "@gridledger/protocol/faults";
+import type { KeyRing } from "@gridledger/protocol/keys/key-ring";
 import type { Identity } from "@gridledger/protocol/ledger/enrolment";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { certificateFingerprint } from "@gridledger/protocol/pki/certificate";
@@ -36,7 +36,7 @@ interface AuthorityDeps {
   readonly operatorCount: () => Promise<number>;
   readonly describeRemoval: (publicKey: Uint8Array) => string;
   readonly publishCrl: (authority: Authority, crl: Crl) => void;
-  readonly signer: Signer | undefined;
+  readonly keys: KeyRing | undefined;
   readonly enrol: (identity: Identity) => Promise<{ readonly state: "final" | "spooled" }>;
   readonly submit: (
     encoded: Uint8Array,

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { Signer } from "@gridledger/protocol/crypto/suite";
 import { asFault, Fault } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
+import type { KeyRing } from "@gridledger/protocol/keys/key-ring";
 import {
   type CertificateRecord,
   encodeCertificateRecords,
@@ -10,11 +10,11 @@ import {
 import type { Identity } from "@gridledger/protocol/ledger/enrolment";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { kind } from "@gridledger/protocol/ledger/kinds";
-import { signTransaction } from "@gridledger/protocol/ledger/transaction";
 import { certificateFingerprint, parseCertificate } from "@gridledger/protocol/pki/certificate";
 import { revocationKey } from "@gridledger/protocol/pki/revocation";
 import { ledgerRole } from "@gridledger/protocol/pki/role-table";
 import type { Clock } from "../clock.ts";
+import { submitSigned } from "../keys/submit-signed.ts";
 import type { Log } from "../log.ts";
 import type { LedgerIdentity } from "./key-check.ts";
 import type { CertificateTable, IssuedCertificate } from "./tables/certificate-table.ts";
@@ -34,7 +34,7 @@ interface Final extends Outcome {
 interface RecorderDeps {
   readonly chain: Chain;
   /** An operator's or an enrolled organisation's; undefined: the chain hears nothing from this hub. */
-  readonly signer: Signer | undefined;
+  readonly keys: KeyRing | undefined;
   readonly certificates: CertificateTable;
   /** `revocationKey` of an authority's own certificate. @param id of the authority */
   readonly authorityKeyOf: (id: string) => Uint8Array;
@@ -74,7 +74,7 @@ export class ChainRecorder {
 
   /** Does what is due; returns when that is final, refused or takes long. */
   async run(): Promise<void> {
-    if (this.#deps.signer === undefined) return;
+    if (this.#deps.keys === undefined) return;
     // Whoever calls meanwhile waits for a round that began after the call.
     await this.#running;
     if (this.#isStopped) return;
@@ -181,15 +181,15 @@ export class ChainRecorder {
   }
 
   async #submit(records: readonly CertificateRecord[]): Promise<Final> {
-    const { chain, signer, headHeight, submit } = this.#deps;
-    if (signer === undefined) throw new Fault("FORBIDDEN");
-    const encoded = signTransaction(chain.suite, signer, chain.chainId, {
+    const { keys, headHeight } = this.#deps;
+    if (keys === undefined) throw new Fault("FORBIDDEN");
+    const body = {
       kind: kind.certificates,
       validUntilHeight: headHeight() + VALID_BLOCKS,
       nonce: randomBytes(8),
       payload: encodeCertificateRecords(records),
-    });
-    return submit(encoded, WAIT_MS);
+    };
+    return submitSigned({ ...this.#deps, keys }, body, WAIT_MS);
   }
 }
 

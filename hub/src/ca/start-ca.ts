@@ -1,4 +1,4 @@
-import type { Signer } from "@gridledger/protocol/crypto/suite";
+import { type KeyRing, soleRing } from "@gridledger/protocol/keys/key-ring";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { Bus } from "../bus.ts";
 import type { Clock } from "../clock.ts";
@@ -32,7 +32,7 @@ interface StartDeps {
   readonly accounts: Pick<Accounts, "all">;
   readonly outbox: Pick<Outbox, "submit">;
   readonly enroller: Pick<Enroller, "enrol">;
-  readonly operatorSigner: Signer | undefined;
+  readonly operatorKeys: KeyRing | undefined;
   readonly bus: Bus & { publishRetained(topic: string, bytes: Uint8Array): void };
   readonly headHeight: () => number;
   readonly describeRemoval: (publicKey: Uint8Array) => string;
@@ -71,7 +71,7 @@ export async function startCa(
           ({ isEnabled, roles }) => isEnabled && roles.includes("operator"),
         ).length,
       publishCrl: crlNotices({ chain, self, publishRetained: publishRetained.bind(bus) }),
-      signer: recorderOf(deps, authorities),
+      keys: recorderOf(deps, authorities),
       enrol: (identity) => enroller.enrol(identity),
       submit: (encoded, waitMs) => outbox.submit(encoded, waitMs),
     },
@@ -90,9 +90,10 @@ export async function startCa(
 
 /** The operator authority's key, else an issuing authority's that the channel knows as an organisation. */
 function recorderOf(
-  { operatorSigner, directory }: StartDeps,
+  { operatorKeys, directory }: StartDeps,
   authorities: Authorities,
-): Signer | undefined {
-  if (operatorSigner !== undefined) return operatorSigner;
-  return authorities.all.find(({ id }) => directory.find(id)?.role === "organisation")?.signer;
+): KeyRing | undefined {
+  if (operatorKeys !== undefined) return operatorKeys;
+  const enrolled = authorities.all.find(({ id }) => directory.find(id)?.role === "organisation");
+  return enrolled && soleRing(enrolled.suite, enrolled.signer);
 }

@@ -1,8 +1,12 @@
 import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import type { Suite } from "@gridledger/protocol/crypto/suite";
 import { Fault } from "@gridledger/protocol/faults";
-import { type HeldKey, holdKey, type KeySource } from "@gridledger/protocol/keys/held-key";
+import { holdKey, type KeySource } from "@gridledger/protocol/keys/held-key";
+import type { KeyRing } from "@gridledger/protocol/keys/key-ring";
+import { KeyRingPages } from "@gridledger/protocol/keys/key-ring-pages";
 import { KeyUses } from "@gridledger/protocol/keys/key-uses";
+
+const LOOK_MS = 2_000;
 
 interface KeyHolder {
   /** Stands in the list of uses where the key is PEM. */
@@ -11,12 +15,22 @@ interface KeyHolder {
 }
 
 /**
- * A key of this process, opened with what the configuration names.
+ * The keys of an identity of this process, opened with what the configuration names. They follow their
+ * files until the process ends: a rotation needs no restart.
  *
  * @throws Fault FILE_UNREADABLE, KEY_INVALID, KEY_LOCKED, KEY_PAGE_INVALID, PASSPHRASE_WRONG
  */
-export function holdKeyFile(suite: Suite, source: KeySource, { module, uses }: KeyHolder): HeldKey {
-  return holdKey({ readPrivate, environment: process.env, uses }, suite, source, module);
+export function holdKeyRing(suite: Suite, source: KeySource, { module, uses }: KeyHolder): KeyRing {
+  const deps = { readPrivate, environment: process.env, uses };
+  const hold = (of: Suite, from: KeySource) => holdKey(deps, of, from, module);
+  const pages = new KeyRingPages({ readPrivate, readTurns, hold }, suite, source);
+  setInterval(() => pages.look(), LOOK_MS).unref();
+  return pages.ring;
+}
+
+function readTurns(path: string) {
+  const changedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return changedMs === undefined ? undefined : { text: readFileSync(path, "utf8"), changedMs };
 }
 
 /** Counts of this process's keys in a file, saved until the process ends. */

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import type { Signer } from "@gridledger/protocol/crypto/suite";
 import { asFault } from "@gridledger/protocol/faults";
+import type { KeyRing } from "@gridledger/protocol/keys/key-ring";
 import { type Chain, contractSetOf } from "@gridledger/protocol/ledger/genesis";
 import { encodeClear, encodeForget, encodeSettle } from "@gridledger/protocol/market/calls";
-import { signMarketCall } from "@gridledger/protocol/market/sign-order";
+import { marketCall } from "@gridledger/protocol/market/sign-order";
 import type { Clock } from "../clock.ts";
+import { submitSigned } from "../keys/submit-signed.ts";
 import type { Log } from "../log.ts";
 import type { DeclaredRules, IntervalRow, MarketQueries } from "./market-queries.ts";
 
@@ -28,7 +29,7 @@ const AGAIN = 5;
 interface MarketAgentDeps {
   readonly chain: Chain;
   /** The operator's; anybody may do what the agent does. */
-  readonly signer: Signer;
+  readonly keys: KeyRing;
   readonly queries: Pick<MarketQueries, "rules" | "from" | "oldest" | "incomplete">;
   readonly submit: (encoded: Uint8Array, waitMs: number) => Promise<unknown>;
   readonly headHeight: () => number;
@@ -132,7 +133,7 @@ export class MarketAgent {
 
   /** Growing pauses: what does not help yet is not repeated every second. */
   async #try(name: string, data: (count: number) => Uint8Array): Promise<void> {
-    const { chain, signer, submit, headHeight, clock } = this.#deps;
+    const { headHeight, clock } = this.#deps;
     const nowMs = clock.now();
     const { nextMs, count } = this.#tries.get(name) ?? { nextMs: 0, count: 0 };
     if (nowMs < nextMs) return;
@@ -140,8 +141,8 @@ export class MarketAgent {
     const pauseMs = Math.min(maxPauseMs, FIRST_PAUSE_MS * 2 ** Math.min(count, 20));
     if (this.#tries.size > 4 * INTERVALS) this.#tries.clear();
     this.#tries.set(name, { nextMs: nowMs + pauseMs, count: count + 1 });
-    const trader = { chain, signer, height: headHeight(), nonce: randomBytes(12) };
-    await submit(signMarketCall(trader, data(count), CALL_GAS), 0);
+    const at = { height: headHeight(), nonce: randomBytes(12) };
+    await submitSigned(this.#deps, marketCall(at, data(count), CALL_GAS), 0);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Signer } from "@gridledger/protocol/crypto/suite";
+import type { KeyRing } from "@gridledger/protocol/keys/key-ring";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { MARKET_ADDRESS } from "@gridledger/protocol/market/addresses";
 import type { Clock } from "../clock.ts";
@@ -14,7 +14,7 @@ import { MarketQueries } from "./market-queries.ts";
 interface MarketParts {
   readonly chain: Chain;
   /** The operator's; undefined on a hub that does not hold it. */
-  readonly signer: Signer | undefined;
+  readonly keys: KeyRing | undefined;
   readonly store: Store;
   readonly index: {
     readonly contracts: ContractIndex;
@@ -33,15 +33,15 @@ interface StartedMarket {
 
 /** The market's events, and where this hub has the operator's key, the hand that carries it on. */
 export function startMarket(parts: MarketParts): StartedMarket {
-  const { chain, signer, store, index, outbox, clock, log } = parts;
+  const { chain, keys, store, index, outbox, clock, log } = parts;
   const queries = new MarketQueries(store);
   if (findPlaced(chain, MARKET_ADDRESS) === undefined) return { queries, running: [] };
   const follower = new MarketFollower({ store, contracts: index.contracts, log });
   follower.start();
-  if (signer === undefined) return { queries, running: [follower] };
+  if (keys === undefined) return { queries, running: [follower] };
   const submit = (encoded: Uint8Array, waitMs: number) => outbox.submit(encoded, waitMs);
   const headHeight = () => index.head.height;
-  const agent = new MarketAgent({ chain, signer, queries, submit, headHeight, clock, log });
+  const agent = new MarketAgent({ chain, keys, queries, submit, headHeight, clock, log });
   agent.start();
   return { queries, running: [follower, agent] };
 }

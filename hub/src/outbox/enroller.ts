@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
-import type { Signer } from "@gridledger/protocol/crypto/suite";
 import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
+import type { KeyRing } from "@gridledger/protocol/keys/key-ring";
 import {
   encodeIdentity,
   type Identity,
@@ -10,7 +10,7 @@ import {
 } from "@gridledger/protocol/ledger/enrolment";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { kind } from "@gridledger/protocol/ledger/kinds";
-import { signTransaction } from "@gridledger/protocol/ledger/transaction";
+import { submitSigned } from "../keys/submit-signed.ts";
 import type { Submitted } from "./outbox.ts";
 
 /** An idle chain makes no blocks: far enough to survive a busy hour, near enough to end. */
@@ -20,7 +20,7 @@ const WAIT_MS = 8_000;
 interface EnrollerDeps {
   readonly chain: Chain;
   /** The operator authority's; undefined on a hub that does not hold it. */
-  readonly signer: Signer | undefined;
+  readonly keys: KeyRing | undefined;
   readonly headHeight: () => number;
   readonly isKnown: (id: string) => boolean;
   readonly submit: (encoded: Uint8Array, waitMs: number) => Promise<Submitted>;
@@ -36,22 +36,22 @@ export class Enroller {
 
   /** @throws Fault FORBIDDEN, KEY_INVALID, IDENTITY_EXISTS, REQUEST_INVALID */
   async enrol(identity: Identity): Promise<Submitted & { readonly id: string }> {
-    const { chain, headHeight, isKnown, signer, submit } = this.#deps;
-    if (signer === undefined) {
+    const { chain, headHeight, isKnown, keys } = this.#deps;
+    if (keys === undefined) {
       throw new Fault("FORBIDDEN", "this hub does not hold the operator authority's key");
     }
     checkName(identity.name);
-    const { suite, chainId } = chain;
+    const { suite } = chain;
     suite.checkPublicKey(identity.publicKey);
     const id = formatHex(identityId(suite.hash, identity.publicKey));
     if (isKnown(id)) throw new Fault("IDENTITY_EXISTS", `identity ${id} is already enrolled`);
-    const encoded = signTransaction(suite, signer, chainId, {
+    const body = {
       kind: kind.enrolment,
       validUntilHeight: headHeight() + VALID_BLOCKS,
       nonce: randomBytes(8),
       payload: encodeIdentity(identity),
-    });
-    return { ...(await submit(encoded, WAIT_MS)), id };
+    };
+    return { ...(await submitSigned({ ...this.#deps, keys }, body, WAIT_MS)), id };
   }
 }
 

@@ -24,6 +24,7 @@ import { enrol } from "./endpoints/enrol.ts";
 import { evidence } from "./endpoints/evidence.ts";
 import { genesis } from "./endpoints/genesis.ts";
 import { identities } from "./endpoints/identities.ts";
+import { type KeyDeps, keyEndpoints } from "./endpoints/keys.ts";
 import { type MarketDeps, marketEndpoints } from "./endpoints/market-endpoints.ts";
 import { meters } from "./endpoints/meters.ts";
 import { nodes } from "./endpoints/nodes.ts";
@@ -95,6 +96,7 @@ export type EndpointDeps = Parameters<typeof status>[0] &
   Parameters<typeof signInKey>[0] &
   Parameters<typeof tokens>[0] &
   Parameters<typeof users>[0] &
+  KeyDeps &
   WebhookDeps &
   MarketDeps &
   CertificateDeps &
@@ -119,6 +121,7 @@ export function makeEndpoints(deps: EndpointDeps): Endpoints {
     readings: readings(deps),
     readingProof: readingProof(deps),
     identities: identities(deps),
+    ...keyEndpoints(deps),
     enrol: enrol(deps),
     contracts: contracts(deps),
     contract: contract(deps),

@@ -7,6 +7,7 @@ import { decimal } from "./decimal.ts";
 import { evidenceAnswer } from "./evidence-contract.ts";
 import { proposalsAnswer } from "./governance-contract.ts";
 import { identityContract } from "./identity-contract.ts";
+import { keyContract } from "./key-contract.ts";
 import { marketContract } from "./market-contract.ts";
 import type { RouteName } from "./paths.ts";
 import { proof } from "./proof-contract.ts";
@@ -326,6 +327,7 @@ export const contract = {
     }),
     answer: submitted.extend({ id: identityHex }),
   },
+  ...keyContract,
   ...identityContract,
   ...accessContract,
   ...certificateContract,

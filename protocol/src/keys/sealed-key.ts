@@ -28,10 +28,12 @@ function tokenOf({ secret, isRandom }: Unlock): SoftwareToken {
 }
 
 /** Who answers for the key, and how long (guide §4.1.2 b). */
-export type Ownership = Pick<KeyPageInfo, "module" | "owner" | "validFromMs" | "validUntilMs">;
+export type Ownership = Pick<KeyPageInfo, "module" | "owner" | "validFromMs" | "validUntilMs"> &
+  Partial<Pick<KeyPageInfo, "epoch">>;
 
 /**
- * A new key's page as it lies at rest, and the signer for now. @param pkcs8 an existing key; without it
+ * A new key's page as it lies at rest, and the signer for now; of the first epoch where no other is said.
+ * @param pkcs8 an existing key; without it
  * one is made
  *
  * @throws Fault KEY_INVALID, KEY_PAGE_INVALID
@@ -44,7 +46,7 @@ export function createSealedKey(
 ): { readonly page: Uint8Array; readonly signer: Signer } {
   const token = tokenOf(unlock);
   const scheme = `${suite.name}-sign`;
-  const named = { ...ownership, scheme, epoch: 1, token: token.kind };
+  const named = { epoch: 1, ...ownership, scheme, token: token.kind };
   validateKeyPageInfo({ ...named, publicKey: new Uint8Array() });
   const key = pkcs8 === undefined ? token.generateKey(scheme) : token.importKey(scheme, pkcs8);
   const { publicKey } = key;

@@ -2,7 +2,11 @@ import { encodeContractCall } from "../contracts/call.ts";
 import type { Signer } from "../crypto/suite.ts";
 import type { Chain } from "../ledger/genesis.ts";
 import { kind } from "../ledger/kinds.ts";
-import { signTransaction, VALIDITY_WINDOW_BLOCKS } from "../ledger/transaction.ts";
+import {
+  signTransaction,
+  type TransactionBody,
+  VALIDITY_WINDOW_BLOCKS,
+} from "../ledger/transaction.ts";
 import { MARKET_ADDRESS } from "./addresses.ts";
 import { encodeCancelOrder, encodePlaceOrder, type WantedOrder } from "./calls.ts";
 
@@ -29,15 +33,21 @@ export function signCancellation(trader: Trader, clientId: string): Uint8Array {
 }
 
 /** Any call of the market, signed. */
-export function signMarketCall(
-  { chain, signer, height, nonce }: Trader,
+export function signMarketCall(trader: Trader, data: Uint8Array): Uint8Array {
+  const { chain, signer } = trader;
+  return signTransaction(chain.suite, signer, chain.chainId, marketCall(trader, data));
+}
+
+/** Any call of the market, before it is signed. */
+export function marketCall(
+  { height, nonce }: Pick<Trader, "height" | "nonce">,
   data: Uint8Array,
   gasLimit = ORDER_GAS,
-): Uint8Array {
-  return signTransaction(chain.suite, signer, chain.chainId, {
+): TransactionBody {
+  return {
     kind: kind.contractCall,
     validUntilHeight: height + VALIDITY_WINDOW_BLOCKS / 2,
     nonce,
     payload: encodeContractCall({ gasLimit, to: MARKET_ADDRESS, data }),
-  });
+  };
 }

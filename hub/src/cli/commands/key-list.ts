@@ -53,7 +53,7 @@ function overdue(options: ListOptions): void {
   const home = chooseHome(options.home);
   const nowMs = Date.now();
   const items = new HomeKeys(home)
-    .list()
+    .newest()
     .filter(({ validUntilMs }) => validUntilMs <= nowMs)
     .sort((a, b) => a.validUntilMs - b.validUntilMs)
     .map((page) => describe(home, page));

@@ -116,7 +116,7 @@ function provenLines(proven: Proven): string[] {
   }
   lines.push(
     senderSignature === "checked"
-      ? "  the sender's signature was checked with its key in the genesis."
+      ? "  the sender's signature was checked with the key that signed for it at this height, known from the genesis on."
       : "  the sender's signature was checked by that quorum; its key is not in the genesis.",
     "Not proven:",
     "  that the meter measured right, or that no other batch of it says otherwise.",

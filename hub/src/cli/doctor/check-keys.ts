@@ -16,7 +16,7 @@ export function checkKeys(home: Home, nowMs: number): Finding {
     if (clear.length > 0) {
       return warn(check, `in the clear: ${clear.join(", ")}; stop, then gridledger key seal`);
     }
-    const overdue = pages.filter(({ validUntilMs }) => validUntilMs <= nowMs);
+    const overdue = keys.newest().filter(({ validUntilMs }) => validUntilMs <= nowMs);
     if (overdue.length > 0) {
       return warn(check, `overdue: ${overdue.map(({ module }) => module).join(", ")}`);
     }

@@ -15,6 +15,7 @@ import { Fault } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
 import { keyPageOf, pageSigner } from "@gridledger/protocol/keys/held-key";
 import type { KeyPageInfo } from "@gridledger/protocol/keys/key-page";
+import { pageFileOf } from "@gridledger/protocol/keys/key-turns";
 import { createSealedKey } from "@gridledger/protocol/keys/sealed-key";
 import { readUnlock } from "@gridledger/protocol/keys/unlock";
 import { readPrivate } from "../../keys/key-files.ts";
@@ -51,12 +52,29 @@ export class HomeKeys {
 
   /** A page with a new key, or an existing one. @throws Fault KEY_PAGE_EXISTS */
   create(suite: Suite, name: string, period: KeyPeriod, pkcs8?: Uint8Array): Signer {
-    const { owner, fromMs, days } = period;
+    return this.#make(suite, { name, epoch: 1 }, period, pkcs8);
+  }
+
+  /** The page of a later epoch, made unless it is there: a rotation that was cut off goes on with it. */
+  next(suite: Suite, name: string, epoch: number, period: KeyPeriod): Signer {
+    const file = pageFileOf(this.#home.page(name), epoch);
+    if (!existsSync(file)) return this.#make(suite, { name, epoch }, period);
+    const { scheme } = keyPageOf(readPrivate(file), file);
+    if (scheme === `${suite.name}-sign`) return this.open(file);
+    throw new Fault("KEY_PAGE_EXISTS", `${file} is for ${scheme}; remove it or rotate to that`);
+  }
+
+  #make(
+    suite: Suite,
+    { name, epoch }: { readonly name: string; readonly epoch: number },
+    { owner, fromMs, days }: KeyPeriod,
+    pkcs8?: Uint8Array,
+  ): Signer {
     const validity = { validFromMs: fromMs, validUntilMs: fromMs + days * DAY_MS };
     const unlock = { secret: this.#unlock(), isRandom: true };
-    const ownership = { module: name, owner, ...validity };
+    const ownership = { module: name, owner, epoch, ...validity };
     const { page, signer } = createSealedKey(suite, unlock, ownership, pkcs8);
-    writeNewPage(this.#home.page(name), page);
+    writeNewPage(pageFileOf(this.#home.page(name), epoch), page);
     return signer;
   }
 
@@ -87,6 +105,14 @@ export class HomeKeys {
       const { wrapped: _wrapped, ...info } = keyPageOf(readPrivate(file), file);
       return { ...info, file };
     });
+  }
+
+  /** The newest page of each module: those before it have been rotated from. */
+  newest(): PageFile[] {
+    const all = this.list();
+    const isOlder = (page: PageFile) =>
+      all.some(({ module, epoch }) => module === page.module && epoch > page.epoch);
+    return all.filter((page) => !isOlder(page));
   }
 
   /** Tries whether the home's secret opens the page. @throws Fault PASSPHRASE_WRONG, KEY_LOCKED */

@@ -1,5 +1,5 @@
-import type { Signer } from "@gridledger/protocol/crypto/suite";
 import { asFault, type Fault } from "@gridledger/protocol/faults";
+import type { KeyRing } from "@gridledger/protocol/keys/key-ring";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { encodeArchive } from "@gridledger/protocol/messages/archive";
 import { blockPages, PAGE_BYTES } from "@gridledger/protocol/messages/block-pages";
@@ -23,7 +23,7 @@ const MAX_WAITING = 32;
 
 interface ArchiveDeps {
   readonly chain: Chain;
-  readonly signer: Signer;
+  readonly keys: KeyRing;
   readonly store: { readonly read: Knex };
   readonly bus: Bus;
   readonly clock: Clock;
@@ -82,12 +82,13 @@ export class ArchiveService {
   }
 
   #confirm(): void {
-    const { bus, chain, clock, head, signer } = this.#deps;
+    const { bus, chain, clock, head, keys } = this.#deps;
     const { height, hash } = head();
     this.#confirmed = height;
     const archive = { height, blockHash: hash, timeMs: clock.now() };
     const topic = topics.status(chain.genesis.channel, this.#options.self);
-    bus.publish(topic, encodeArchive(chain.suite, signer, chain.chainId, archive));
+    const { suite, signer } = keys.at(height + 1);
+    bus.publish(topic, encodeArchive(suite, signer("statements"), chain.chainId, archive));
     this.#cancelIdle();
     this.#cancelIdle = clock.after(IDLE_MS, () => this.#confirm());
   }

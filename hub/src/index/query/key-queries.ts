@@ -3,6 +3,7 @@ import { Fault } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
 import { decodeIdentity } from "@gridledger/protocol/ledger/enrolment";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { FIRST_EPOCH, type IdentityKey } from "@gridledger/protocol/ledger/identity-keys";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import { decodeTransaction } from "@gridledger/protocol/ledger/transaction";
 import type { Knex } from "knex";
@@ -17,6 +18,12 @@ interface KeyQueriesDeps {
   readonly chain: Chain;
   readonly store: { readonly read: Knex };
   readonly transactions: Pick<TransactionQueries, "at" | "ofBlock">;
+}
+
+interface IdentityKeyRow {
+  readonly public_key: Buffer;
+  readonly suite: number | null;
+  readonly since_height: number;
 }
 
 /** Where identities have their keys from. */
@@ -43,6 +50,39 @@ export class KeyQueries {
       records.push(rotation);
     }
     return records;
+  }
+
+  /** In the order in which they count: of the past, of now, and one that waits. */
+  async ofIdentity(identity: Uint8Array): Promise<IdentityKey[]> {
+    const { chain, store } = this.#deps;
+    const row: IdentityKeyRow | undefined = await store
+      .read("identities")
+      .where({ id: blob(identity) })
+      .first("public_key", "suite", "since_height");
+    if (row === undefined) return [];
+    const { public_key: publicKey, suite } = row;
+    const suiteId = suite ?? chain.suite.id;
+    const first = { epoch: FIRST_EPOCH, suiteId, publicKey, fromHeight: Number(row.since_height) };
+    return [first, ...(await rotatedKeys(store.read, identity))];
+  }
+
+  /** Of the last block at or before the time; undefined where there is none. */
+  async lastHeightBefore(timeMs: number): Promise<number | undefined> {
+    const row: { height: number } | undefined = await this.#deps.store
+      .read("blocks")
+      .where("time_ms", "<=", timeMs)
+      .orderBy("height", "desc")
+      .first("height");
+    return row && Number(row.height);
+  }
+
+  /** Of blocks, by height. */
+  async timesOf(heights: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    const rows: { height: number; time_ms: number }[] = await this.#deps.store
+      .read("blocks")
+      .whereIn("height", [...new Set(heights)])
+      .select("height", "time_ms");
+    return new Map(rows.map((row) => [Number(row.height), Number(row.time_ms)]));
   }
 
   async #enrolmentOf(identity: Uint8Array): Promise<StoredTransaction | undefined> {
