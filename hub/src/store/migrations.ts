@@ -19,6 +19,7 @@ import { recoveryTables } from "./migrations/030-recovery.ts";
 import { keyDeliveryTable } from "./migrations/035-key-deliveries.ts";
 import { standingAuthority } from "./migrations/036-standing-authority.ts";
 import { marketTables } from "./migrations/040-market.ts";
+import { mappingTables } from "./migrations/035-mappings.ts";
 
 /** In the order in which they run. A released migration is never changed; add the next one. */
 const migrations: readonly Migration[] = [
@@ -41,6 +42,7 @@ const migrations: readonly Migration[] = [
   keyDeliveryTable,
   standingAuthority,
   marketTables,
+  mappingTables,
 ];
 
 /** Migrations as code: they are bundled with the hub, not read from a folder. */
