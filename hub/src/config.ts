@@ -1,15 +1,17 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Signer } from "@gridledger/protocol/crypto/suite";
 import { loadSuites } from "@gridledger/protocol/crypto/suite-loader";
 import { Fault } from "@gridledger/protocol/faults";
 import type { KeySource } from "@gridledger/protocol/keys/held-key";
 import { KEY_USES_FILE } from "@gridledger/protocol/keys/key-uses";
-import { unlockSourceOf } from "@gridledger/protocol/keys/unlock";
+import { readUnlock, type UnlockSource, unlockSourceOf } from "@gridledger/protocol/keys/unlock";
 import { type Chain, decodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { z } from "zod";
 import type { CaConfig } from "./ca/start-ca.ts";
-import { holdKeyFile, keyUsesAt } from "./keys/key-files.ts";
+import { holdKeyFile, keyUsesAt, readPrivate } from "./keys/key-files.ts";
+import { openMappingPage } from "./mapping/mapping-page.ts";
+import type { MappingConfig } from "./mapping/start-mappings.ts";
 import { isLoopback } from "./rest/security.ts";
 import type { ServerTlsFiles } from "./tls/tls-files.ts";
 
@@ -54,6 +56,13 @@ const shape = z.strictObject({
       publicUrl: z.url().optional(),
     })
     .optional(),
+  /** Tables of other databases; without it the hub maps none. */
+  mapping: z
+    .strictObject({
+      /** The databases that may be read, mode 0600; see docs/mapping.md. */
+      databases: path,
+    })
+    .optional(),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
@@ -70,6 +79,7 @@ export interface HubConfig {
   readonly dashboardDir: string | undefined;
   readonly anonymousReads: boolean;
   readonly ca: CaConfig | undefined;
+  readonly mapping: MappingConfig | undefined;
   readonly logLevel: string;
 }
 
@@ -112,8 +122,21 @@ export async function loadConfig(file: string): Promise<HubConfig> {
       certificateDays: data.ca.certificateDays,
       publicUrl: data.ca.publicUrl?.replace(/\/+$/, ""),
     },
+    mapping: data.mapping && {
+      databases: at(data.mapping.databases),
+      master: openMaster(at(data.home), unlock),
+      environment: process.env,
+    },
     logLevel: data.logLevel,
   };
+}
+
+/** @throws Fault CONFIG_INVALID without a secret that seals the page, KEY_*, PASSPHRASE_WRONG */
+function openMaster(home: string, unlock: UnlockSource | undefined): Uint8Array {
+  if (unlock === undefined) throw new Fault("CONFIG_INVALID", '"mapping" needs "unlock"');
+  const secret = readUnlock(unlock, { readPrivate, environment: process.env });
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  return openMappingPage(join(home, "mapping.page"), secret, Date.now());
 }
 
 function parseJson(file: string): unknown {

@@ -40,8 +40,6 @@ export type MappingRig = Awaited<ReturnType<typeof mappingRig>>;
 interface RigOptions {
   readonly folder?: string;
   readonly builder?: ChainBuilder;
-  readonly webhook?: string;
-  readonly fetch?: typeof fetch;
   /** The clock moves on by what the budget makes wait. */
   readonly paces?: boolean;
 }
@@ -75,9 +73,10 @@ export async function mappingRig(
     }
     return undefined;
   };
+  const told: { readonly type: string; readonly id: string; readonly alarm: MappingAlarm }[] = [];
   const alarms = new Alarms({
-    ...{ hash, log, audit, webhook: options.webhook },
-    fetch: options.fetch ?? fetch,
+    ...{ hash, log, audit },
+    notify: async (type, id, alarm) => void told.push({ type, id, alarm }),
   });
   const raised: MappingAlarm[] = [];
   alarms.listen((alarm) => raised.push(alarm));
@@ -110,7 +109,7 @@ export async function mappingRig(
   );
   await service.start();
   return {
-    ...{ service, store, tables, clock, lines, events, raised, builder, anchored, folder },
+    ...{ service, store, tables, clock, lines, events, raised, told, builder, anchored, folder },
     txHash: (encoded: Uint8Array) => formatHex(leafHash(hash, encoded)),
     async stop(keepFiles = false) {
       await service.stop();

@@ -4,6 +4,7 @@ import { canonicalValue } from "@gridledger/protocol/rows/canonical-value";
 import type { MappedColumn } from "@gridledger/protocol/rows/mapped-table";
 import { verifyRowProof } from "@gridledger/protocol/rows/row-proof";
 import { databaseFault } from "../../hub/src/mapping/connectors/database-fault.ts";
+import { Sweeper } from "../../hub/src/mapping/sweeper.ts";
 import { type MappingRig, mappingRig, request } from "./rig.ts";
 import { freePort, noMariadb, type Server, startMariadb, startPostgres } from "./servers.ts";
 import { sqliteTable } from "./sqlite-table.ts";
@@ -88,6 +89,24 @@ function behaves(name: string, quote: string, start: () => Promise<Server>, crea
     const proof = await rig.service.prover("readings").proof("5", []);
     const proven = verifyRowProof(rig.builder.chain, JSON.parse(JSON.stringify(proof)));
     assert.deepEqual(Object.fromEntries(proven.values), { kwh: "45e-1", note: "n4" });
+  });
+
+  it(`goes on with a sweep when ${name} has dropped the connection`, async () => {
+    const { parts } = rig.service.find("readings");
+    const sweeper = new Sweeper(parts);
+    assert.equal(await sweeper.step(), false);
+    const half = parts.progress().sweep;
+    await server.dropReaders();
+    const first = await rig.service.sweep("readings").then(
+      () => "done",
+      (fault: { code: string }) => fault.code,
+    );
+    if (first !== "done") {
+      assert.equal(first, "DATABASE_UNREACHABLE");
+      await rig.service.sweep("readings");
+    }
+    const [last] = await rig.store.read("mapping_sweeps").orderBy("number", "desc");
+    assert.deepEqual([last.number, last.rows], [half?.number, 249]);
   });
 
   it(`quotes names and only reads, also where the user of ${name} could write`, async () => {

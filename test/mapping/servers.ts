@@ -24,6 +24,8 @@ export interface Server {
   /** As the application: may write. */
   run(sql: string): Promise<unknown>;
   connect(): SqlConnector;
+  /** Ends the connections of our user. */
+  dropReaders(): Promise<unknown>;
   /** A statement in a session of ours, with the rights of the owner. */
   writeAsOwner(sql: string): Promise<unknown>;
   stop(): Promise<void>;
@@ -59,6 +61,10 @@ export async function startPostgres(): Promise<Server> {
     run: (sql) => client.query(sql),
     connect: () =>
       new SqlConnector({ db: connectPostgres(address), dialect: postgresDialect, name: "app" }),
+    dropReaders: () =>
+      client.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'reader'",
+      ),
     writeAsOwner: (sql) =>
       rawOnce(connectPostgres(addressOf(port, "postgres", "test", "postgres")), sql),
     async stop() {
@@ -103,6 +109,7 @@ export async function startMariadb(): Promise<Server> {
     run: async (sql) => await root.raw(sql),
     connect: () =>
       new SqlConnector({ db: connectMysql(address), dialect: mysqlDialect, name: "app" }),
+    dropReaders: async () => await root.raw("kill user reader"),
     writeAsOwner: (sql) => rawOnce(connectMysql(addressOf(port, "root", "", "app")), sql),
     async stop() {
       await root.destroy();

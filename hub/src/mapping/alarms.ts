@@ -4,9 +4,6 @@ import type { Log } from "../log.ts";
 import type { AuditLog } from "../logs/audit-log.ts";
 import type { Finding } from "./tables/finding-table.ts";
 
-const WEBHOOK_TRIES = 3;
-const WEBHOOK_TIMEOUT_MS = 5_000;
-
 /** What everybody who may read the ledger is told; the row's key is not in it. */
 export interface MappingAlarm {
   readonly mapping: string;
@@ -22,12 +19,11 @@ interface AlarmsDeps {
   readonly hash: Hash;
   readonly log: Log;
   readonly audit: Pick<AuditLog, "record">;
-  readonly fetch: typeof fetch;
-  /** Undefined: nobody is called. */
-  readonly webhook: string | undefined;
+  /** Tells the webhooks that want alarms, each once an id. */
+  readonly notify: (type: string, id: string, alarm: MappingAlarm) => Promise<void>;
 }
 
-/** Tells of a finding: log, audit log (which freezes the hash of its evidence), console, webhook. */
+/** Tells of a finding: log, audit log (which freezes the hash of its evidence), console, webhooks. */
 export class Alarms {
   readonly #deps: AlarmsDeps;
   readonly #listeners: ((alarm: MappingAlarm) => void)[] = [];
@@ -43,7 +39,7 @@ export class Alarms {
 
   raise(name: string, finding: Finding): void {
     const { id, mapping, kind, columns, sinceMs, foundMs, evidence } = finding;
-    const { hash, log, audit, webhook } = this.#deps;
+    const { hash, log, audit, notify } = this.#deps;
     const alarm = { mapping, name, finding: id, kind, columns, sinceMs, foundMs };
     log.warn({ ...alarm }, "a mapped table was changed behind our back");
     for (const listener of this.#listeners) listener(alarm);
@@ -53,7 +49,7 @@ export class Alarms {
       ...{ target: name, after: { ...alarm, evidenceHash }, detail: kind },
     };
     this.#then(() => audit.record(event));
-    if (webhook !== undefined) this.#then(() => this.#call(webhook, alarm));
+    this.#then(() => notify("mapping.finding", `${mapping}.${id}`, alarm));
   }
 
   async stop(): Promise<void> {
@@ -65,23 +61,5 @@ export class Alarms {
     this.#work = this.#work.then(work).catch((thrown: unknown) => {
       this.#deps.log.error({ err: thrown }, "an alarm did not get through");
     });
-  }
-
-  async #call(url: string, alarm: MappingAlarm): Promise<void> {
-    const init = {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ event: "mapping.finding", ...alarm }),
-    };
-    for (let left = WEBHOOK_TRIES; ; left--) {
-      try {
-        const signal = AbortSignal.timeout(WEBHOOK_TIMEOUT_MS);
-        const { ok, status } = await this.#deps.fetch(url, { ...init, signal });
-        if (ok) return;
-        throw new Error(`the webhook answered ${status}`);
-      } catch (thrown) {
-        if (left <= 1) throw thrown;
-      }
-    }
   }
 }

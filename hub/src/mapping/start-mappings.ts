@@ -7,6 +7,7 @@ import { prove } from "../index/query/prove.ts";
 import type { Log } from "../log.ts";
 import type { AuditLog } from "../logs/audit-log.ts";
 import type { Outbox } from "../outbox/outbox.ts";
+import type { Webhooks } from "../webhooks/webhooks.ts";
 import { Alarms, type MappingAlarm } from "./alarms.ts";
 import { Databases } from "./connectors/databases.ts";
 import { MappingService } from "./mapping-service.ts";
@@ -16,7 +17,6 @@ import { MappingTables } from "./tables/mapping-tables.ts";
 export interface MappingConfig {
   /** The list of databases. */
   readonly databases: string;
-  readonly webhook: string | undefined;
   /** 32 bytes of the mapping page. */
   readonly master: Uint8Array;
   /** For variables with passwords. */
@@ -30,6 +30,7 @@ interface MappingDeps {
   readonly index: ChainIndex;
   readonly outbox: Pick<Outbox, "submit">;
   readonly audit: AuditLog;
+  readonly webhooks: Pick<Webhooks, "raise">;
   readonly clock: Clock;
   readonly log: Log;
   readonly onAlarm: (alarm: MappingAlarm) => void;
@@ -43,12 +44,15 @@ export interface Mappings {
 
 /** The mapping room as the hub runs it. */
 export async function startMappings(deps: MappingDeps, config: MappingConfig): Promise<Mappings> {
-  const { chain, signer, store, index, outbox, audit, clock, log, onAlarm } = deps;
+  const { chain, signer, store, index, outbox, audit, webhooks, clock, log, onAlarm } = deps;
   const { hash } = chain.suite;
   const databases = new Databases(config.databases, config.environment);
-  const alarms = new Alarms({ hash, log, audit, fetch, webhook: config.webhook });
+  const alarms = new Alarms({
+    ...{ hash, log, audit },
+    notify: (type, id, alarm) => webhooks.raise(type, id, alarm),
+  });
   alarms.listen(onAlarm);
-  const { blocks, transactions, sets } = index;
+  const { blocks, transactions, keys, sets } = index;
   const service = new MappingService(
     {
       ...{ store, hash, clock, log, alarms, audit, master: config.master },
@@ -61,7 +65,7 @@ export async function startMappings(deps: MappingDeps, config: MappingConfig): P
         finalHeight: (txHash) => transactions.heightOf(txHash),
         blockTimeMs: async (height) => (await blocks.byHeight(height))?.header.timeMs,
       },
-      prove: (txHash): Promise<Proof> => prove({ chain, blocks, transactions, sets }, txHash),
+      prove: (txHash): Promise<Proof> => prove({ chain, blocks, transactions, keys, sets }, txHash),
     },
     { runsByItself: true },
   );

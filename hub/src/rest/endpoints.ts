@@ -24,6 +24,7 @@ import { enrol } from "./endpoints/enrol.ts";
 import { evidence } from "./endpoints/evidence.ts";
 import { genesis } from "./endpoints/genesis.ts";
 import { identities } from "./endpoints/identities.ts";
+import { type MappingEndpointDeps, mappingEndpoints } from "./endpoints/mapping-endpoints.ts";
 import { type MarketDeps, marketEndpoints } from "./endpoints/market-endpoints.ts";
 import { meters } from "./endpoints/meters.ts";
 import { nodes } from "./endpoints/nodes.ts";
@@ -96,6 +97,7 @@ export type EndpointDeps = Parameters<typeof status>[0] &
   Parameters<typeof tokens>[0] &
   Parameters<typeof users>[0] &
   WebhookDeps &
+  MappingEndpointDeps &
   MarketDeps &
   CertificateDeps &
   RecoveryEndpointDeps;
@@ -148,6 +150,7 @@ export function makeEndpoints(deps: EndpointDeps): Endpoints {
     tokens: tokens(deps),
     users: users(deps),
     ...webhookEndpoints(deps),
+    ...mappingEndpoints(deps),
     ...marketEndpoints(deps),
     ...certificateEndpoints(deps),
     ...recoveryEndpoints(deps),

@@ -72,4 +72,4 @@ async function down(db: Knex): Promise<void> {
 }
 
 /** Tables of other programs that are anchored: batches with their leaves, where each row stands, what was found. */
-export const mappingTables: Migration = { name: "035-mappings", up, down };
+export const mappingTables: Migration = { name: "037-mappings", up, down };
