@@ -297,10 +297,8 @@ export class Hub {
     const { chain, signer, mapping } = this.#config;
     if (mapping === undefined) return undefined;
     const [log, clock] = [this.#log, this.#clock];
-    const onAlarm = ({ name, kind, foundMs }: { name: string; kind: string; foundMs: number }) =>
-      feed.alarm({ name, kind, foundMs });
-    const { audit } = identity;
-    const rooms = { store, index, outbox, audit, webhooks };
+    const rooms = { store, index, outbox, audit: identity.audit, webhooks };
+    const onAlarm = (alarm: Parameters<Feed["alarm"]>[0]) => feed.alarm(alarm);
     const deps = { chain, signer, ...rooms, clock, log, onAlarm };
     return this.#keep(await startMappings(deps, mapping));
   }

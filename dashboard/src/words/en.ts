@@ -145,11 +145,8 @@ export const en = {
     hash: "Hash",
     kind: "Kind",
     kinds: {
-      readings: "Readings",
-      enrolment: "Enrolment",
-      certificates: "Certificates",
-      recovery: "Key recovery",
-      mappingAnchor: "Table anchor",
+      ...{ readings: "Readings", enrolment: "Enrolment", certificates: "Certificates" },
+      ...{ recovery: "Key recovery", mappingAnchor: "Table anchor" },
     } as Readonly<Record<string, string>>,
     sender: "Sender",
     bytes: "Size",

@@ -73,8 +73,8 @@ export class Feed {
   }
 
   /** Something that nobody should have to look for. */
-  alarm(alarm: StreamEvents["alarm"]): void {
-    this.#tell({ name: "alarm", data: JSON.stringify(alarm) });
+  alarm({ name, kind, foundMs }: StreamEvents["alarm"]): void {
+    this.#tell({ name: "alarm", data: JSON.stringify({ name, kind, foundMs }) });
   }
 
   /** Status and nodes as they are now. */
