@@ -7,6 +7,7 @@ import { BlockPage } from "./pages/block.tsx";
 import { BlocksPage } from "./pages/blocks.tsx";
 import { CertificatesPage } from "./pages/certificates.tsx";
 import { IdentitiesPage } from "./pages/identities.tsx";
+import { MappingsPage } from "./pages/mappings.tsx";
 import { MarketPage } from "./pages/market.tsx";
 import { MeterPage } from "./pages/meter.tsx";
 import { MetersPage } from "./pages/meters.tsx";
@@ -33,6 +34,7 @@ const pages: readonly (readonly [pattern: string, page: (params: Params) => Comp
   ["/transactions/{hash}", ({ hash = "" }) => <TransactionPage key={hash} hash={hash} />],
   ["/meters", () => <MetersPage />],
   ["/meters/{meter}", ({ meter = "" }) => <MeterPage key={meter} meter={meter} />],
+  ["/mappings", () => <MappingsPage />],
   ["/market", () => <MarketPage />],
   ["/nodes", () => <NodesPage />],
   ["/identities", () => <IdentitiesPage />],

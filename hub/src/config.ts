@@ -1,14 +1,16 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { loadSuites } from "@gridledger/protocol/crypto/suite-loader";
 import { Fault } from "@gridledger/protocol/faults";
 import type { KeyRing } from "@gridledger/protocol/keys/key-ring";
 import { KEY_USES_FILE } from "@gridledger/protocol/keys/key-uses";
-import { unlockSourceOf } from "@gridledger/protocol/keys/unlock";
+import { readUnlock, type UnlockSource, unlockSourceOf } from "@gridledger/protocol/keys/unlock";
 import { type Chain, decodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { z } from "zod";
 import type { CaConfig } from "./ca/start-ca.ts";
-import { holdKeyRing, keyUsesAt } from "./keys/key-files.ts";
+import { holdKeyRing, keyUsesAt, readPrivate } from "./keys/key-files.ts";
+import { openMappingPage } from "./mapping/mapping-page.ts";
+import type { MappingConfig } from "./mapping/start-mappings.ts";
 import { isLoopback } from "./rest/security.ts";
 import type { ServerTlsFiles } from "./tls/tls-files.ts";
 
@@ -55,6 +57,13 @@ const shape = z.strictObject({
     .optional(),
   /** How long a key is good: older ones stand in the list of overdue keys (guide §4.1.2 b). */
   keyDays: z.number().int().min(1).max(3_650).default(365),
+  /** Tables of other databases; without it the hub maps none. */
+  mapping: z
+    .strictObject({
+      /** The databases that may be read, mode 0600; see docs/mapping.md. */
+      databases: path,
+    })
+    .optional(),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
@@ -72,6 +81,7 @@ export interface HubConfig {
   readonly anonymousReads: boolean;
   readonly ca: CaConfig | undefined;
   readonly keyDays: number;
+  readonly mapping: MappingConfig | undefined;
   readonly logLevel: string;
 }
 
@@ -113,8 +123,21 @@ export async function loadConfig(file: string): Promise<HubConfig> {
       publicUrl: data.ca.publicUrl?.replace(/\/+$/, ""),
     },
     keyDays: data.keyDays,
+    mapping: data.mapping && {
+      databases: at(data.mapping.databases),
+      master: openMaster(at(data.home), unlock),
+      environment: process.env,
+    },
     logLevel: data.logLevel,
   };
+}
+
+/** @throws Fault CONFIG_INVALID without a secret that seals the page, KEY_*, PASSPHRASE_WRONG */
+function openMaster(home: string, unlock: UnlockSource | undefined): Uint8Array {
+  if (unlock === undefined) throw new Fault("CONFIG_INVALID", '"mapping" needs "unlock"');
+  const secret = readUnlock(unlock, { readPrivate, environment: process.env });
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  return openMappingPage(join(home, "mapping.page"), secret, Date.now());
 }
 
 function parseJson(file: string): unknown {

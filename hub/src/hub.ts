@@ -22,6 +22,7 @@ import { removalEffect } from "./index/governance/removal-effect.ts";
 import type { ParsedBlock } from "./index/parse-block.ts";
 import { bindChain } from "./index/query/load-head.ts";
 import type { Log } from "./log.ts";
+import { type Mappings, startMappings } from "./mapping/start-mappings.ts";
 import type { MarketQueries } from "./market/market-queries.ts";
 import { startMarket } from "./market/start-market.ts";
 import { onNextFreePort } from "./next-free-port.ts";
@@ -75,6 +76,7 @@ interface Parts {
   readonly webhooks: Webhooks;
   readonly recovery: Recovery;
   readonly market: MarketQueries;
+  readonly store: Store;
 }
 
 export interface HubAddress {
@@ -184,7 +186,7 @@ export class Hub {
     const webhooks = this.#keep(this.#makeWebhooks({ store, index, identity }));
     const recovery = this.#makeRecovery({ ...parts, store, identity, authority });
     const market = this.#startMarket({ store, index, outbox });
-    const opened = { ...parts, identity, relay, authority, webhooks, recovery, market };
+    const opened = { ...parts, identity, relay, authority, webhooks, recovery, market, store };
     const http = await this.#startHttp(opened);
     await webhooks.start();
     const { mqttPort, mqttsPort } = door;
@@ -261,7 +263,10 @@ export class Hub {
   }
 
   async #startCa(
-    parts: Omit<Parts, "identity" | "relay" | "authority" | "webhooks" | "recovery" | "market"> & {
+    parts: Omit<
+      Parts,
+      "identity" | "relay" | "authority" | "webhooks" | "recovery" | "market" | "store"
+    > & {
       readonly store: Store;
       readonly accounts: Accounts;
     },
@@ -279,6 +284,19 @@ export class Hub {
     return this.#keep(await startCa(deps, self, ca));
   }
 
+  async #startMappings(
+    { index, outbox, store, identity, webhooks }: Parts,
+    feed: Feed,
+  ): Promise<Mappings | undefined> {
+    const { chain, keys, mapping } = this.#config;
+    if (mapping === undefined) return undefined;
+    const [log, clock] = [this.#log, this.#clock];
+    const rooms = { store, index, outbox, audit: identity.audit, webhooks };
+    const onAlarm = (alarm: Parameters<Feed["alarm"]>[0]) => feed.alarm(alarm);
+    const deps = { chain, keys, ...rooms, clock, log, onAlarm };
+    return this.#keep(await startMappings(deps, mapping));
+  }
+
   async #startHttp(parts: Parts): Promise<{ httpPort: number; url: string }> {
     const { chain, host, httpPort, anonymousReads, dashboardDir, keyDays } = this.#config;
     const { tls: files } = this.#config;
@@ -289,6 +307,7 @@ export class Hub {
     const status = new ChainStatus({ chain, index, clock, spooled }, { version });
     const feed = this.#keep(new Feed({ chain, index, status, clock, log }));
     feed.start();
+    const mappings = await this.#startMappings(parts, feed);
     const streams = new EventStreams({ feed, clock });
     streams.start();
     identity.listen(() => streams.recheck());
@@ -304,7 +323,7 @@ export class Hub {
       {
         ...{ chain, index, outbox, directory, enroller, status, streams, metrics, log },
         ...identity,
-        ...{ authority, webhooks, recovery, market },
+        ...{ authority, webhooks, recovery, market, mappings },
         chainStatus: status,
         keyDays,
         findIdentity: (id) => directory.find(id),

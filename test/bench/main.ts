@@ -8,6 +8,7 @@ import { measureContracts } from "./contracts.ts";
 import { measureCrypto } from "./crypto.ts";
 import { type Figure, figure, median, percentile } from "./figure.ts";
 import { Load } from "./load.ts";
+import { measureMapping } from "./mapping.ts";
 import { measureMarket } from "./market.ts";
 import { type BenchNetwork, residentBytes, startBenchNetwork } from "./network.ts";
 import { measureOneOff } from "./one-off.ts";
@@ -21,7 +22,7 @@ what it measured against what the machine could do at most. Takes about two minu
 
   --json         one JSON object a line: name, value, unit, and where there is one limit and ratio
   --only NAMES   comma list of network, crypto, broker, ca, one-off, sync, consensus, contracts,
-                 market
+                 market, mapping
                  (network)
   --suite NAME   crypto suite (international)
   --runs N       runs of each throughput figure, of which the median counts (3)
@@ -164,6 +165,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   ca: measureAuthority,
   contracts: measureContracts,
   market: measureMarket,
+  mapping: measureMapping,
   broker: measureBroker,
   "one-off": () => measureOneOff(flags.suite, Number(flags.runs)),
   sync: measureSync,

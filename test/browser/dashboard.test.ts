@@ -22,6 +22,7 @@ const pages = [
   { path: "/nodes", en: "Nodes", zh: "节点", ready: "tbody tr" },
   { path: "/identities", en: "Identities", zh: "身份", ready: "tbody tr" },
   { path: "/certificates", en: "Certificates", zh: "证书", ready: "tbody tr" },
+  { path: "/mappings", en: "Data catalogue", zh: "数据目录", ready: "tbody tr" },
   { path: "/sign-in", en: "Sign in", zh: "登录", ready: "form" },
   { path: "/no/such/page", en: "There is no such page.", zh: "没有这个页面。", ready: "h1" },
 ] as const;

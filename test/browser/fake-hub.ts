@@ -5,6 +5,7 @@ import { extname, join } from "node:path";
 import { contract, type RouteAnswer, type StreamEvents } from "@gridledger/protocol/api/contract";
 import { type RouteName, routePaths, streamPath } from "@gridledger/protocol/api/paths";
 import { Fault, faultTable } from "@gridledger/protocol/faults";
+import { fakeCatalogue, fakeFindings } from "./fake-catalogue.ts";
 import { FakeChain, fakeHash } from "./fake-chain.ts";
 import { FakeDesk } from "./fake-desk.ts";
 import { type Call, fakeIdentity, type Session } from "./fake-identity.ts";
@@ -151,6 +152,8 @@ export class FakeHub {
       certificates: () => this.desk.list(call.query),
       certificate: () => this.desk.certificate(call.params.serial ?? ""),
       certificateRequests: () => this.desk.requests(),
+      catalogue: () => fakeCatalogue(call.query.get("search") ?? ""),
+      findings: fakeFindings,
       enrolmentCodes: () => ({ items: [] }),
       createEnrolmentCode: () => this.desk.code(call.body),
       approveCertificateRequest: () => this.desk.approve(),

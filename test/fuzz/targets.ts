@@ -27,6 +27,7 @@ export const noDecoders: Readonly<Record<string, string>> = {
   "protocol/src/governance/governance-state#readGovernance": "looks up the state",
   "protocol/src/keys/sealed-key#openSealedKey": "opens what decodeKeyPage has read",
   "protocol/src/keys/sealed-key#openKeyPage": "opens what decodeKeyPage has read",
+  "protocol/src/keys/secret-page#openSecretPage": "opens what decodeKeyPage has read",
   "protocol/src/keys/unlock#readUnlock": "reads what the configuration names",
   "protocol/src/ledger/turns#readMissedTurns": "looks up the state",
   "firmware-bridge/src/frames/dlt645/data-identifier#parseDi": "reads the configuration",

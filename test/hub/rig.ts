@@ -16,6 +16,7 @@ import { ChainIndex } from "../../hub/src/index/chain-index.ts";
 import { Directory } from "../../hub/src/index/directory.ts";
 import { bindChain } from "../../hub/src/index/query/load-head.ts";
 import type { Log } from "../../hub/src/log.ts";
+import type { Mappings } from "../../hub/src/mapping/start-mappings.ts";
 import { MarketQueries } from "../../hub/src/market/market-queries.ts";
 import { Enroller } from "../../hub/src/outbox/enroller.ts";
 import { Outbox } from "../../hub/src/outbox/outbox.ts";
@@ -70,6 +71,8 @@ interface RigOptions {
   readonly organisations?: readonly string[];
   /** Whose client certificates are believed, PEM. */
   readonly clientAuthorities?: string;
+  /** Tables of other databases. */
+  readonly mappings?: Mappings;
 }
 
 export type Rig = Awaited<ReturnType<typeof startRig>>;
@@ -206,6 +209,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
   const app = makeApp(
     {
       ...{ authority, webhooks, recovery, market: new MarketQueries(store) },
+      mappings: options.mappings,
       ...{ chain, index, outbox, directory, enroller, status, streams, metrics, log, now },
       ...identity,
       chainStatus: status,

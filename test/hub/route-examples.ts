@@ -11,13 +11,9 @@ export function example(name: RouteName): {
   const values: Record<string, string> = {
     ...{ height: "1", hash: "0".repeat(64), meter: "M1", timeMs: "1750000000000" },
     identity: "0".repeat(20),
-    ...{ user: "nobody.here", serial: "aa" },
+    ...{ user: "nobody.here", serial: "aa", key: "1" },
     ...{ interval: "1", order: `0x${"0".repeat(64)}`, owner: `0x${"0".repeat(40)}` },
-    id: routePaths[name].path.includes("/ca/")
-      ? "0".repeat(20)
-      : /(?:requests|deliveries)\/\{id\}/.test(routePaths[name].path)
-        ? "0".repeat(32)
-        : "A".repeat(12),
+    id: idIn(routePaths[name].path),
     ...{ address: `0x${"0".repeat(40)}`, slot: `0x${"0".repeat(64)}` },
   };
   const { method } = routePaths[name];
@@ -46,6 +42,9 @@ export function example(name: RouteName): {
     releaseShare: { transaction: "AAAA", sealed: "AAAA" },
     reportShares: { places: [1] },
     completeRecovery: { transaction: "AAAA" },
+    addMapping: { name: "x", database: "none", table: "t", key: ["id"] },
+    pauseMapping: { paused: true },
+    declareChanges: { keys: ["1"], reason: "example" },
     changePassword: { current: "wrong", next: NEW_PASSWORD },
   };
   const queries: Partial<Record<RouteName, string>> = {
@@ -57,4 +56,11 @@ export function example(name: RouteName): {
     path: path + (queries[name] ?? ""),
     ...(body === undefined ? {} : { body }),
   };
+}
+
+/** An id of the shape that the route's things have. */
+function idIn(path: string): string {
+  if (path.includes("/ca/")) return "0".repeat(20);
+  if (path.startsWith("/api/v1/mappings")) return "nothing";
+  return /(?:requests|deliveries)\/\{id\}/.test(path) ? "0".repeat(32) : "A".repeat(12);
 }

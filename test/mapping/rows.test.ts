@@ -4,7 +4,7 @@ import { international } from "@gridledger/protocol/crypto/international";
 import { formatHex } from "@gridledger/protocol/hex";
 import { canonicalValue } from "@gridledger/protocol/rows/canonical-value";
 import type { ColumnType } from "@gridledger/protocol/rows/column-types";
-import { normaliseDecimal } from "@gridledger/protocol/rows/decimal";
+import { normaliseDecimal, plainDecimal } from "@gridledger/protocol/rows/decimal";
 import { encodeMappedTable, tableFingerprint } from "@gridledger/protocol/rows/mapped-table";
 import {
   decodeValues,
@@ -44,6 +44,11 @@ describe("a canonical value", () => {
     same("decimal", "-10000000000000000000000001e-26", "-0.10000000000000000000000001");
     same("decimal", "NaN", "NaN");
     refused("decimal", "12,5", "", ".", "0x10", "1 2", {});
+  });
+
+  it("of a decimal is shown as people write it", () => {
+    const shown = ["625e-2", "-5e-3", "1e2", "0", "7", "NaN", "1e99"].map(plainDecimal);
+    assert.deepEqual(shown, ["6.25", "-0.005", "100", "0", "7", "NaN", "1e99"]);
   });
 
   it("of a float is its shortest text that reads back; both zeros are one", () => {

@@ -25,6 +25,9 @@ export const link = signal<Link>({ state: "connecting" });
 /** How often a lost connection has come back: what was loaded before is then loaded again. */
 export const regained = signal(0);
 
+/** How often a mapped table was found changed: what shows findings is then loaded again. */
+export const alarms = signal(0);
+
 /** When the hub last said anything, by this browser's clock. */
 export const heardAtMs = signal<number | null>(null);
 
@@ -65,6 +68,9 @@ function openStream(): void {
   });
   on(opened, "status", takeStatus);
   on(opened, "block", (block) => takeBlocks([block]));
+  on(opened, "alarm", () => {
+    alarms.value++;
+  });
   on(opened, "nodes", ({ items }) => {
     nodes.value = items;
   });

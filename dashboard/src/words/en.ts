@@ -1,5 +1,6 @@
 import { accessEn } from "./en-access.ts";
 import { certificatesEn } from "./en-certificates.ts";
+import { mappingEn } from "./en-mapping.ts";
 import { marketEn } from "./en-market.ts";
 import { recoveryEn } from "./en-recovery.ts";
 import { plural } from "./plural.ts";
@@ -7,6 +8,7 @@ import { plural } from "./plural.ts";
 /** Every text of the console in English. `zh.ts` has the same keys: a missing one does not compile. */
 export const en = {
   ...accessEn,
+  mapping: mappingEn,
   nav: {
     overview: "Overview",
     blocks: "Blocks",
@@ -20,6 +22,7 @@ export const en = {
     certificates: "Certificates",
     recovery: "Recovery",
     recoveryPage: "Key recovery",
+    data: "Data",
     market: "Market",
     signIn: "Sign in",
     signOut: "Sign out",
@@ -142,11 +145,8 @@ export const en = {
     hash: "Hash",
     kind: "Kind",
     kinds: {
-      readings: "Readings",
-      enrolment: "Enrolment",
-      certificates: "Certificates",
-      recovery: "Key recovery",
-      mappingAnchor: "Table anchor",
+      ...{ readings: "Readings", enrolment: "Enrolment", certificates: "Certificates" },
+      ...{ recovery: "Key recovery", mappingAnchor: "Table anchor" },
     } as Readonly<Record<string, string>>,
     sender: "Sender",
     bytes: "Size",

@@ -1,11 +1,13 @@
 import type { Dictionary } from "./en.ts";
 import { accessZh } from "./zh-access.ts";
 import { certificatesZh } from "./zh-certificates.ts";
+import { mappingZh } from "./zh-mapping.ts";
 import { marketZh } from "./zh-market.ts";
 import { recoveryZh } from "./zh-recovery.ts";
 
 export const zh: Dictionary = {
   ...accessZh,
+  mapping: mappingZh,
   nav: {
     overview: "总览",
     blocks: "区块",
@@ -19,6 +21,7 @@ export const zh: Dictionary = {
     certificates: "证书",
     recovery: "恢复",
     recoveryPage: "密钥恢复",
+    data: "数据",
     market: "市场",
     signIn: "登录",
     signOut: "退出",

@@ -14,6 +14,7 @@ import { governanceCommand } from "./commands/governance.ts";
 import { hubCommand } from "./commands/hub.ts";
 import { keyCommand } from "./commands/key.ts";
 import { keygenCommand } from "./commands/keygen.ts";
+import { mappingCommand } from "./commands/mapping/mapping.ts";
 import { marketCommand } from "./commands/market.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { proveCommand } from "./commands/prove.ts";
@@ -52,6 +53,7 @@ function buildProgram(): Command {
     proveCommand(),
     verifyCommand(),
     contractCommand(),
+    mappingCommand(),
     marketCommand(),
     validatorCommand(),
     caCommand(),

@@ -1,12 +1,20 @@
 import { formatHex } from "@gridledger/protocol/hex";
 import type { CanonicalValue } from "@gridledger/protocol/rows/canonical-value";
+import { plainDecimal } from "@gridledger/protocol/rows/decimal";
 import type { ProvenRow } from "@gridledger/protocol/rows/row-proof";
 import { formatTime, printAnswer } from "./output.ts";
 
 /** Says what a row proof has shown, and what it has not. */
 export function printRowProof(file: string, proven: ProvenRow, options: { json?: boolean }): void {
   const { anchor, mappingId, batch, table, kind, key, values } = proven;
-  const shown = Object.fromEntries([...values].map(([name, value]) => [name, textOf(value)]));
+  const isDecimal = (name: string) =>
+    table.columns.some((column) => column.name === name && column.type === "decimal");
+  const shown = Object.fromEntries(
+    [...values].map(([name, value]) => {
+      const text = textOf(value);
+      return [name, text !== null && isDecimal(name) ? plainDecimal(text) : text];
+    }),
+  );
   const answer = {
     ...{ verified: true, height: anchor.height, blockHash: formatHex(anchor.blockHash) },
     ...{ blockTimeMs: anchor.blockTimeMs, txHash: formatHex(anchor.txHash) },

@@ -72,6 +72,11 @@ export class Feed {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Something that nobody should have to look for. */
+  alarm({ name, kind, foundMs }: StreamEvents["alarm"]): void {
+    this.#tell({ name: "alarm", data: JSON.stringify({ name, kind, foundMs }) });
+  }
+
   /** Status and nodes as they are now. */
   async snapshot(): Promise<FeedEvent[]> {
     const { status } = this.#deps;

@@ -25,6 +25,7 @@ import { evidence } from "./endpoints/evidence.ts";
 import { genesis } from "./endpoints/genesis.ts";
 import { identities } from "./endpoints/identities.ts";
 import { type KeyDeps, keyEndpoints } from "./endpoints/keys.ts";
+import { type MappingEndpointDeps, mappingEndpoints } from "./endpoints/mapping-endpoints.ts";
 import { type MarketDeps, marketEndpoints } from "./endpoints/market-endpoints.ts";
 import { meters } from "./endpoints/meters.ts";
 import { nodes } from "./endpoints/nodes.ts";
@@ -98,6 +99,7 @@ export type EndpointDeps = Parameters<typeof status>[0] &
   Parameters<typeof users>[0] &
   KeyDeps &
   WebhookDeps &
+  MappingEndpointDeps &
   MarketDeps &
   CertificateDeps &
   RecoveryEndpointDeps;
@@ -151,6 +153,7 @@ export function makeEndpoints(deps: EndpointDeps): Endpoints {
     tokens: tokens(deps),
     users: users(deps),
     ...webhookEndpoints(deps),
+    ...mappingEndpoints(deps),
     ...marketEndpoints(deps),
     ...certificateEndpoints(deps),
     ...recoveryEndpoints(deps),

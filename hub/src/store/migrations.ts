@@ -18,6 +18,7 @@ import { ethereumIndex } from "./migrations/026-ethereum.ts";
 import { recoveryTables } from "./migrations/030-recovery.ts";
 import { keyDeliveryTable } from "./migrations/035-key-deliveries.ts";
 import { standingAuthority } from "./migrations/036-standing-authority.ts";
+import { mappingTables } from "./migrations/037-mappings.ts";
 import { marketTables } from "./migrations/040-market.ts";
 
 /** In the order in which they run. A released migration is never changed; add the next one. */
@@ -41,6 +42,7 @@ const migrations: readonly Migration[] = [
   keyDeliveryTable,
   standingAuthority,
   marketTables,
+  mappingTables,
 ];
 
 /** Migrations as code: they are bundled with the hub, not read from a folder. */

@@ -60,6 +60,7 @@ export const defaultRules: readonly Rule[] = [
       ...(["ledger.read", "submission.read", "certificate.read"] as const),
       ...(["certificate.request", "certificate.approve", "certificate.revoke"] as const),
       ...(["key.read", "key.recover", "user.read", "webhook.manage"] as const),
+      ...(["mapping.read", "rows.read", "mapping.manage"] as const),
     ],
     { en: "Operators run the network.", zh: "操作员运行网络。" },
   ),
@@ -102,6 +103,7 @@ export const defaultRules: readonly Rule[] = [
     [
       ...(["ledger.read", "submission.read", "certificate.read"] as const),
       ...(["key.read", "user.read", "access.read", "decision.read", "audit.read"] as const),
+      ...(["mapping.read", "rows.read"] as const),
     ],
     { en: "Supervisors and auditors see everything.", zh: "监管员和审计员可查看全部。" },
   ),

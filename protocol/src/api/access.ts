@@ -33,6 +33,11 @@ export const permissions = {
   "key.read": ["owner"],
   "key.recover": ["owner"],
   "key.approve": [],
+  /** The catalogue of mapped tables, and how they stand. */
+  "mapping.read": [],
+  /** Keys and values of mapped rows: findings and proofs. */
+  "rows.read": [],
+  "mapping.manage": [],
   "user.read": [],
   /** `user` is whose account is changed. */
   "user.manage": ["user"],

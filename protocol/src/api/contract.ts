@@ -8,6 +8,7 @@ import { evidenceAnswer } from "./evidence-contract.ts";
 import { proposalsAnswer } from "./governance-contract.ts";
 import { identityContract } from "./identity-contract.ts";
 import { keyContract } from "./key-contract.ts";
+import { mappingContract } from "./mapping-contract.ts";
 import { marketContract } from "./market-contract.ts";
 import type { RouteName } from "./paths.ts";
 import { proof } from "./proof-contract.ts";
@@ -335,6 +336,7 @@ export const contract = {
   ...marketContract,
   ...webhookContract,
   ...recoveryContract,
+  ...mappingContract,
 } as const satisfies Record<
   RouteName,
   {
@@ -368,6 +370,8 @@ export interface StreamEvents {
   readonly status: z.output<typeof status>;
   readonly block: z.output<typeof blockSummary>;
   readonly nodes: { readonly items: z.output<typeof nodeSummary>[] };
+  /** A mapped table was changed behind our back. */
+  readonly alarm: { readonly name: string; readonly kind: string; readonly foundMs: number };
 }
 
 export type Status = z.output<typeof status>;

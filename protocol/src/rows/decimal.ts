@@ -1,4 +1,5 @@
 const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?$/;
+const MAX_SHOWN_POWER = 40;
 const SPECIAL: ReadonlyMap<string, string> = new Map([
   ["nan", "NaN"],
   ["infinity", "Infinity"],
@@ -24,6 +25,16 @@ export function normaliseDecimal(text: string): string | undefined {
   const trailing = all.length - lastDigit(all) - 1;
   const exponent = Number(power) - fraction.length + trailing;
   return `${sign === "-" ? "-" : ""}${digits}${exponent === 0 ? "" : `e${exponent}`}`;
+}
+
+/** The number as people write it, where its power of ten is not too far off: `625e-2` is 6.25. */
+export function plainDecimal(text: string): string {
+  const [, sign = "", digits = "", power = "0"] = /^(-?)(\d+)(?:e(-?\d+))?$/.exec(text) ?? [];
+  const exponent = Number(power);
+  if (digits === "" || Math.abs(exponent) > MAX_SHOWN_POWER) return text;
+  if (exponent >= 0) return `${sign}${digits}${"0".repeat(exponent)}`;
+  const padded = digits.padStart(1 - exponent, "0");
+  return `${sign}${padded.slice(0, exponent)}.${padded.slice(exponent)}`;
 }
 
 function trimZeros(digits: string): string {

@@ -17,6 +17,8 @@ export interface Home {
   readonly ca: string;
   /** The secret that opens them. */
   readonly caUnlock: string;
+  /** Databases whose tables the hub may map; the operator writes it. */
+  readonly databases: string;
   readonly logs: string;
   readonly lock: string;
   /** What runs now: written by `start`, read by `status` and the next start. */
@@ -44,6 +46,7 @@ export function homeAt(path: string): Home {
     tls: inside("tls"),
     ca: inside("ca"),
     caUnlock: inside("keys", "ca.unlock"),
+    databases: inside("databases.json"),
     logs: inside("logs"),
     lock: inside("lock"),
     running: inside("running.json"),

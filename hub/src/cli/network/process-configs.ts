@@ -24,6 +24,9 @@ export function writeHubConfig(home: Home, settings: NetworkSettings): void {
     mqttPort: settings.mqttPort,
     ...(settings.tls && { mqttsPort: settings.mqttsPort, tls: tlsFiles(home, "hub") }),
     dashboardDir: dashboardDirectory(),
+    ...(existsSync(home.unlock) && {
+      mapping: { databases: fromConfig(home, "hub", home.databases) },
+    }),
     ...(certifies(settings.suite) && {
       ca: {
         folder: fromConfig(home, "hub", home.ca),
