@@ -6,6 +6,11 @@ import {
 } from "@gridledger/protocol/contracts/account-binding";
 import { formatAddress, parseAddress } from "@gridledger/protocol/contracts/address";
 import { decodeContractCall, encodeContractCall } from "@gridledger/protocol/contracts/call";
+import {
+  NO_CONTRACT_SET,
+  readContractSet,
+  writeContractSet,
+} from "@gridledger/protocol/contracts/contract-set";
 import { decodeDeployment, encodeDeployment } from "@gridledger/protocol/contracts/deployment";
 import {
   decodeCarried,
@@ -119,6 +124,22 @@ export const contractTargets: Readonly<Record<string, Target>> = {
       const policy = readGasPolicy(reader);
       reader.end();
       return writeGasPolicy(new CborWriter(), policy).finish();
+    },
+  },
+  contractSet: {
+    covers: [contracts("contract-set", "readContractSet")],
+    samples: [
+      writeContractSet(new CborWriter(), NO_CONTRACT_SET).finish(),
+      writeContractSet(new CborWriter(), {
+        meterIntervalMs: 60_000,
+        placed: [{ address, version: 1, code: data }],
+      }).finish(),
+    ],
+    run: (bytes) => {
+      const reader = new CborReader(bytes);
+      const set = readContractSet(reader);
+      reader.end();
+      return writeContractSet(new CborWriter(), set).finish();
     },
   },
   contractReceipt: {

@@ -122,7 +122,9 @@ export class Mempool {
     const rival = place === undefined ? undefined : queue?.at(place.sequence);
     const counting = keyAt(chain, sender.identity, at.height);
     // One of a key that counts no more gives way: no block can hold it.
-    if (rival?.transaction.isSignedBy(counting) && !succeeds(transaction, rival)) {
+    // An account's own signature counts, and who carries its rival is another.
+    const holds = place?.owner !== undefined || rival?.transaction.isSignedBy(counting);
+    if (rival !== undefined && holds && !succeeds(transaction, rival)) {
       return new Fault("TX_REPLAYED", `number ${rival.place?.sequence} is waiting already`);
     }
     const unsigned = transaction.checkSignature(chain, sender.identity, at.height);

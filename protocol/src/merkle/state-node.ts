@@ -1,18 +1,15 @@
 import type { Hash } from "../crypto/suite.ts";
 import { equalBytes } from "../hex.ts";
-
-const LEAF = Uint8Array.of(0x02);
-const BRANCH = Uint8Array.of(0x03);
-const OWNER = Uint8Array.of(0x04);
-/** The hash of nothing. */
-export const EMPTY_ROOT = new Uint8Array(32);
+import { bitAt, branchHash, EMPTY_ROOT, leafHashOf } from "./node-hash.ts";
+import type { StatePath } from "./state-path.ts";
+import { type StorageNode, storageRoot } from "./storage-tree.ts";
 
 export interface Leaf {
   readonly keyHash: Uint8Array;
   readonly key: Uint8Array;
   readonly value: Uint8Array;
-  /** The tree that belongs to the entry alone, for example a contract's storage. */
-  readonly own?: Node;
+  /** The tree that belongs to the entry alone: a contract's storage. */
+  readonly own?: StorageNode;
   hash?: Uint8Array;
 }
 
@@ -28,29 +25,10 @@ export function isLeaf(node: Node): node is Leaf {
   return "value" in node;
 }
 
-export function bitAt(keyHash: Uint8Array, depth: number): 0 | 1 {
-  return ((keyHash[depth >> 3]! >> (7 - (depth & 7))) & 1) as 0 | 1;
-}
-
-/** H(0x02 ‖ H(key) ‖ H(value)), or with a tree of its own H(0x04 ‖ H(key) ‖ H(value) ‖ its root). */
-export function leafHashOf(
-  hash: Hash,
-  keyHash: Uint8Array,
-  valueHash: Uint8Array,
-  ownRoot: Uint8Array | undefined,
-): Uint8Array {
-  if (ownRoot === undefined) return hash(LEAF, keyHash, valueHash);
-  return hash(OWNER, keyHash, valueHash, ownRoot);
-}
-
-export function branchHash(hash: Hash, left: Uint8Array, right: Uint8Array): Uint8Array {
-  return hash(BRANCH, left, right);
-}
-
 export function hashOf(hash: Hash, node: Node | undefined): Uint8Array {
   if (node === undefined) return EMPTY_ROOT;
   node.hash ??= isLeaf(node)
-    ? leafHashOf(hash, node.keyHash, hash(node.value), node.own && hashOf(hash, node.own))
+    ? leafHashOf(hash, node.keyHash, hash(node.value), node.own && storageRoot(hash, node.own))
     : branchHash(hash, hashOf(hash, node.left), hashOf(hash, node.right));
   return node.hash;
 }
@@ -99,4 +77,18 @@ export function remove(
   if (left === undefined) return right === undefined || isLeaf(right) ? right : { left, right };
   if (right === undefined && isLeaf(left)) return left;
   return { left, right };
+}
+
+/** The way to where a key stands, or would stand. */
+export function pathTo(hash: Hash, top: Node | undefined, keyHash: Uint8Array): StatePath {
+  const siblings: Uint8Array[] = [];
+  let node = top;
+  while (node !== undefined && !isLeaf(node)) {
+    const goesLeft = bitAt(keyHash, siblings.length) === 0;
+    siblings.push(hashOf(hash, goesLeft ? node.right : node.left));
+    node = goesLeft ? node.left : node.right;
+  }
+  if (node === undefined || equalBytes(node.keyHash, keyHash)) return { siblings };
+  const ownRoot = node.own === undefined ? {} : { ownRoot: storageRoot(hash, node.own) };
+  return { siblings, other: { keyHash: node.keyHash, valueHash: hash(node.value), ...ownRoot } };
 }

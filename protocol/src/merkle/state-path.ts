@@ -1,14 +1,6 @@
 import type { Hash } from "../crypto/suite.ts";
 import { equalBytes } from "../hex.ts";
-import {
-  bitAt,
-  branchHash,
-  EMPTY_ROOT,
-  hashOf,
-  isLeaf,
-  leafHashOf,
-  type Node,
-} from "./state-node.ts";
+import { bitAt, branchHash, EMPTY_ROOT, leafHashOf } from "./node-hash.ts";
 
 /** What stands where a key would stand, as far as its hash needs it. */
 export interface OtherLeaf {
@@ -33,19 +25,6 @@ export interface StateClaim {
   readonly value: Uint8Array | undefined;
   /** Root of the tree that belongs to the entry, where it has one. */
   readonly ownRoot?: Uint8Array | undefined;
-}
-
-export function pathTo(hash: Hash, top: Node | undefined, keyHash: Uint8Array): StatePath {
-  const siblings: Uint8Array[] = [];
-  let node = top;
-  while (node !== undefined && !isLeaf(node)) {
-    const goesLeft = bitAt(keyHash, siblings.length) === 0;
-    siblings.push(hashOf(hash, goesLeft ? node.right : node.left));
-    node = goesLeft ? node.left : node.right;
-  }
-  if (node === undefined || equalBytes(node.keyHash, keyHash)) return { siblings };
-  const ownRoot = node.own === undefined ? {} : { ownRoot: hashOf(hash, node.own) };
-  return { siblings, other: { keyHash: node.keyHash, valueHash: hash(node.value), ...ownRoot } };
 }
 
 /** True when the tree of this root holds exactly this value, or nothing, under the key. */

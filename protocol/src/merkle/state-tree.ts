@@ -1,9 +1,30 @@
 import type { Hash } from "../crypto/suite.ts";
-import { bitAt, find, hashOf, insert, isLeaf, type Leaf, type Node, remove } from "./state-node.ts";
-import { pathTo, type StatePath } from "./state-path.ts";
+import { bitAt } from "./node-hash.ts";
+import {
+  find,
+  hashOf,
+  insert,
+  isLeaf,
+  type Leaf,
+  type Node,
+  pathTo,
+  remove,
+} from "./state-node.ts";
+import type { StatePath } from "./state-path.ts";
+import {
+  findSlot,
+  insertSlot,
+  removeSlot,
+  type StorageNode,
+  storageEntries,
+  storagePath,
+  storageRoot,
+} from "./storage-tree.ts";
 
 const ADDRESS_BYTES = 20;
 const OWN_KEY_BYTES = 2 + ADDRESS_BYTES + 32;
+/** `s/`. */
+const SLOT_BEGIN = Uint8Array.of(0x73, 0x2f);
 
 /** Changed entries in the order of their writing; without a value the entry goes. */
 export interface TreeWrite {
@@ -39,7 +60,7 @@ export class StateTree {
   get(key: Uint8Array): Uint8Array | undefined {
     const owner = ownerOf(key);
     if (owner === undefined) return find(this.#top, this.#hash(key))?.value;
-    return find(this.#ownOf(owner), this.#hash(slotOf(key)))?.value;
+    return findSlot(this.#hash, this.#ownOf(owner), this.#hash(slotOf(key)));
   }
 
   /** A storage entry needs its account to be there. */
@@ -49,8 +70,9 @@ export class StateTree {
       const keyHash = this.#hash(key);
       return this.#with(leafOf({ keyHash, key, value }, find(this.#top, keyHash)?.own));
     }
-    const leaf = { keyHash: this.#hash(slotOf(key)), key, value };
-    return this.#withOwn(owner, (own) => insert(own, leaf, 0));
+    const slot = slotOf(key);
+    const entry = { slot, keyHash: this.#hash(slot), value };
+    return this.#withOwn(owner, (own) => insertSlot(this.#hash, own, entry, 0));
   }
 
   delete(key: Uint8Array): StateTree {
@@ -58,26 +80,32 @@ export class StateTree {
     if (owner === undefined)
       return new StateTree(this.#hash, remove(this.#top, this.#hash(key), 0));
     const keyHash = this.#hash(slotOf(key));
-    return this.#withOwn(owner, (own) => remove(own, keyHash, 0));
+    return this.#withOwn(owner, (own) => removeSlot(this.#hash, own, keyHash, 0));
   }
 
+  /** All the writes in their order; those of one contract that follow one another are carried in at once. */
   with(writes: readonly TreeWrite[]): StateTree {
-    return writes.reduce<StateTree>(
-      (tree, { key, value }) => (value === undefined ? tree.delete(key) : tree.set(key, value)),
-      this,
-    );
+    let tree: StateTree = this;
+    for (let at = 0; at < writes.length; ) {
+      const { key, value } = writes[at]!;
+      const run = runOf(writes, at);
+      if (run === undefined) tree = value === undefined ? tree.delete(key) : tree.set(key, value);
+      else tree = tree.#withSlots(run);
+      at += run?.length ?? 1;
+    }
+    return tree;
   }
 
   /** Root of the tree that belongs to the entry, zeros where it has none. */
   ownRoot(key: Uint8Array): Uint8Array {
-    return hashOf(this.#hash, this.#ownOf(key));
+    return storageRoot(this.#hash, this.#ownOf(key)).slice();
   }
 
   /** What proves the entry, or that there is none, under `root`; of storage, under its own root. */
   path(key: Uint8Array): StatePath {
     const owner = ownerOf(key);
     if (owner === undefined) return pathTo(this.#hash, this.#top, this.#hash(key));
-    return pathTo(this.#hash, this.#ownOf(owner), this.#hash(slotOf(key)));
+    return storagePath(this.#hash, this.#ownOf(owner), this.#hash(slotOf(key)));
   }
 
   /**
@@ -115,12 +143,15 @@ export class StateTree {
       if (!isLeaf(node)) stack.push(node.right, node.left);
       else {
         yield [node.key, node.value];
-        stack.push(node.own);
+        const address = node.key.subarray(2);
+        for (const [slot, value] of storageEntries(node.own)) {
+          yield [Buffer.concat([SLOT_BEGIN, address, slot]), value];
+        }
       }
     }
   }
 
-  #ownOf(owner: Uint8Array): Node | undefined {
+  #ownOf(owner: Uint8Array): StorageNode | undefined {
     return find(this.#top, this.#hash(owner))?.own;
   }
 
@@ -128,7 +159,25 @@ export class StateTree {
     return new StateTree(this.#hash, insert(this.#top, leaf, 0));
   }
 
-  #withOwn(owner: Uint8Array, change: (own: Node | undefined) => Node | undefined): StateTree {
+  /** Writes to the storage of one contract. */
+  #withSlots(writes: readonly TreeWrite[]): StateTree {
+    const hash = this.#hash;
+    return this.#withOwn(ownerOf(writes[0]!.key)!, (own) => {
+      let top = own;
+      for (const { key, value } of writes) {
+        const slot = slotOf(key);
+        const keyHash = hash(slot);
+        if (value === undefined) top = removeSlot(hash, top, keyHash, 0);
+        else top = insertSlot(hash, top, { slot, keyHash, value }, 0);
+      }
+      return top;
+    });
+  }
+
+  #withOwn(
+    owner: Uint8Array,
+    change: (own: StorageNode | undefined) => StorageNode | undefined,
+  ): StateTree {
     const leaf = find(this.#top, this.#hash(owner));
     if (leaf === undefined) throw new Error("storage of an account that is not there");
     const own = change(leaf.own);
@@ -138,7 +187,7 @@ export class StateTree {
   }
 }
 
-function leafOf(leaf: Leaf, own: Node | undefined): Leaf {
+function leafOf(leaf: Leaf, own: StorageNode | undefined): Leaf {
   return own === undefined ? leaf : { ...leaf, own };
 }
 
@@ -148,6 +197,18 @@ function ownerOf(key: Uint8Array): Uint8Array | undefined {
   const owner = new Uint8Array(key.subarray(0, 2 + ADDRESS_BYTES)); // a copy, also of a Buffer
   owner[0] = 0x61;
   return owner;
+}
+
+/** The writes from a place on that are to the same storage; undefined where there is none. */
+function runOf(writes: readonly TreeWrite[], from: number): readonly TreeWrite[] | undefined {
+  const { key } = writes[from]!;
+  if (ownerOf(key) === undefined) return undefined;
+  const isOther = ({ key: other }: TreeWrite) =>
+    other.length !== OWN_KEY_BYTES ||
+    Buffer.compare(other.subarray(0, 2 + ADDRESS_BYTES), key.subarray(0, 2 + ADDRESS_BYTES)) !== 0;
+  let to = from + 1;
+  while (to < writes.length && !isOther(writes[to]!)) to++;
+  return writes.slice(from, to);
 }
 
 function slotOf(key: Uint8Array): Uint8Array {

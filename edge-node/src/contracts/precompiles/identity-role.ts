@@ -1,4 +1,5 @@
 import { accounts } from "@gridledger/protocol/contracts/account";
+import { boundAccounts } from "@gridledger/protocol/contracts/account-binding";
 import { addressOf } from "@gridledger/protocol/contracts/address";
 import { equalBytes } from "@gridledger/protocol/hex";
 import { type Role, roles } from "@gridledger/protocol/ledger/roles";
@@ -28,6 +29,10 @@ export const identityRole: Precompile = {
 function roleOf(address: Uint8Array, { state, sender, hash }: PrecompilePlace): Role | undefined {
   const { identity } = sender();
   if (equalBytes(address, addressOf(hash, identity.publicKey))) return identity.role;
+  const bound = state().get(boundAccounts, address);
+  if (bound !== undefined && !bound.isReleased) {
+    return state().get(identities, bound.identityId)?.role;
+  }
   const account = state().get(accounts, address);
   if (account === undefined || account.codeHash.length > 0) return undefined;
   return state().get(identities, account.identityId)?.role;

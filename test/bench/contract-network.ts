@@ -1,0 +1,57 @@
+import { addressOf } from "@gridledger/protocol/contracts/address";
+import { encodeContractCall } from "@gridledger/protocol/contracts/call";
+import { encodeDeployment } from "@gridledger/protocol/contracts/deployment";
+import { decodeHeader } from "@gridledger/protocol/ledger/header";
+import { kind } from "@gridledger/protocol/ledger/kinds";
+import { decodeDecide } from "@gridledger/protocol/messages/decide";
+import { filters } from "@gridledger/protocol/topics";
+import { encodeDeployData, encodeFunctionData, getContractAddress } from "viem";
+import { contract } from "../contracts/support.ts";
+import { startNetwork, until } from "../edge-node/processes.ts";
+import { sign, suite } from "../edge-node/support.ts";
+
+const TRANSFERS = 600;
+const MESSAGE = 50;
+const GAS = 100_000;
+const WAIT_MS = 60_000;
+const TO = "0x00000000000000000000000000000000000000aa";
+const bytes = (hex: string): Uint8Array => Buffer.from(hex.slice(2), "hex");
+
+/** ERC-20 transfers that four validator processes and a broker on this machine make final in a second. */
+export async function finalTransfersPerS(): Promise<number> {
+  const gas = { machine: "cancun", maxBlockGas: 40_000_000, maxTransactionGas: 6_000_000 } as const;
+  const net = await startNetwork({ policy: { maxBatchDelayMs: 20, gas } });
+  try {
+    let final = 0;
+    net.observer.subscribe(filters.decides("test"), (_, payload) => {
+      final += decodeHeader(decodeDecide(payload).encodedHeader).txCount;
+    });
+    await until("connected", () => net.device.connected && net.observer.connected);
+    await Promise.all(net.nodes.map((node) => node.start()));
+    let nonce = 0;
+    const signed = (number: number, payload: Uint8Array) => {
+      const own = Buffer.alloc(4);
+      own.writeUInt32BE(nonce++);
+      return sign(net.chain, net.operator, payload, { kind: number, nonce: own });
+    };
+    const { abi, bytecode } = contract("Token.sol", "Token");
+    const initCode = bytes(encodeDeployData({ abi, bytecode, args: [10n ** 18n] }));
+    net.submit([signed(kind.deployment, encodeDeployment({ gasLimit: 3_000_000, initCode }))]);
+    await until("the token", () => final === 1, WAIT_MS);
+    const own = addressOf(suite.hash, net.operator.signer.publicKey);
+    const from = `0x${Buffer.from(own).toString("hex")}` as const;
+    const to = bytes(getContractAddress({ from, nonce: 0n }));
+    const data = bytes(encodeFunctionData({ abi, functionName: "transfer", args: [TO, 1n] }));
+    const transfer = () =>
+      signed(kind.contractCall, encodeContractCall({ gasLimit: GAS, to, data }));
+    const transactions = Array.from({ length: TRANSFERS }, transfer);
+    const startMs = performance.now();
+    for (let at = 0; at < TRANSFERS; at += MESSAGE) {
+      net.submit(transactions.slice(at, at + MESSAGE));
+    }
+    await until("all are final", () => final === TRANSFERS + 1, WAIT_MS);
+    return TRANSFERS / ((performance.now() - startMs) / 1_000);
+  } finally {
+    await net.stop();
+  }
+}
