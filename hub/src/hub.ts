@@ -7,6 +7,7 @@ import { Broker } from "./broker/broker.ts";
 import { NonceFile } from "./broker/nonce-file.ts";
 import type { CertificateAuthority } from "./ca/certificate-authority.ts";
 import { startCa } from "./ca/start-ca.ts";
+import { CertificateTable } from "./ca/tables/certificate-table.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { HubConfig } from "./config.ts";
 import { ChainStatus } from "./feed/chain-status.ts";
@@ -25,6 +26,8 @@ import type { Log } from "./log.ts";
 import type { MarketQueries } from "./market/market-queries.ts";
 import { startMarket } from "./market/start-market.ts";
 import { onNextFreePort } from "./next-free-port.ts";
+import { type Objects, startObjects } from "./objects/start-objects.ts";
+import { checkSubmission } from "./outbox/check-submission.ts";
 import { Enroller } from "./outbox/enroller.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { OutboxTable } from "./outbox/outbox-table.ts";
@@ -75,6 +78,7 @@ interface Parts {
   readonly webhooks: Webhooks;
   readonly recovery: Recovery;
   readonly market: MarketQueries;
+  readonly objects: Objects;
 }
 
 export interface HubAddress {
@@ -180,11 +184,13 @@ export class Hub {
     if (oneTimePassword !== undefined) this.#deps.onOneTimePassword(OPERATOR, oneTimePassword);
     const enroller = this.#makeEnroller({ index, outbox, directory });
     const parts = { index, outbox, directory, broker, certificates, enroller };
+    const objects = this.#keep(await this.#startObjects({ ...parts, store }));
     const authority = await this.#startCa({ ...parts, store, accounts });
     const webhooks = this.#keep(this.#makeWebhooks({ store, index, identity }));
     const recovery = this.#makeRecovery({ ...parts, store, identity, authority });
     const market = this.#startMarket({ store, index, outbox });
-    const opened = { ...parts, identity, relay, authority, webhooks, recovery, market };
+    const doors = { identity, relay, authority, webhooks, recovery, market, objects };
+    const opened = { ...parts, ...doors };
     const http = await this.#startHttp(opened);
     await webhooks.start();
     const { mqttPort, mqttsPort } = door;
@@ -260,8 +266,22 @@ export class Hub {
     return queries;
   }
 
+  #startObjects(parts: Pick<Parts, "index" | "outbox" | "directory"> & { readonly store: Store }) {
+    const { index, outbox, directory, store } = parts;
+    const { chain, home, signer } = this.#config;
+    const [log, clock] = [this.#log, this.#clock];
+    const findIdentity = (id: string) => directory.find(id);
+    const check = (encoded: Uint8Array) => checkSubmission(chain, findIdentity, encoded);
+    const table = new CertificateTable(store);
+    const certificatesOf = async (publicKey: Uint8Array) =>
+      (await table.ofKey(publicKey)).map(({ encoded }) => encoded);
+    const who = { check, findIdentity, certificatesOf };
+    const deps = { chain, signer, index, outbox, ...who, clock, log };
+    return startObjects(deps, home);
+  }
+
   async #startCa(
-    parts: Omit<Parts, "identity" | "relay" | "authority" | "webhooks" | "recovery" | "market"> & {
+    parts: Pick<Parts, "index" | "outbox" | "directory" | "broker" | "certificates" | "enroller"> & {
       readonly store: Store;
       readonly accounts: Accounts;
     },
@@ -283,7 +303,7 @@ export class Hub {
     const { chain, host, httpPort, anonymousReads, dashboardDir, keyDays } = this.#config;
     const { tls: files } = this.#config;
     const { index, outbox, directory, identity, broker, relay, enroller, authority } = parts;
-    const { webhooks, recovery, market } = parts;
+    const { webhooks, recovery, market, objects } = parts;
     const [log, clock] = [this.#log, this.#clock];
     const spooled = () => outbox.size;
     const status = new ChainStatus({ chain, index, clock, spooled }, { version });
@@ -305,6 +325,8 @@ export class Hub {
         ...{ chain, index, outbox, directory, enroller, status, streams, metrics, log },
         ...identity,
         ...{ authority, webhooks, recovery, market },
+        ...{ objectDesk: objects.desk, objectReader: objects.reader },
+        bundler: objects.bundler,
         chainStatus: status,
         keyDays,
         findIdentity: (id) => directory.find(id),

@@ -18,6 +18,7 @@ export function example(name: RouteName): {
       : /(?:requests|deliveries)\/\{id\}/.test(routePaths[name].path)
         ? "0".repeat(32)
         : "A".repeat(12),
+    ...{ object: "0".repeat(64), index: "0" },
     ...{ address: `0x${"0".repeat(40)}`, slot: `0x${"0".repeat(64)}` },
   };
   const { method } = routePaths[name];
@@ -27,6 +28,8 @@ export function example(name: RouteName): {
     placeMarketOrder: { transaction: "AAAA" },
     enrol: { name: "x", role: "device", publicKey: "A".repeat(44) },
     contractCall: { data: "0x" },
+    putObject: { transaction: "AAAA", secret: "", leaves: "" },
+    commitObject: {},
     signIn: { user: "operator", password: "wrong" },
     signInKey: { proof: "AAAA" },
     addToken: { name: "example", permissions: ["audit.read"] },

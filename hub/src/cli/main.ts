@@ -16,6 +16,7 @@ import { keyCommand } from "./commands/key.ts";
 import { keygenCommand } from "./commands/keygen.ts";
 import { marketCommand } from "./commands/market.ts";
 import { nodeCommand } from "./commands/node.ts";
+import { objectCommand } from "./commands/object/object.ts";
 import { proveCommand } from "./commands/prove.ts";
 import { queryCommand } from "./commands/query.ts";
 import { recoveryCommand } from "./commands/recovery/recovery.ts";
@@ -53,6 +54,7 @@ function buildProgram(): Command {
     verifyCommand(),
     contractCommand(),
     marketCommand(),
+    objectCommand(),
     validatorCommand(),
     caCommand(),
     certCommand(),
