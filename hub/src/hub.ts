@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Role } from "@gridledger/protocol/ledger/roles";
-import { Broker } from "./broker/broker.ts";
-import { NonceFile } from "./broker/nonce-file.ts";
+import type { Broker } from "./broker/broker.ts";
+import { startBroker } from "./broker/start-broker.ts";
 import type { CertificateAuthority } from "./ca/certificate-authority.ts";
 import { startCa } from "./ca/start-ca.ts";
+import { CertificateTable } from "./ca/tables/certificate-table.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { HubConfig } from "./config.ts";
 import { ChainStatus } from "./feed/chain-status.ts";
@@ -26,6 +27,8 @@ import { type Mappings, startMappings } from "./mapping/start-mappings.ts";
 import type { MarketQueries } from "./market/market-queries.ts";
 import { startMarket } from "./market/start-market.ts";
 import { onNextFreePort } from "./next-free-port.ts";
+import { type Objects, startObjects } from "./objects/start-objects.ts";
+import { checkSubmission } from "./outbox/check-submission.ts";
 import { Enroller } from "./outbox/enroller.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { OutboxTable } from "./outbox/outbox-table.ts";
@@ -36,25 +39,16 @@ import { EventStreams } from "./rest/event-streams.ts";
 import { Metrics } from "./rest/metrics.ts";
 import { isLoopback } from "./rest/security.ts";
 import { Store } from "./store/store.ts";
-import { ClientCertificates } from "./tls/client-certificates.ts";
+import type { ClientCertificates } from "./tls/client-certificates.ts";
 import { readServerTls, type ServerTlsFiles, TlsWatch } from "./tls/tls-files.ts";
 import { version } from "./version.ts";
 import { Webhooks } from "./webhooks/webhooks.ts";
-
-const LOOPBACK = "127.0.0.1";
 
 interface HubDeps {
   readonly log: Log;
   readonly clock?: Clock;
   /** Told once, to whoever started the hub. */
   readonly onOneTimePassword: (user: string, password: string) => void;
-}
-
-interface BrokerDoor {
-  readonly broker: Broker;
-  readonly certificates: ClientCertificates;
-  readonly mqttPort: number;
-  readonly mqttsPort?: number;
 }
 
 interface Stoppable {
@@ -77,6 +71,7 @@ interface Parts {
   readonly recovery: Recovery;
   readonly market: MarketQueries;
   readonly store: Store;
+  readonly objects: Objects;
 }
 
 export interface HubAddress {
@@ -136,7 +131,9 @@ export class Hub {
     await directory.load(store.read);
     const self = requireRole(keys.id, directory, "hub");
     if (operatorKeys) requireRole(operatorKeys.id, directory, "operator");
-    const door = await this.#startBroker(directory);
+    const keep = (broker: Broker) => void this.#keep(broker);
+    const rooms = { directory, clock: this.#clock, log: this.#log, keep };
+    const door = await startBroker(rooms, this.#config);
     const { broker, certificates } = door;
     const [log, clock, bus] = [this.#log, this.#clock, broker];
     const index = new ChainIndex({ chain, store, directory, bus, clock, log }, { self });
@@ -182,45 +179,17 @@ export class Hub {
     if (oneTimePassword !== undefined) this.#deps.onOneTimePassword(OPERATOR, oneTimePassword);
     const enroller = this.#makeEnroller({ index, outbox, directory });
     const parts = { index, outbox, directory, broker, certificates, enroller };
+    const objects = this.#keep(await this.#startObjects({ ...parts, store }));
     const authority = await this.#startCa({ ...parts, store, accounts });
     const webhooks = this.#keep(this.#makeWebhooks({ store, index, identity }));
     const recovery = this.#makeRecovery({ ...parts, store, identity, authority });
     const market = this.#startMarket({ store, index, outbox });
-    const opened = { ...parts, identity, relay, authority, webhooks, recovery, market, store };
-    const http = await this.#startHttp(opened);
+    const doors = { identity, relay, authority, webhooks, recovery, market, objects };
+    const http = await this.#startHttp({ ...parts, ...doors, store });
     await webhooks.start();
     const { mqttPort, mqttsPort } = door;
     const ports = { mqttPort, ...(mqttsPort !== undefined && { mqttsPort }) };
     return { ...http, ...ports, height: index.head.height };
-  }
-
-  async #startBroker(directory: Directory): Promise<BrokerDoor> {
-    const { chain, home, host, mqttPort, mqttsPort, tls: files } = this.#config;
-    const { chainId, suite } = chain;
-    const tls = files && readServerTls(files);
-    const now = () => this.#clock.now();
-    const certificates = new ClientCertificates(
-      { hash: suite.hash, now, isRevoked: (key) => directory.isRevokedCertificate(key) },
-      tls?.authorities,
-    );
-    const nonces = new NonceFile({
-      ...{ file: join(home, "connect-nonces"), now },
-      onFault: (err) => this.#log.error({ err }, "used nonces cannot be kept"),
-    });
-    const deps = { identities: directory, suite, log: this.#log, now, certificates, nonces };
-    const door = await onNextFreePort(mqttPort, async (port) => {
-      // In the clear for this machine only, where there is TLS for the others.
-      const plainHost = tls === undefined ? host : LOOPBACK;
-      const broker = new Broker(deps, { chainId, host: plainHost, port });
-      const started = await broker.start();
-      this.#keep(broker);
-      return { broker, certificates, mqttPort: started.port };
-    });
-    if (tls === undefined) return door;
-    const secure = await onNextFreePort(mqttsPort, (port) =>
-      door.broker.listen({ host, port, tls }),
-    );
-    return { ...door, mqttsPort: secure.port };
   }
 
   #makeEnroller({ index, outbox, directory }: Pick<Parts, "index" | "outbox" | "directory">) {
@@ -262,10 +231,24 @@ export class Hub {
     return queries;
   }
 
+  #startObjects(parts: Pick<Parts, "index" | "outbox" | "directory"> & { readonly store: Store }) {
+    const { index, outbox, directory, store } = parts;
+    const { chain, home, keys } = this.#config;
+    const [log, clock] = [this.#log, this.#clock];
+    const findIdentity = (id: string) => directory.find(id);
+    const check = (encoded: Uint8Array) => checkSubmission(chain, findIdentity, encoded);
+    const table = new CertificateTable(store);
+    const certificatesOf = async (publicKey: Uint8Array) =>
+      (await table.ofKey(publicKey)).map(({ encoded }) => encoded);
+    const who = { check, findIdentity, certificatesOf };
+    const deps = { chain, keys, index, outbox, ...who, clock, log };
+    return startObjects(deps, home);
+  }
+
   async #startCa(
-    parts: Omit<
+    parts: Pick<
       Parts,
-      "identity" | "relay" | "authority" | "webhooks" | "recovery" | "market" | "store"
+      "index" | "outbox" | "directory" | "broker" | "certificates" | "enroller"
     > & {
       readonly store: Store;
       readonly accounts: Accounts;
@@ -301,7 +284,7 @@ export class Hub {
     const { chain, host, httpPort, anonymousReads, dashboardDir, keyDays } = this.#config;
     const { tls: files } = this.#config;
     const { index, outbox, directory, identity, broker, relay, enroller, authority } = parts;
-    const { webhooks, recovery, market } = parts;
+    const { webhooks, recovery, market, objects } = parts;
     const [log, clock] = [this.#log, this.#clock];
     const spooled = () => outbox.size;
     const status = new ChainStatus({ chain, index, clock, spooled }, { version });
@@ -324,6 +307,8 @@ export class Hub {
         ...{ chain, index, outbox, directory, enroller, status, streams, metrics, log },
         ...identity,
         ...{ authority, webhooks, recovery, market, mappings },
+        ...{ objectDesk: objects.desk, objectReader: objects.reader },
+        bundler: objects.bundler,
         chainStatus: status,
         keyDays,
         findIdentity: (id) => directory.find(id),

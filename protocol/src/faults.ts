@@ -16,6 +16,7 @@ import { keyRotationFaults } from "./fault-tables/key-rotation.ts";
 import { mappingFaults } from "./fault-tables/mapping.ts";
 import { mempoolFaults } from "./fault-tables/mempool.ts";
 import { meteringFaults } from "./fault-tables/metering.ts";
+import { objectsFaults } from "./fault-tables/objects.ts";
 import { processesFaults } from "./fault-tables/processes.ts";
 import { recoveryFaults } from "./fault-tables/recovery.ts";
 import { rpcFaults } from "./fault-tables/rpc.ts";
@@ -49,6 +50,7 @@ const table = {
   ...recoveryFaults,
   ...mappingFaults,
   ...keyRotationFaults,
+  ...objectsFaults,
 };
 
 export type FaultCode = keyof typeof table;

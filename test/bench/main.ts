@@ -11,6 +11,7 @@ import { Load } from "./load.ts";
 import { measureMapping } from "./mapping.ts";
 import { measureMarket } from "./market.ts";
 import { type BenchNetwork, residentBytes, startBenchNetwork } from "./network.ts";
+import { measureObjects } from "./objects.ts";
 import { measureOneOff } from "./one-off.ts";
 import { measureSync } from "./sync.ts";
 import { measureVerifyLimit } from "./verify-limit.ts";
@@ -22,7 +23,7 @@ what it measured against what the machine could do at most. Takes about two minu
 
   --json         one JSON object a line: name, value, unit, and where there is one limit and ratio
   --only NAMES   comma list of network, crypto, broker, ca, one-off, sync, consensus, contracts,
-                 market, mapping
+                 market, mapping, objects
                  (network)
   --suite NAME   crypto suite (international)
   --runs N       runs of each throughput figure, of which the median counts (3)
@@ -169,6 +170,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   broker: measureBroker,
   "one-off": () => measureOneOff(flags.suite, Number(flags.runs)),
   sync: measureSync,
+  objects: () => measureObjects(flags.suite),
 };
 
 function print(figures: readonly Figure[]): void {

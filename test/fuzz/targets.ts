@@ -3,6 +3,7 @@ import { frameTargets } from "./frame-targets.ts";
 import type { Target } from "./fuzz.ts";
 import { ledgerTargets } from "./ledger-targets.ts";
 import { messageTargets } from "./message-targets.ts";
+import { objectTargets } from "./object-targets.ts";
 import { pkiTargets } from "./pki-targets.ts";
 import { recordTargets } from "./record-targets.ts";
 import { rowTargets } from "./row-targets.ts";
@@ -16,6 +17,7 @@ export const targets: Readonly<Record<string, Target>> = {
   ...recordTargets,
   ...rowTargets,
   ...contractTargets,
+  ...objectTargets,
   ...storeTargets,
   ...frameTargets,
 };

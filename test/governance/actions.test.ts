@@ -37,6 +37,17 @@ const actions: fc.Arbitrary<Action> = fc.oneof(
     suiteId: fc.nat(65_535),
     packageName: fc.constantFrom("", "@acme/suite", "suite-9"),
   }),
+  fc.record({
+    type: fc.constant("amendment" as const),
+    root: fc.uint8Array({ minLength: 32, maxLength: 32, max: 99 }),
+    successor: fc.uint8Array({ minLength: 32, maxLength: 32, min: 100 }),
+    legalBasis: fc.constantFrom("order 12", "合同第三条"),
+  }),
+  fc.record({
+    type: fc.constant("erasure" as const),
+    root: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+    legalBasis: fc.constantFrom("GDPR 17", "个人信息保护法第四十七条"),
+  }),
 );
 
 const proposals = fc

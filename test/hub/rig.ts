@@ -8,6 +8,7 @@ import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
 import { topics } from "@gridledger/protocol/topics";
 import { AuthorityFolder } from "../../hub/src/ca/authority-folder.ts";
 import { startCa } from "../../hub/src/ca/start-ca.ts";
+import { CertificateTable } from "../../hub/src/ca/tables/certificate-table.ts";
 import { ChainStatus } from "../../hub/src/feed/chain-status.ts";
 import { Feed } from "../../hub/src/feed/feed.ts";
 import { startIdentity } from "../../hub/src/identity/start-identity.ts";
@@ -18,6 +19,8 @@ import { bindChain } from "../../hub/src/index/query/load-head.ts";
 import type { Log } from "../../hub/src/log.ts";
 import type { Mappings } from "../../hub/src/mapping/start-mappings.ts";
 import { MarketQueries } from "../../hub/src/market/market-queries.ts";
+import { startObjects } from "../../hub/src/objects/start-objects.ts";
+import { checkSubmission } from "../../hub/src/outbox/check-submission.ts";
 import { Enroller } from "../../hub/src/outbox/enroller.ts";
 import { Outbox } from "../../hub/src/outbox/outbox.ts";
 import { OutboxTable } from "../../hub/src/outbox/outbox-table.ts";
@@ -206,10 +209,23 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
     certificates: authority?.certificates,
     finalHeight: (hash) => index.transactions.heightOf(hash),
   });
+  const objects = await startObjects(
+    {
+      ...{ chain, index, outbox, clock, log },
+      keys: soleRing(chain.suite, builder.hub.signer),
+      check: (encoded) => checkSubmission(chain, (id) => directory.find(id), encoded),
+      findIdentity: (id) => directory.find(id),
+      certificatesOf: async (key) =>
+        (await new CertificateTable(store).ofKey(key)).map(({ encoded }) => encoded),
+    },
+    directoryPath,
+  );
   const app = makeApp(
     {
       ...{ authority, webhooks, recovery, market: new MarketQueries(store) },
       mappings: options.mappings,
+      ...{ objectDesk: objects.desk, objectReader: objects.reader },
+      bundler: objects.bundler,
       ...{ chain, index, outbox, directory, enroller, status, streams, metrics, log, now },
       ...identity,
       chainStatus: status,
@@ -235,6 +251,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
       file,
       index,
       lines,
+      objects,
       outbox,
       password,
       status,
@@ -258,6 +275,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
       feed.stop();
       await webhooks.stop();
       await authority?.stop();
+      await objects.stop();
       await outbox.stop();
       archive.stop();
       await index.stop();

@@ -21,6 +21,7 @@ const oversight = ["supervisor", "auditor"] as const;
 const allowed: Readonly<Record<Permission, readonly RestRole[]>> = {
   "ledger.read": ["operator", "administrator", ...oversight, "application"],
   "submission.read": ["operator", ...oversight, "application", "device"],
+  "object.read": ["operator", ...oversight, "application", "device"],
   "identity.enrol": ["operator"],
   "certificate.read": ["operator", ...oversight, "custodian"],
   "certificate.request": ["operator", "application", "device"],

@@ -14,6 +14,7 @@ export function example(name: RouteName): {
     ...{ user: "nobody.here", serial: "aa", key: "1" },
     ...{ interval: "1", order: `0x${"0".repeat(64)}`, owner: `0x${"0".repeat(40)}` },
     id: idIn(routePaths[name].path),
+    ...{ object: "0".repeat(64), index: "0" },
     ...{ address: `0x${"0".repeat(40)}`, slot: `0x${"0".repeat(64)}` },
   };
   const { method } = routePaths[name];
@@ -23,6 +24,8 @@ export function example(name: RouteName): {
     placeMarketOrder: { transaction: "AAAA" },
     enrol: { name: "x", role: "device", publicKey: "A".repeat(44) },
     contractCall: { data: "0x" },
+    putObject: { transaction: "AAAA", secret: "", leaves: "" },
+    commitObject: {},
     signIn: { user: "operator", password: "wrong" },
     signInKey: { proof: "AAAA" },
     addToken: { name: "example", permissions: ["audit.read"] },

@@ -5,6 +5,7 @@ export const accessEn = {
   permissions: {
     "ledger.read": "Read the ledger",
     "submission.read": "See what waits or was refused",
+    "object.read": "Read data objects",
     "identity.enrol": "Enrol identities",
     "certificate.read": "See certificates",
     "certificate.request": "Ask for certificates",

@@ -2,6 +2,7 @@ import { accessEn } from "./en-access.ts";
 import { certificatesEn } from "./en-certificates.ts";
 import { mappingEn } from "./en-mapping.ts";
 import { marketEn } from "./en-market.ts";
+import { nodesEn } from "./en-nodes.ts";
 import { recoveryEn } from "./en-recovery.ts";
 import { plural } from "./plural.ts";
 
@@ -212,97 +213,7 @@ export const en = {
     readingsTable: "Readings",
     readingsCount: (count: string) => plural(count, "reading"),
   },
-  nodes: {
-    title: "Nodes",
-    node: "Validator",
-    state: "State",
-    states: {
-      "in-sync": "Online, in sync",
-      behind: (lag: string) => `Online, ${plural(lag, "block")} behind`,
-      behindUnknown: "Online, behind",
-      offline: (duration: string) => `Offline, silent for ${duration}`,
-      offlineUnknown: "Offline",
-      "never-seen": "Never seen",
-    },
-    alarm: (detail: string) => `not signing: ${detail}`,
-    height: "Height",
-    lag: "Lag",
-    lastSeen: "Last seen",
-    round: "Round",
-    pool: "Pool",
-    memory: "Memory",
-    disk: "Disk",
-    diskOf: (used: string, limit: string) => `${used} of ${limit}`,
-    diskDays: (days: number) =>
-      days < 1 ? "full within a day" : `full in ${plural(String(days), "day")}`,
-    empty: "No validators are known yet.",
-    never: "never",
-    offences: (count: string) => plural(count, "offence"),
-  },
-  rejections: {
-    title: "Refused messages",
-    note: "Consensus messages that a validator refused since it started, by code. A few are the weather of a network; many from one code want a look at who sends them.",
-    node: "Validator",
-    code: "Code",
-    count: "Count",
-  },
-  committee: {
-    title: "Committee",
-    seated: (members: string, gateways: string) => `${members} of ${gateways} gateways`,
-    epoch: (from: string, to: string) => `This committee seals blocks ${from} to ${to}.`,
-    next: (from: string, left: string) =>
-      `The next one seals from block ${from} on, in ${plural(left, "block")}. Nobody knows it before it is drawn, by the hash of a final block.`,
-    gateway: "Gateway",
-    seat: "Seat",
-    member: "In this committee",
-    notDrawn: "Not drawn",
-    availability: "Availability at the last draw",
-    percent: (percent: string) => `${percent}%`,
-    missedTurns: "Turns missed",
-  },
-  offences: {
-    title: "Offences",
-    note: "Proven by the validator's own signatures. Nobody is removed by it: any validator can propose the removal.",
-    validator: "Validator",
-    what: "Offence",
-    kinds: {
-      doubleProposal: "Proposed two blocks",
-      doublePrepare: "Prepared two blocks",
-      doubleCommit: "Committed two blocks",
-      amnesia: "Hid its own commit",
-      unjustifiedProposal: "Proposed without justification",
-    },
-    height: "At height",
-    recordedAt: "Recorded in block",
-    proof: "Proof",
-    download: "Download",
-  },
-  proposals: {
-    title: "Open proposals",
-    change: "Change",
-    actions: {
-      add: "Add",
-      remove: "Remove",
-      replace: "Replace",
-      policy: "Policy",
-      engine: "Engine",
-      suite: "Suite",
-    },
-    scheduled: "Approved changes",
-    approvals: "Approvals",
-    from: "From block",
-    next: "next",
-    reason: "Reason",
-    until: "Until block",
-    effect: "Effect now",
-    verdicts: {
-      safe: "Safe",
-      "no-reserve": "No reserve: one more loss stops the chain",
-      "cannot-pass": "Too few are online to approve it",
-      "stops-chain": "Would stop the chain",
-    },
-    id: "Id",
-  },
+  ...nodesEn,
   identities: {
     title: "Identities",
     id: "Id",

@@ -4,6 +4,7 @@ export const accessZh: AccessWords = {
   permissions: {
     "ledger.read": "读取账本",
     "submission.read": "查看待处理或被拒的提交",
+    "object.read": "读取数据对象",
     "identity.enrol": "注册身份",
     "certificate.read": "查看证书",
     "certificate.request": "申请证书",

@@ -4,7 +4,9 @@ import { contractCall } from "../contracts/contract-call.ts";
 import { deployment } from "../contracts/deployment.ts";
 import { ethereum } from "../contracts/ethereum-call.ts";
 import { certificateRecords } from "./certificate-records.ts";
+import { dataObjects } from "./data-objects.ts";
 import { enrolment } from "./enrolment.ts";
+import { erasureReceipts } from "./erasure-receipts.ts";
 import { evidence } from "./evidence.ts";
 import { breakGlass } from "./governance/break-glass.ts";
 import { approval, proposal } from "./governance/votes.ts";
@@ -20,6 +22,7 @@ const kinds: ReadonlyMap<number, TransactionKind> = new Map(
     ...[deployment, contractCall, breakGlass, keyRecovery, keyRotation],
     mappingAnchor,
     ...[ethereum, accountBinding],
+    ...[dataObjects, erasureReceipts],
   ].map((kind) => [kind.number, kind]),
 );
 

@@ -17,6 +17,7 @@ import { keygenCommand } from "./commands/keygen.ts";
 import { mappingCommand } from "./commands/mapping/mapping.ts";
 import { marketCommand } from "./commands/market.ts";
 import { nodeCommand } from "./commands/node.ts";
+import { objectCommand } from "./commands/object/object.ts";
 import { proveCommand } from "./commands/prove.ts";
 import { queryCommand } from "./commands/query.ts";
 import { recoveryCommand } from "./commands/recovery/recovery.ts";
@@ -55,6 +56,7 @@ function buildProgram(): Command {
     contractCommand(),
     mappingCommand(),
     marketCommand(),
+    objectCommand(),
     validatorCommand(),
     caCommand(),
     certCommand(),

@@ -21,7 +21,10 @@ import type { ParsedBlock } from "./parse-block.ts";
 import { BlockQueries } from "./query/block-queries.ts";
 import { KeyQueries } from "./query/key-queries.ts";
 import { loadHead } from "./query/load-head.ts";
+import { MeterHistory } from "./query/meter-history.ts";
 import { MeterQueries } from "./query/meter-queries.ts";
+import { ObjectChanges } from "./query/object-changes.ts";
+import { ObjectQueries } from "./query/object-queries.ts";
 import { ReadingQueries } from "./query/reading-queries.ts";
 import { TransactionQueries } from "./query/transaction-queries.ts";
 import { ReceiptPublisher } from "./receipts/receipt-publisher.ts";
@@ -67,6 +70,9 @@ export class ChainIndex {
   readonly sets: ValidatorSets;
   readonly candidates: CandidateWatch;
   readonly contracts: ContractIndex;
+  readonly objects: ObjectQueries;
+  readonly history: MeterHistory;
+  readonly changes: ObjectChanges;
   readonly #deps: ChainIndexDeps;
   readonly #options: ChainIndexOptions;
   readonly #listeners: IndexListener[] = [];
@@ -92,6 +98,9 @@ export class ChainIndex {
     this.transactions = new TransactionQueries(store, chain);
     this.keys = new KeyQueries({ chain, store, transactions: this.transactions });
     this.meters = new MeterQueries(store);
+    this.changes = new ObjectChanges(store);
+    this.history = new MeterHistory(store, chain);
+    this.objects = new ObjectQueries(store, chain);
     this.readings = new ReadingQueries(store, chain);
     this.sets = new ValidatorSets(chain);
     this.telemetry = new TelemetryWatch(

@@ -190,6 +190,12 @@ export class Directory {
     return { ...standing, ...fallen, height };
   }
 
+  /** In the order in which they came. */
+  ofRole(role: Role): KnownIdentity[] {
+    const entries = [...this.#byId.values()].filter(({ identity }) => identity.role === role);
+    return entries.map((entry) => this.#show(entry));
+  }
+
   /** Ascending by id, after `cursor`. */
   page(limit: number, cursor = ""): KnownIdentity[] {
     const ids = [...this.#byId.keys()].filter((id) => id > cursor).sort();

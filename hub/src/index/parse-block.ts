@@ -10,6 +10,8 @@ import { kind } from "@gridledger/protocol/ledger/kinds";
 import { encodeSeal } from "@gridledger/protocol/ledger/seal";
 import { decodeTransaction, type Transaction } from "@gridledger/protocol/ledger/transaction";
 import { decodeReadingBatch } from "@gridledger/protocol/metering/reading-batch";
+import { decodeErasureReceipt } from "@gridledger/protocol/objects/erasure-receipt";
+import { decodeManifest, type ObjectManifest } from "@gridledger/protocol/objects/manifest";
 import type { CheckedBlock } from "./follow/check-block.ts";
 
 interface BatchFacts {
@@ -31,6 +33,9 @@ export interface ParsedTransaction {
   readonly identity: Identity | undefined;
   readonly certificates: readonly CertificateRecord[] | undefined;
   readonly rotation: KeyRotation | undefined;
+  readonly object: ObjectManifest | undefined;
+  /** Root of the object that the sender has erased. */
+  readonly erasedRoot: Uint8Array | undefined;
 }
 
 export interface ParsedBlock {
@@ -66,6 +71,8 @@ function parseTransaction(suite: Suite, hash: Uint8Array, encoded: Uint8Array): 
     identity: transaction && attempt(() => enrolled(transaction)),
     certificates: transaction && attempt(() => recorded(transaction)),
     rotation: transaction && attempt(() => rotated(transaction)),
+    object: transaction && attempt(() => putObject(transaction)),
+    erasedRoot: transaction && attempt(() => erasedBySender(transaction)),
   };
 }
 
@@ -95,6 +102,14 @@ function recorded({
   payload,
 }: Transaction): readonly CertificateRecord[] | undefined {
   return number === kind.certificates ? decodeCertificateRecords(payload) : undefined;
+}
+
+function putObject({ kind: number, payload }: Transaction): ObjectManifest | undefined {
+  return number === kind.dataObject ? decodeManifest(payload) : undefined;
+}
+
+function erasedBySender({ kind: number, payload }: Transaction): Uint8Array | undefined {
+  return number === kind.erasureReceipt ? decodeErasureReceipt(payload).root : undefined;
 }
 
 /**

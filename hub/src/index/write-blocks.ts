@@ -7,6 +7,14 @@ import { insertRows, type SqlValue } from "../store/insert-rows.ts";
 import { writeCertificateRecords } from "./certificate-rows.ts";
 import type { ChainHead } from "./chain-head.ts";
 import { identityColumns, identityRows, writeKeyRotations } from "./key-rows.ts";
+import {
+  changeRows,
+  erasureReceiptsTable,
+  objectChangesTable,
+  objectRows,
+  objectsTable,
+  receiptRows,
+} from "./object-rows.ts";
 import type { ParsedBlock, ParsedTransaction } from "./parse-block.ts";
 import { positionOf } from "./position.ts";
 
@@ -93,6 +101,9 @@ export async function writeBlocks(
     identitiesTable,
     blocks.flatMap((parsed) => identityRows(suite, parsed)),
   );
+  await insertRows(db, objectsTable, blocks.flatMap(objectRows));
+  await insertRows(db, objectChangesTable, blocks.flatMap(changeRows));
+  await insertRows(db, erasureReceiptsTable, blocks.flatMap(receiptRows));
   const moves = blocks.flatMap(({ block }) => block.executed.flatMap(roleMoves));
   for (const { publicKey, role, name } of moves) {
     const changes = name === undefined ? { role } : { role, name };

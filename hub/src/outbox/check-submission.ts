@@ -27,6 +27,8 @@ import {
   verifyTransaction,
 } from "@gridledger/protocol/ledger/transaction";
 import { decodeReadingBatch } from "@gridledger/protocol/metering/reading-batch";
+import { decodeErasureReceipt } from "@gridledger/protocol/objects/erasure-receipt";
+import { decodeManifest, PUTTERS } from "@gridledger/protocol/objects/manifest";
 
 interface SenderKey {
   readonly publicKey: Uint8Array;
@@ -72,6 +74,8 @@ const rules: ReadonlyMap<number, KindRule> = new Map<number, KindRule>([
     },
   ],
   [kind.accountBinding, { roles: CALLERS, checkPayload: decodeAccountBinding }],
+  [kind.dataObject, { roles: PUTTERS, checkPayload: decodeManifest }],
+  [kind.erasureReceipt, { roles: ["hub"], checkPayload: decodeErasureReceipt }],
 ]);
 
 /** Shape, sender and signature: all that does not depend on the height. @throws Fault */

@@ -8,6 +8,12 @@ type Part<Name extends RouteName, Key extends string> =
     ? z.output<Schema>
     : undefined;
 
+export interface StreamAnswer {
+  readonly status: 200 | 206;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: ReadableStream<Uint8Array>;
+}
+
 /** What an endpoint may say beside its answer. */
 export interface ReplyControls {
   status(code: 200 | 202): void;
@@ -17,6 +23,8 @@ export interface ReplyControls {
   immutable(tag: string): void;
   /** These bytes instead of the answer in JSON or CBOR. */
   raw(contentType: string, body: Uint8Array | string): void;
+  /** A stream instead of the answer, with headers of its own. */
+  stream(answer: StreamAnswer): void;
 }
 
 /** A request whose parts are already of the contract's shapes, by a caller who may call. */
@@ -24,6 +32,10 @@ export interface EndpointRequest<Name extends RouteName> {
   readonly params: Part<Name, "params">;
   readonly query: Part<Name, "query">;
   readonly body: Part<Name, "body">;
+  /** The body where the contract takes bytes; else empty. */
+  readonly raw: Uint8Array;
+  /** A header of the request. */
+  readonly header: (name: string) => string | undefined;
   readonly caller: Caller;
   readonly reply: ReplyControls;
 }

@@ -13,6 +13,7 @@ import { type CertificateDeps, certificateEndpoints } from "./endpoints/certific
 import { changePassword } from "./endpoints/change-password.ts";
 import { changeUser } from "./endpoints/change-user.ts";
 import { committee } from "./endpoints/committee.ts";
+import { completeness } from "./endpoints/completeness.ts";
 import { contract } from "./endpoints/contract.ts";
 import { contractCall } from "./endpoints/contract-call.ts";
 import { contractLogs } from "./endpoints/contract-logs.ts";
@@ -29,6 +30,7 @@ import { type MappingEndpointDeps, mappingEndpoints } from "./endpoints/mapping-
 import { type MarketDeps, marketEndpoints } from "./endpoints/market-endpoints.ts";
 import { meters } from "./endpoints/meters.ts";
 import { nodes } from "./endpoints/nodes.ts";
+import { type ObjectEndpointDeps, objectEndpoints } from "./endpoints/object-endpoints.ts";
 import { proposals } from "./endpoints/proposals.ts";
 import { readingProof } from "./endpoints/reading-proof.ts";
 import { readings } from "./endpoints/readings.ts";
@@ -68,6 +70,7 @@ export type EndpointDeps = Parameters<typeof status>[0] &
   Parameters<typeof committee>[0] &
   Parameters<typeof meters>[0] &
   Parameters<typeof readings>[0] &
+  Parameters<typeof completeness>[0] &
   Parameters<typeof readingProof>[0] &
   Parameters<typeof identities>[0] &
   Parameters<typeof enrol>[0] &
@@ -102,7 +105,8 @@ export type EndpointDeps = Parameters<typeof status>[0] &
   MappingEndpointDeps &
   MarketDeps &
   CertificateDeps &
-  RecoveryEndpointDeps;
+  RecoveryEndpointDeps &
+  ObjectEndpointDeps;
 
 /** The table of routes: every name of `protocol/api/paths` has its endpoint, or this does not compile. */
 export function makeEndpoints(deps: EndpointDeps): Endpoints {
@@ -121,6 +125,7 @@ export function makeEndpoints(deps: EndpointDeps): Endpoints {
     submitTransaction: submitTransaction(deps),
     meters: meters(deps),
     readings: readings(deps),
+    completeness: completeness(deps),
     readingProof: readingProof(deps),
     identities: identities(deps),
     ...keyEndpoints(deps),
@@ -157,5 +162,6 @@ export function makeEndpoints(deps: EndpointDeps): Endpoints {
     ...marketEndpoints(deps),
     ...certificateEndpoints(deps),
     ...recoveryEndpoints(deps),
+    ...objectEndpoints(deps),
   };
 }

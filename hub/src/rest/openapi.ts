@@ -10,13 +10,20 @@ export interface Shapes {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodObject;
+  readonly rawBody?: number;
   readonly answer: z.ZodType;
 }
 
 const description =
   "Reads of the ledger, hand-in of signed transactions, enrolment. Changes made with a session's cookie also need its X-CSRF-Token header. Refusals are RFC 9457 problem details with a `code`.";
 
-const mayBeSpooled: ReadonlySet<RouteName> = new Set<RouteName>(["submitTransaction", "enrol"]);
+/** Answered as bytes, RFC 9110 §14. */
+const streamed: ReadonlySet<RouteName> = new Set<RouteName>(["objectData"]);
+const bytes = { type: "string", format: "binary" } as const;
+const stream = { "application/octet-stream": { schema: bytes } };
+const mayBeSpooled: ReadonlySet<RouteName> = new Set<RouteName>([
+  ...(["submitTransaction", "enrol", "commitObject"] as const),
+]);
 
 function describeRoute(name: RouteName): RouteConfig {
   const { method, path, permission } = routePaths[name];
@@ -35,9 +42,13 @@ function describeRoute(name: RouteName): RouteConfig {
       ...(shapes.body && {
         body: { required: true, content: { "application/json": { schema: shapes.body } } },
       }),
+      ...(shapes.rawBody !== undefined && {
+        body: { required: true, content: { "application/octet-stream": { schema: bytes } } },
+      }),
     },
     responses: {
-      200: { description: "OK", content: answers },
+      200: { description: "OK", content: streamed.has(name) ? stream : answers },
+      ...(streamed.has(name) && { 206: { description: "The range", content: stream } }),
       ...(mayBeSpooled.has(name) && { 202: { description: "Spooled durably", content: answers } }),
       default: { description: "Refused: problem details (RFC 9457)", content: refusal },
     },

@@ -27,8 +27,9 @@ export function problemResponse(fault: Fault): Response {
   };
   const headers = new Headers({ "content-type": "application/problem+json" });
   headers.set("cache-control", "no-store");
-  const { retryAfterS, allow } = fault.data;
+  const { retryAfterS, allow, contentRange } = fault.data;
   if (retryAfterS !== undefined) headers.set("retry-after", String(retryAfterS));
   if (allow !== undefined) headers.set("allow", String(allow));
+  if (contentRange !== undefined) headers.set("content-range", String(contentRange));
   return new Response(JSON.stringify(problem), { status, headers });
 }

@@ -93,6 +93,10 @@ function subjectOf(seats: readonly Seat[], action: Action): string {
   }
   if (action.type === "policy") return `${action.family} → ${action.policy}`;
   if (action.type === "engine") return action.engine;
+  if (action.type === "amendment") {
+    return `${formatHex(action.root)} → ${formatHex(action.successor)}: ${action.legalBasis}`;
+  }
+  if (action.type === "erasure") return `${formatHex(action.root)}: ${action.legalBasis}`;
   if (action.type === "suite") return `${action.suiteId} ${action.packageName}`.trim();
   return ruleOf(action).slot(action);
 }

@@ -16,23 +16,37 @@ export async function readJson(request: Request): Promise<unknown> {
   }
 }
 
+/** The bytes of a request's body. @throws Fault REQUEST_INVALID, REQUEST_TOO_LARGE */
+export function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (type !== "application/octet-stream") {
+    throw new Fault("REQUEST_INVALID", "send the body as application/octet-stream");
+  }
+  return readAll(request, maxBytes);
+}
+
 async function readText(request: Request): Promise<string> {
+  const all = await readAll(request, MAX_BODY_BYTES);
+  return Buffer.from(all.buffer, all.byteOffset, all.byteLength).toString("utf8");
+}
+
+async function readAll(request: Request, maxBytes: number): Promise<Uint8Array> {
   const length = request.headers.get("content-length");
   if (length !== null) {
     // Node's parser reads no more than was announced.
-    if (Number(length) > MAX_BODY_BYTES) tooLarge();
-    return request.text();
+    if (Number(length) > maxBytes) tooLarge(maxBytes);
+    return new Uint8Array(await request.arrayBuffer());
   }
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
     bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) tooLarge();
+    if (bytes > maxBytes) tooLarge(maxBytes);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
-function tooLarge(): never {
-  throw new Fault("REQUEST_TOO_LARGE", `a body has at most ${MAX_BODY_BYTES} bytes`);
+function tooLarge(maxBytes: number): never {
+  throw new Fault("REQUEST_TOO_LARGE", `a body has at most ${maxBytes} bytes`);
 }

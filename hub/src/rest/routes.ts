@@ -1,7 +1,8 @@
 import type { Attributes } from "@gridledger/protocol/access/rules";
 import { TokenBuckets } from "@gridledger/protocol/access/token-buckets";
+import { permissions } from "@gridledger/protocol/api/access";
 import { contract } from "@gridledger/protocol/api/contract";
-import { type RouteName, routePaths } from "@gridledger/protocol/api/paths";
+import { type RouteName, type RoutePath, routePaths } from "@gridledger/protocol/api/paths";
 import { Fault } from "@gridledger/protocol/faults";
 import type { Context, Hono } from "hono";
 import { setCookie } from "hono/cookie";
@@ -11,11 +12,11 @@ import type { AuditLog } from "../logs/audit-log.ts";
 import type { Caller, Callers } from "./caller.ts";
 import { addressOf } from "./connection.ts";
 import { SESSION_COOKIE } from "./credentials.ts";
-import type { EndpointRequest, ReplyControls } from "./endpoint.ts";
+import type { EndpointRequest, ReplyControls, StreamAnswer } from "./endpoint.ts";
 import type { Endpoints } from "./endpoints.ts";
 import { checkForgery } from "./forgery.ts";
 import type { Shapes } from "./openapi.ts";
-import { readJson } from "./read-body.ts";
+import { readBytes, readJson } from "./read-body.ts";
 import { Refusals } from "./refusals.ts";
 import { represent } from "./representation.ts";
 import { resourceOf } from "./resource.ts";
@@ -46,10 +47,16 @@ export function addRoutes(app: Hono, { endpoints, callers, audit, now }: RouteDe
     certificateRequest: new TokenBuckets(now, { burst: 60, perSecond: 2 }),
     fetchKey: new TokenBuckets(now, { burst: 20, perSecond: 1 }),
     submitTransaction: new TokenBuckets(now, { burst: 2_000, perSecond: 1_000 }),
+    putObject: new TokenBuckets(now, { burst: 200, perSecond: 50 }),
+    putChunk: new TokenBuckets(now, { burst: 2_000, perSecond: 1_000 }),
+    commitObject: new TokenBuckets(now, { burst: 200, perSecond: 50 }),
   };
   const refusals = new Refusals({ audit, now });
   for (const name of Object.keys(routePaths) as RouteName[]) {
-    const { method, path, permission } = routePaths[name];
+    const { method, path, permission, resource: told }: RoutePath = routePaths[name];
+    // What such a route is about is known when it is found: the endpoint checks then.
+    const isCheckedLater =
+      permission !== "public" && permissions[permission].length > 0 && told === undefined;
     const shapes: Shapes = contract[name];
     const endpoint = endpoints[name] as AnyEndpoint;
     app.on(method.toUpperCase(), path.replace(/\{(\w+)\}/g, ":$1"), async (context) => {
@@ -66,15 +73,18 @@ export function addRoutes(app: Hono, { endpoints, callers, audit, now }: RouteDe
         checkForgery(context, name === "signIn" ? { ...caller, session: undefined } : caller);
       }
       const parts = await readParts(context, shapes);
-      await check(resourceOf(name, parts));
+      if (!isCheckedLater) await check(resourceOf(name, parts));
       return answer(context, endpoint, parts, caller);
     });
   }
 }
 
+const NO_BYTES = new Uint8Array(0);
+
 async function readParts(context: Context, shapes: Shapes) {
-  const { params, query, body } = shapes;
+  const { params, query, body, rawBody } = shapes;
   return {
+    raw: rawBody === undefined ? NO_BYTES : await readBytes(context.req.raw, rawBody),
     params: params && parse(params, context.req.param(), ""),
     query: query && parse(query, context.req.query(), ""),
     body: body && parse(body, await readJson(context.req.raw), ""),
@@ -98,6 +108,7 @@ async function answer(
   let status = 200;
   let tag: string | undefined;
   let raw: { readonly contentType: string; readonly body: string | Uint8Array } | undefined;
+  let stream: StreamAnswer | undefined;
   const reply: ReplyControls = {
     status: (code) => {
       status = code;
@@ -109,11 +120,18 @@ async function answer(
     raw: (contentType, body) => {
       raw = { contentType, body };
     },
+    stream: (given) => {
+      stream = given;
+    },
   };
-  const request = { ...parts, caller, reply } as unknown as EndpointRequest<RouteName>;
+  const header = (name: string) => context.req.header(name);
+  const request = { ...parts, header, caller, reply } as unknown as EndpointRequest<RouteName>;
   const answered = await endpoint(request);
   // Who may see it can change; what it says cannot.
   context.header("cache-control", tag === undefined ? "no-store" : "private, no-cache");
+  if (stream !== undefined) {
+    return context.body(stream.body, stream.status, { ...stream.headers });
+  }
   if (raw !== undefined) {
     context.header("content-type", raw.contentType);
     return context.body(Uint8Array.from(Buffer.from(raw.body)));

@@ -15,7 +15,10 @@ import { contractTables } from "./migrations/020-contracts.ts";
 import { identityKeyTables } from "./migrations/021-identity-keys.ts";
 import { webhookTables } from "./migrations/025-webhooks.ts";
 import { ethereumIndex } from "./migrations/026-ethereum.ts";
+import { objectTable } from "./migrations/030-objects.ts";
 import { recoveryTables } from "./migrations/030-recovery.ts";
+import { certificateRecordIndex } from "./migrations/031-certificate-records.ts";
+import { objectChangeTables } from "./migrations/032-object-changes.ts";
 import { keyDeliveryTable } from "./migrations/035-key-deliveries.ts";
 import { standingAuthority } from "./migrations/036-standing-authority.ts";
 import { mappingTables } from "./migrations/037-mappings.ts";
@@ -43,6 +46,9 @@ const migrations: readonly Migration[] = [
   standingAuthority,
   marketTables,
   mappingTables,
+  objectTable,
+  certificateRecordIndex,
+  objectChangeTables,
 ];
 
 /** Migrations as code: they are bundled with the hub, not read from a folder. */

@@ -31,6 +31,13 @@ export const defaultRules: readonly Rule[] = [
     en: "While the hub answers on this machine only, anybody on it may read the ledger.",
     zh: "服务仅在本机应答时，本机任何人都可读取账本。",
   }),
+  {
+    ...permit("default.local-objects", ["local"], ["object.read"], {
+      en: "While the hub answers on this machine only, anybody on it may read objects that are not confidential.",
+      zh: "服务仅在本机应答时，本机任何人都可读取非机密数据对象。",
+    }),
+    where: [{ attribute: "resource.classification", oneOf: ["public", "internal"] }],
+  },
   permit("default.account", ["member"], ["account.password", "account.manage"], {
     en: "Everybody manages their own password, sessions and tokens.",
     zh: "每个人管理自己的密码、会话和令牌。",
@@ -57,7 +64,7 @@ export const defaultRules: readonly Rule[] = [
     "default.operator",
     ["operator"],
     [
-      ...(["ledger.read", "submission.read", "certificate.read"] as const),
+      ...(["ledger.read", "submission.read", "object.read", "certificate.read"] as const),
       ...(["certificate.request", "certificate.approve", "certificate.revoke"] as const),
       ...(["key.read", "key.recover", "user.read", "webhook.manage"] as const),
       ...(["mapping.read", "rows.read", "mapping.manage"] as const),
@@ -101,7 +108,7 @@ export const defaultRules: readonly Rule[] = [
     "default.oversight",
     ["supervisor", "auditor"],
     [
-      ...(["ledger.read", "submission.read", "certificate.read"] as const),
+      ...(["ledger.read", "submission.read", "object.read", "certificate.read"] as const),
       ...(["key.read", "user.read", "access.read", "decision.read", "audit.read"] as const),
       ...(["mapping.read", "rows.read"] as const),
     ],
@@ -121,6 +128,20 @@ export const defaultRules: readonly Rule[] = [
     en: "Devices ask for their certificates.",
     zh: "设备申请自己的证书。",
   }),
+  {
+    ...permit("default.application-objects", ["application"], ["object.read"], {
+      en: "Programs read objects that are not confidential.",
+      zh: "应用可读取非机密数据对象。",
+    }),
+    where: [{ attribute: "resource.classification", oneOf: ["public", "internal"] }],
+  },
+  {
+    ...permit("default.own-objects", ["application", "device"], ["object.read"], {
+      en: "Programs and devices read the objects that they put themselves.",
+      zh: "应用和设备可读取自己存入的数据对象。",
+    }),
+    where: [{ attribute: "resource.owner", sameAs: "user.identity" }],
+  },
   {
     ...permit("default.own-submissions", ["application", "device"], ["submission.read"], {
       en: "Programs and devices see what they handed in themselves.",

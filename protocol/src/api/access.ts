@@ -21,6 +21,8 @@ export const permissions = {
   "ledger.read": [],
   /** What the hub still sends or knows to be refused; `owner` is the sender's identity id. */
   "submission.read": ["owner"],
+  /** Objects and their bytes; `classification` is the object's, `owner` the identity id of who put it. */
+  "object.read": ["classification", "owner"],
   /** `role` is the one the new identity gets. */
   "identity.enrol": ["role"],
   "certificate.read": [],

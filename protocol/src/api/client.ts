@@ -20,6 +20,12 @@ interface ClientOptions {
   readonly headers?: () => Readonly<Record<string, string>>;
 }
 
+/** What a call gives: its parts by the contract, or bytes, and headers of its own. */
+export type RequestInput<Name extends RouteName> = Partial<RouteInput<Name>> & {
+  readonly raw?: Uint8Array<ArrayBuffer>;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
 /** Calls routes by name, typed by the contract. */
 export class ApiClient {
   readonly #options: ClientOptions;
@@ -31,8 +37,17 @@ export class ApiClient {
   /** @throws ApiError for a refusal, TypeError when the hub cannot be reached */
   async call<Name extends RouteName>(
     name: Name,
-    input: Partial<RouteInput<Name>> = {},
+    input: RequestInput<Name> = {},
   ): Promise<RouteAnswer<Name>> {
+    const response = await this.request(name, input);
+    return (await response.json()) as RouteAnswer<Name>;
+  }
+
+  /** The whole answer, for what is no JSON. @throws ApiError, TypeError */
+  async request<Name extends RouteName>(
+    name: Name,
+    input: RequestInput<Name> = {},
+  ): Promise<Response> {
     const { method, path } = routePaths[name];
     const params: Readonly<Record<string, unknown>> = input.params ?? {};
     const filled = path.replace(/\{(\w+)\}/g, (_, key) => encodeURIComponent(String(params[key])));
@@ -46,12 +61,15 @@ export class ApiClient {
       method: method.toUpperCase(),
       headers: {
         ...(input.body === undefined ? {} : { "content-type": "application/json" }),
+        ...(input.raw === undefined ? {} : { "content-type": "application/octet-stream" }),
         ...this.#options.headers?.(),
+        ...input.headers,
       },
       ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
+      ...(input.raw === undefined ? {} : { body: input.raw }),
     });
     if (!response.ok) throw new ApiError(await readProblem(response));
-    return (await response.json()) as RouteAnswer<Name>;
+    return response;
   }
 }
 

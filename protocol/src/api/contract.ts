@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { accessContract } from "./access-contract.ts";
+import { bundleContract } from "./bundle-contract.ts";
 import { certificateContract } from "./certificate-contract.ts";
 import { committeeAnswer } from "./committee-contract.ts";
 import { contractsContract } from "./contracts-contract.ts";
@@ -10,6 +11,8 @@ import { identityContract } from "./identity-contract.ts";
 import { keyContract } from "./key-contract.ts";
 import { mappingContract } from "./mapping-contract.ts";
 import { marketContract } from "./market-contract.ts";
+import { meterContract } from "./meter-contract.ts";
+import { objectsContract } from "./objects-contract.ts";
 import type { RouteName } from "./paths.ts";
 import { proof } from "./proof-contract.ts";
 import { recoveryContract } from "./recovery-contract.ts";
@@ -337,6 +340,9 @@ export const contract = {
   ...webhookContract,
   ...recoveryContract,
   ...mappingContract,
+  ...objectsContract,
+  ...meterContract,
+  ...bundleContract,
 } as const satisfies Record<
   RouteName,
   {
@@ -344,6 +350,8 @@ export const contract = {
     params?: z.ZodObject;
     query?: z.ZodObject;
     body?: z.ZodObject;
+    /** The body is bytes, at most so many. */
+    rawBody?: number;
     answer: z.ZodType;
   }
 >;

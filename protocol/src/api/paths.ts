@@ -6,7 +6,7 @@ import type { Permission } from "./access.ts";
  * browser gets it without one.
  */
 export interface RoutePath {
-  readonly method: "get" | "post" | "delete";
+  readonly method: "get" | "post" | "put" | "delete";
   /** OpenAPI form: parameters in braces. */
   readonly path: string;
   readonly permission: Permission | "public";
@@ -37,6 +37,11 @@ export const routePaths = {
   submitTransaction: { method: "post", path: "/api/v1/transactions", permission: "public" },
   meters: { method: "get", path: "/api/v1/meters", permission: "ledger.read" },
   readings: { method: "get", path: "/api/v1/meters/{meter}/readings", permission: "ledger.read" },
+  completeness: {
+    method: "get",
+    path: "/api/v1/meters/{meter}/completeness",
+    permission: "ledger.read",
+  },
   readingProof: {
     method: "get",
     path: "/api/v1/meters/{meter}/readings/{timeMs}/proof",
@@ -148,6 +153,50 @@ export const routePaths = {
   },
   databases: { method: "get", path: "/api/v1/databases", permission: "mapping.manage" },
   catalogue: { method: "get", path: "/api/v1/catalogue", permission: "mapping.read" },
+  objects: { method: "get", path: "/api/v1/objects", permission: "object.read" },
+  object: { method: "get", path: "/api/v1/objects/{object}", permission: "object.read" },
+  // The signature of the transaction is the right to it, as with every transaction.
+  putObject: { method: "post", path: "/api/v1/objects", permission: "public" },
+  putChunk: {
+    method: "put",
+    path: "/api/v1/objects/{object}/chunks/{index}",
+    permission: "public",
+  },
+  commitObject: {
+    method: "post",
+    path: "/api/v1/objects/{object}/commit",
+    permission: "public",
+  },
+  objectChunk: {
+    method: "get",
+    path: "/api/v1/objects/{object}/chunks/{index}",
+    permission: "object.read",
+  },
+  objectData: {
+    method: "get",
+    path: "/api/v1/objects/{object}/data",
+    permission: "object.read",
+  },
+  objectOpening: {
+    method: "get",
+    path: "/api/v1/objects/{object}/opening",
+    permission: "object.read",
+  },
+  objectErasure: {
+    method: "get",
+    path: "/api/v1/objects/{object}/erasure",
+    permission: "object.read",
+  },
+  objectBundle: {
+    method: "get",
+    path: "/api/v1/objects/{object}/bundle",
+    permission: "object.read",
+  },
+  transactionBundle: {
+    method: "get",
+    path: "/api/v1/transactions/{hash}/bundle",
+    permission: "ledger.read",
+  },
   session: { method: "get", path: "/api/v1/session", permission: "public" },
   signIn: { method: "post", path: "/api/v1/session", permission: "public" },
   signOut: { method: "delete", path: "/api/v1/session", permission: "public" },

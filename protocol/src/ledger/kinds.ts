@@ -28,6 +28,10 @@ export const kind = {
   ethereum: 12,
   /** An Ethereum account becomes an identity's; `protocol/contracts/account-binding`. */
   accountBinding: 30,
+  /** A data object: the root of its chunks, and how it was cut; `protocol/objects/manifest`. */
+  dataObject: 13,
+  /** A replica has erased an object; `protocol/objects/erasure-receipt`. */
+  erasureReceipt: 18,
 } as const;
 
 const names: ReadonlyMap<number, string> = new Map(

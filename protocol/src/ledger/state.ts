@@ -17,7 +17,8 @@ import {
  * window is open (`recent-transactions.ts`) · `q` committees (`protocol/committee`) ·
  * `r` keys kept for recovery (`kept-keys.ts`) · `n` mapped tables (`anchored-tables.ts`) ·
  * `y`, `j` past keys and holders of keys (`key-tables.ts`) ·
- * `b` Ethereum accounts of identities (`protocol/contracts/account-binding`).
+ * `b` Ethereum accounts of identities (`protocol/contracts/account-binding`) ·
+ * `d` data objects (`protocol/objects`).
  */
 export interface StateTable<Name, Value> {
   keyOf(name: Name): string;

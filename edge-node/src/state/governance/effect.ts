@@ -9,7 +9,8 @@ import type { StateReader, StateView } from "../state-view.ts";
 export interface Effect<A> {
   /** Why the state does not allow it; asked when it is proposed and when its last approval comes. */
   check(chain: Chain, state: StateReader, action: A): Fault | undefined;
-  write(chain: Chain, state: StateView, action: A): void;
+  /** `height` is the block's, at whose end it happens. */
+  write(chain: Chain, state: StateView, action: A, height: number): void;
 }
 
 /** Of actions that change nothing but what governance keeps. */

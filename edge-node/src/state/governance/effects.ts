@@ -1,6 +1,7 @@
 import type { Action, ActionOf, ActionType } from "@gridledger/protocol/governance/actions/table";
 import { type Effect, noEffect } from "./effect.ts";
 import { membership } from "./membership.ts";
+import { amendment, erasure } from "./objects.ts";
 
 /** One effect for each action of `protocol/governance/actions`; the compiler says which is missing. */
 const effects: { readonly [T in ActionType]: Effect<ActionOf<T>> } = {
@@ -10,6 +11,8 @@ const effects: { readonly [T in ActionType]: Effect<ActionOf<T>> } = {
   policy: noEffect,
   engine: noEffect,
   suite: noEffect,
+  amendment,
+  erasure,
 };
 
 export function effectOf({ type }: Action): Effect<Action> {

@@ -19,6 +19,6 @@ export function executeScheduled(chain: Chain, state: StateView, height: number)
   const end = endBlock(before, height);
   writeGovernance(state, before, end.state);
   for (const { proposal } of end.executed) {
-    effectOf(proposal.action).write(chain, state, proposal.action);
+    effectOf(proposal.action).write(chain, state, proposal.action, height);
   }
 }

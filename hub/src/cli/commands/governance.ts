@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { approveCommand } from "./governance-approve.ts";
+import { proposeAmendmentCommand, proposeErasureCommand } from "./governance-data.ts";
 import { governanceListCommand } from "./governance-list.ts";
 import {
   proposeEngineCommand,
@@ -16,5 +17,7 @@ export function governanceCommand(): Command {
     .addCommand(approveCommand())
     .addCommand(proposePolicyCommand())
     .addCommand(proposeEngineCommand())
-    .addCommand(proposeSuiteCommand());
+    .addCommand(proposeSuiteCommand())
+    .addCommand(proposeAmendmentCommand())
+    .addCommand(proposeErasureCommand());
 }

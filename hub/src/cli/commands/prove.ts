@@ -1,3 +1,4 @@
+import type { EvidenceBundle } from "@gridledger/protocol/api/bundle-contract";
 import type { Proof } from "@gridledger/protocol/api/proof-contract";
 import { Fault } from "@gridledger/protocol/faults";
 import { Command } from "commander";
@@ -10,6 +11,7 @@ import { parseHash, parseMeter, parseTime } from "../parse-argument.ts";
 interface ProveOptions extends HubOptions {
   readonly tx?: string;
   readonly output: string;
+  readonly bundle?: boolean;
 }
 
 export function proveCommand(): Command {
@@ -18,6 +20,7 @@ export function proveCommand(): Command {
     .argument("[meter]", "the meter's name", parseMeter)
     .argument("[time]", "the reading's time: ISO 8601 with offset, or Unix milliseconds", parseTime)
     .option("--tx <hash>", "prove this transaction instead of a reading", parseHash)
+    .option("--bundle", "with the genesis, the signer and its certificates: evidence in one file")
     .option("-o, --output <file>", "where the proof goes", "proof.json")
     .addHelpText(
       "after",
@@ -34,7 +37,9 @@ async function run(
   time: number | undefined,
   options: ProveOptions,
 ): Promise<void> {
-  const proof = await fetchProof(connectHub(options), meter, time, options.tx);
+  const hub = connectHub(options);
+  const fetch = options.bundle === true ? fetchBundle : fetchProof;
+  const proof = await fetch(hub, meter, time, options.tx);
   replaceFile(options.output, `${JSON.stringify(proof, null, 2)}\n`, 0o644);
   printAnswer(options, { file: options.output, chainId: proof.chainId }, () => [
     `Proof written to ${options.output}.`,
@@ -53,4 +58,22 @@ function fetchProof(
     throw new Fault("USAGE_INVALID", "say which: <meter> <time>, or --tx <hash>");
   }
   return hub.call("readingProof", { params: { meter, timeMs: time } });
+}
+
+async function fetchBundle(
+  hub: Hub,
+  meter: string | undefined,
+  time: number | undefined,
+  tx: string | undefined,
+): Promise<EvidenceBundle> {
+  if (tx !== undefined) return hub.call("transactionBundle", { params: { hash: tx } });
+  if (meter === undefined || time === undefined) {
+    throw new Fault("USAGE_INVALID", "say which: <meter> <time>, or --tx <hash>");
+  }
+  const query = { from: time, to: time, limit: 1 };
+  const [reading] = (await hub.call("readings", { params: { meter }, query })).items;
+  if (reading === undefined) throw new Fault("NOT_FOUND", `${meter} has no reading then`);
+  return hub.call("transactionBundle", {
+    ...{ params: { hash: reading.txHash }, query: { meter, timeMs: time } },
+  });
 }

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { queryBlockCommand } from "./query-block.ts";
 import { queryBlocksCommand } from "./query-blocks.ts";
+import { queryCompletenessCommand } from "./query-completeness.ts";
 import { queryMetersCommand } from "./query-meters.ts";
 import { queryReadingsCommand } from "./query-readings.ts";
 import { queryTransactionCommand } from "./query-tx.ts";
@@ -12,5 +13,6 @@ export function queryCommand(): Command {
     .addCommand(queryBlockCommand())
     .addCommand(queryTransactionCommand())
     .addCommand(queryMetersCommand())
-    .addCommand(queryReadingsCommand());
+    .addCommand(queryReadingsCommand())
+    .addCommand(queryCompletenessCommand());
 }

@@ -1,3 +1,4 @@
+import { isEvidenceBundle, verifyBundle } from "@gridledger/protocol/bundle/verify-bundle";
 import { isContractProof, verifyContractProof } from "@gridledger/protocol/contracts/verify-proof";
 import { asFault, Fault, type FaultCode } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
@@ -10,6 +11,7 @@ import { CommandFailure } from "../errors.ts";
 import { exitCode } from "../exit-codes.ts";
 import { readBytes, readGenesis } from "../files.ts";
 import { examples } from "../help.ts";
+import { printBundle } from "../objects/print-bundle.ts";
 import { formatScaled, formatTime, printAnswer } from "../output.ts";
 import { printRowProof } from "../print-row-proof.ts";
 
@@ -49,6 +51,10 @@ function run(file: string, options: VerifyOptions): void {
   let proven: Proven;
   try {
     const parsed = parseProof(file, bytes);
+    if (isEvidenceBundle(parsed)) {
+      printBundle(file, verifyBundle(chain, parsed), options);
+      return;
+    }
     if (isContractProof(parsed)) {
       printContractProof(file, verifyContractProof(chain, parsed), options);
       return;

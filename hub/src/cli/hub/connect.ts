@@ -1,5 +1,5 @@
-import { ApiClient, ApiError } from "@gridledger/protocol/api/client";
-import type { RouteAnswer, RouteInput } from "@gridledger/protocol/api/contract";
+import { ApiClient, ApiError, type RequestInput } from "@gridledger/protocol/api/client";
+import type { RouteAnswer } from "@gridledger/protocol/api/contract";
 import type { RouteName } from "@gridledger/protocol/api/paths";
 import { Fault, type FaultCode, faultTable } from "@gridledger/protocol/faults";
 import type { Command } from "commander";
@@ -54,10 +54,9 @@ export function withHubOptions(command: Command): Command {
 export interface Hub {
   readonly url: string;
   /** @throws Fault the hub's own, or HUB_UNREACHABLE */
-  call<Name extends RouteName>(
-    name: Name,
-    input?: Partial<RouteInput<Name>>,
-  ): Promise<RouteAnswer<Name>>;
+  call<Name extends RouteName>(name: Name, input?: RequestInput<Name>): Promise<RouteAnswer<Name>>;
+  /** The whole answer, for what is no JSON. @throws Fault as `call` */
+  request<Name extends RouteName>(name: Name, input?: RequestInput<Name>): Promise<Response>;
 }
 
 /** What ends the sessions that this run has opened. */
@@ -97,19 +96,24 @@ export function connectHub(options: HubOptions, known?: Credentials | KnownToken
   });
   closers.push(() => session.signOut(client));
   let signedIn: Promise<void> | undefined;
+  const ask = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
+    try {
+      if (credentials !== undefined) signedIn ??= session.signIn(client, credentials);
+      await signedIn;
+      return await work();
+    } catch (thrown) {
+      throw hubFault(url, thrown);
+    }
+  };
   return {
     url,
-    async call(name, input) {
-      try {
-        if (credentials !== undefined) signedIn ??= session.signIn(client, credentials);
-        await signedIn;
+    call: (name, input) =>
+      ask(async () => {
         const answer = await client.call(name, input);
-        session.renew(answer);
+        session.renew(answer as object);
         return answer;
-      } catch (thrown) {
-        throw hubFault(url, thrown);
-      }
-    },
+      }),
+    request: (name, input) => ask(() => client.request(name, input)),
   };
 }
 

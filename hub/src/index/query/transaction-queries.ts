@@ -115,6 +115,15 @@ export class TransactionQueries {
     return rows.map((row) => this.#open(row));
   }
 
+  /** Records of certificates in chain order; there is an index for their kind. */
+  async certificates(): Promise<StoredTransaction[]> {
+    const rows: (RawRow & { encoded: Buffer })[] = await this.#store
+      .read("transactions")
+      .whereRaw("kind = 6")
+      .orderBy("position");
+    return rows.map((row) => this.#open(row));
+  }
+
   /** What a damaged file gives is never shown as a transaction. */
   #open(row: RawRow & { readonly encoded: Buffer }): StoredTransaction {
     if (!equalBytes(leafHash(this.#chain.suite.hash, row.encoded), row.hash)) {

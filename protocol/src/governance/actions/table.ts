@@ -1,6 +1,7 @@
 import type { CborReader } from "../../cbor/reader.ts";
 import type { CborWriter } from "../../cbor/writer.ts";
 import { Fault } from "../../faults.ts";
+import { amendment, erasure } from "./data.ts";
 import { engineChange } from "./engine.ts";
 import type { GovernanceAction } from "./governance-action.ts";
 import { addition, removal, replacement } from "./membership.ts";
@@ -8,7 +9,10 @@ import { policyChange } from "./policy.ts";
 import { suiteChange } from "./suite.ts";
 
 /** Everything that is decided by vote. One action is one file in this folder and one name here. */
-const actions = [addition, removal, replacement, policyChange, engineChange, suiteChange] as const;
+const actions = [
+  ...([addition, removal, replacement, policyChange, engineChange, suiteChange] as const),
+  ...([amendment, erasure] as const),
+] as const;
 
 export type Action = ReturnType<(typeof actions)[number]["read"]>;
 

@@ -1,0 +1,129 @@
+import { basename } from "node:path";
+import { Fault } from "@gridledger/protocol/faults";
+import {
+  type Classification,
+  type Conversion,
+  MAX_CHUNK_BYTES,
+  MIN_CHUNK_BYTES,
+} from "@gridledger/protocol/objects/manifest";
+import { Command, Option } from "commander";
+import { replaceFile } from "../../files.ts";
+import { examples } from "../../help.ts";
+import { connectHub, type Hub, type HubOptions, withHubOptions } from "../../hub/connect.ts";
+import { readKeyFile } from "../../key-file.ts";
+import { checkReceipt } from "../../objects/check-receipt.ts";
+import { openSource } from "../../objects/object-source.ts";
+import { chainOf } from "../../objects/proven-object.ts";
+import { type Put, putObject } from "../../objects/put-object.ts";
+import { formatTime, printAnswer } from "../../output.ts";
+import { parseInteger } from "../../parse-integer.ts";
+
+const WAIT_MS = 30_000;
+const DEFAULT_CHUNK_BYTES = 262_144;
+
+/** What files of these endings are, unless something else is said. */
+const mediaTypes: Readonly<Record<string, string>> = {
+  csv: "text/csv",
+  json: "application/json",
+  txt: "text/plain",
+  pdf: "application/pdf",
+  xml: "application/xml",
+};
+
+interface PutOptions extends HubOptions {
+  readonly key: string;
+  readonly as: Conversion;
+  readonly name?: string;
+  readonly type?: string;
+  readonly class: Classification;
+  readonly salt: boolean;
+  readonly retentionDays: number;
+  readonly chunkBytes: number;
+  readonly genesis?: string;
+  readonly receipt?: string;
+  readonly wait?: boolean;
+}
+
+export function objectPutCommand(): Command {
+  return withHubOptions(new Command("put"))
+    .description("Put a file; the same command again goes on where the line broke")
+    .argument("<file>", "what is put")
+    .requiredOption("--key <file>", "sign with this key file")
+    .addOption(
+      new Option("--as <rule>", "the conversion: one content, one form")
+        .choices(["bytes", "json", "csv", "rows"])
+        .default("bytes"),
+    )
+    .option("--name <name>", "its name; else the file's")
+    .option("--type <media type>", "such as text/csv; else by the file's ending")
+    .addOption(
+      new Option("--class <class>", "who may fetch it")
+        .choices(["public", "internal", "confidential"])
+        .default("internal"),
+    )
+    .option("--no-salt", "leave chunks unsalted: who guesses them can confirm the guess")
+    .option("--retention-days <days>", "how long to keep it; 0 without an end", parseInteger, 0)
+    .option("--chunk-bytes <bytes>", "of a chunk", parseInteger, DEFAULT_CHUNK_BYTES)
+    .option("--genesis <file>", "sign for this chain; without it the hub is asked")
+    .option("--receipt <file>", "keep the receipt, with --wait also the proof that it is final")
+    .option("--wait", "wait until it is final")
+    .addHelpText(
+      "after",
+      examples(
+        "gridledger object put tariff.csv --as csv --key operator.pem --wait",
+        "gridledger object put scan.pdf --class confidential --key operator.pem --receipt scan.receipt.json",
+      ),
+    )
+    .action(run);
+}
+
+async function run(file: string, options: PutOptions): Promise<void> {
+  const { as: conversion, chunkBytes } = options;
+  if (chunkBytes < MIN_CHUNK_BYTES || chunkBytes > MAX_CHUNK_BYTES) {
+    throw new Fault("USAGE_INVALID", `--chunk-bytes is ${MIN_CHUNK_BYTES} to ${MAX_CHUNK_BYTES}`);
+  }
+  const hub = connectHub(options);
+  const source = openSource(file, conversion);
+  const chain = await chainOf(hub, options.genesis);
+  const signer = await readKeyFile(chain.suite, options.key);
+  const declared = {
+    ...{ conversion, chunkBytes, classification: options.class },
+    name: options.name ?? basename(file),
+    mediaType: options.type ?? mediaTypeOf(file),
+    saltPolicy: options.salt ? ("per-chunk" as const) : ("none" as const),
+    retentionDays: options.retentionDays,
+  };
+  const waitMs = options.wait === true ? WAIT_MS : 0;
+  const put = await putObject({ hub, chain, signer }, file, source, declared, waitMs);
+  const { receivedMs } = checkReceipt(chain, put.receipt, put.root);
+  if (options.receipt !== undefined) await keepReceipt(hub, options.receipt, put);
+  printAnswer(options, put, () => describe(put, receivedMs));
+}
+
+function mediaTypeOf(file: string): string {
+  const ending = /\.(\w+)$/.exec(file)?.[1]?.toLowerCase() ?? "";
+  return mediaTypes[ending] ?? "application/octet-stream";
+}
+
+/** The hub's word at once, the chain's as soon as there is one, guide §4.4.1 b). */
+async function keepReceipt(hub: Hub, file: string, put: Put): Promise<void> {
+  const isFinal = put.state === "final";
+  const params = { hash: put.transaction };
+  const proof = isFinal ? await hub.call("transactionProof", { params }) : null;
+  const content = { format: "gridledger-object-receipt/1", ...put, proof };
+  replaceFile(file, `${JSON.stringify(content, null, 2)}\n`, 0o644);
+}
+
+function describe({ root, state, address }: Put, receivedMs: number): string[] {
+  const lines = [`root     ${root}`];
+  if (address !== null) {
+    const { channel, height, txIndex, chunks } = address;
+    lines.push(`address  ${channel} ${height}.${txIndex}, ${chunks} chunks`);
+  }
+  lines.push(
+    state === "final"
+      ? "final"
+      : `on the hub's disk since ${formatTime(receivedMs)}, signed by it; not final yet: gridledger object show ${root}`,
+  );
+  return lines;
+}

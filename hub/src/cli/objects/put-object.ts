@@ -1,0 +1,155 @@
+import { randomBytes } from "node:crypto";
+import type { RouteAnswer } from "@gridledger/protocol/api/contract";
+import type { Signer } from "@gridledger/protocol/crypto/suite";
+import { Fault } from "@gridledger/protocol/faults";
+import { equalBytes, formatHex } from "@gridledger/protocol/hex";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { kind } from "@gridledger/protocol/ledger/kinds";
+import {
+  decodeTransaction,
+  signTransaction,
+  VALIDITY_WINDOW_BLOCKS,
+} from "@gridledger/protocol/ledger/transaction";
+import { SECRET_BYTES } from "@gridledger/protocol/objects/chunks";
+import {
+  chunkSpan,
+  decodeManifest,
+  encodeManifest,
+  type ObjectManifest,
+} from "@gridledger/protocol/objects/manifest";
+import { type Digest, ObjectDigest } from "@gridledger/protocol/objects/object-digest";
+import type { Hub } from "../hub/connect.ts";
+import { type BegunPut, dropBegun, keepBegun, readBegun } from "./begun-put.ts";
+import type { ObjectSource } from "./object-source.ts";
+import { Progress } from "./progress.ts";
+
+/** Chunks on their way at once. */
+const PARALLEL = 3;
+
+/** What is said of the bytes, beside what follows from them. */
+export type Declared = Omit<ObjectManifest, "root" | "sizeBytes">;
+
+interface PutDeps {
+  readonly hub: Hub;
+  readonly chain: Chain;
+  readonly signer: Signer;
+}
+
+export type Put = RouteAnswer<"commitObject">;
+
+/**
+ * Signs, sends what the hub does not have yet, and has it committed. Where the line broke before, it goes
+ * on with the same root.
+ */
+export async function putObject(
+  deps: PutDeps,
+  path: string,
+  source: ObjectSource,
+  declared: Declared,
+  waitMs: number,
+): Promise<Put> {
+  const { begun, digest } = await prepare(deps, path, source, declared);
+  const { hub } = deps;
+  const { missing } = await hub.call("putObject", {
+    body: {
+      transaction: Buffer.from(begun.transaction).toString("base64url"),
+      secret: formatHex(begun.secret),
+      leaves: Buffer.concat(digest.leaves).toString("base64url"),
+    },
+  });
+  await sendChunks(hub, source, { ...declared, ...digest }, missing);
+  const put = await commit(deps, digest.root, begun, waitMs);
+  dropBegun(path);
+  return put;
+}
+
+async function prepare(
+  { hub, chain, signer }: PutDeps,
+  path: string,
+  source: ObjectSource,
+  declared: Declared,
+): Promise<{ begun: BegunPut; digest: Digest }> {
+  const before = readBegun(path);
+  if (before !== undefined) {
+    const { payload } = decodeTransaction(chain.suite, before.transaction);
+    const manifest = decodeManifest(payload);
+    const digest = await digestOf(chain, source, { ...declared, ...manifest }, before.secret);
+    const same = encodeManifest({ ...declared, ...sizeAndRoot(digest) });
+    // The file or what is said of it is another one now: that is another object.
+    if (equalBytes(same, payload)) return { begun: before, digest };
+  }
+  const secret = declared.saltPolicy === "none" ? new Uint8Array(0) : randomBytes(SECRET_BYTES);
+  const digest = await digestOf(chain, source, declared, secret);
+  const payload = encodeManifest({ ...declared, ...sizeAndRoot(digest) });
+  const begun = { secret, transaction: await sign(hub, chain, signer, payload) };
+  keepBegun(path, begun);
+  return { begun, digest };
+}
+
+function sizeAndRoot({ root, sizeBytes }: Digest): Pick<ObjectManifest, "root" | "sizeBytes"> {
+  return { root, sizeBytes };
+}
+
+async function digestOf(
+  { suite }: Chain,
+  source: ObjectSource,
+  { chunkBytes, saltPolicy }: Pick<ObjectManifest, "chunkBytes" | "saltPolicy">,
+  secret: Uint8Array,
+): Promise<Digest> {
+  const digest = new ObjectDigest(suite.hash, { chunkBytes, saltPolicy, secret });
+  for await (const piece of source.pieces()) digest.push(piece);
+  return digest.finish();
+}
+
+async function sign(hub: Hub, chain: Chain, signer: Signer, payload: Uint8Array) {
+  const { height } = await hub.call("status");
+  return signTransaction(chain.suite, signer, chain.chainId, {
+    kind: kind.dataObject,
+    validUntilHeight: height + VALIDITY_WINDOW_BLOCKS / 2,
+    nonce: new Uint8Array(0),
+    payload,
+  });
+}
+
+async function sendChunks(
+  hub: Hub,
+  source: ObjectSource,
+  manifest: Pick<ObjectManifest, "root" | "sizeBytes" | "chunkBytes">,
+  missing: readonly (readonly [number, number])[],
+): Promise<void> {
+  const indices = missing.flatMap(([first, last]) =>
+    Array.from({ length: last - first + 1 }, (_, i) => first + i),
+  );
+  const root = formatHex(manifest.root);
+  const progress = new Progress("sending", manifest.sizeBytes);
+  let left = indices.length * manifest.chunkBytes;
+  const worker = async () => {
+    for (let index = indices.shift(); index !== undefined; index = indices.shift()) {
+      const { from, to } = chunkSpan(manifest, index);
+      const raw = new Uint8Array(source.read(from, to));
+      await hub.call("putChunk", { params: { object: root, index }, raw });
+      left -= manifest.chunkBytes;
+      progress.at(Math.min(manifest.sizeBytes, Math.max(0, manifest.sizeBytes - left)));
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, worker));
+}
+
+/** A long upload may outlive the window of its first signature. */
+async function commit(
+  { hub, chain, signer }: PutDeps,
+  root: Uint8Array,
+  begun: BegunPut,
+  waitMs: number,
+): Promise<Put> {
+  const input = { params: { object: formatHex(root) }, query: { waitMs } };
+  try {
+    return await hub.call("commitObject", { ...input, body: {} });
+  } catch (thrown) {
+    if (!(thrown instanceof Fault) || thrown.code !== "TX_EXPIRED") throw thrown;
+    const { payload } = decodeTransaction(chain.suite, begun.transaction);
+    const renewed = await sign(hub, chain, signer, payload);
+    const transaction = Buffer.from(renewed).toString("base64url");
+    return hub.call("commitObject", { ...input, body: { transaction } });
+  }
+}

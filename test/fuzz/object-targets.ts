@@ -1,0 +1,86 @@
+import { convert } from "@gridledger/protocol/objects/conversions/convert";
+import {
+  decodeErasureReceipt,
+  encodeErasureReceipt,
+} from "@gridledger/protocol/objects/erasure-receipt";
+import {
+  type Conversion,
+  decodeManifest,
+  encodeManifest,
+  type ObjectManifest,
+} from "@gridledger/protocol/objects/manifest";
+import {
+  decodeObjectReceipt,
+  encodeObjectReceipt,
+  verifyObjectReceipt,
+} from "@gridledger/protocol/objects/object-receipt";
+import { recode } from "./cbor-tree.ts";
+import { blockHash } from "./chain-samples.ts";
+import { chainId, fixedSigner, suite } from "./fixed-signer.ts";
+import type { Target } from "./fuzz.ts";
+
+const manifest: ObjectManifest = {
+  root: blockHash,
+  sizeBytes: 3_000,
+  chunkBytes: 1_024,
+  name: "tariff.csv",
+  mediaType: "text/csv",
+  conversion: "csv",
+  saltPolicy: "per-chunk",
+  classification: "internal",
+  retentionDays: 3_650,
+};
+
+/** One content has one form: what was converted stays as it is. */
+function conversion(rule: Exclude<Conversion, "bytes" | "rows">, sample: string): Target {
+  return {
+    covers: [],
+    samples: [Buffer.from(sample)],
+    run: (bytes) => {
+      const once = convert(rule, bytes);
+      const twice = convert(rule, once);
+      if (Buffer.compare(once, twice) !== 0) throw new Error("another form the second time");
+      return undefined;
+    },
+  };
+}
+
+/** Data objects: what the chain keeps of them, and what people hand in. */
+export const objectTargets: Readonly<Record<string, Target>> = {
+  manifest: {
+    covers: ["protocol/src/objects/manifest#decodeManifest"],
+    samples: [encodeManifest(manifest)],
+    run: (bytes) => encodeManifest(decodeManifest(bytes)),
+  },
+  erasureReceipt: {
+    covers: ["protocol/src/objects/erasure-receipt#decodeErasureReceipt"],
+    samples: [encodeErasureReceipt({ root: blockHash })],
+    run: (bytes) => encodeErasureReceipt(decodeErasureReceipt(bytes)),
+  },
+  objectReceipt: {
+    covers: ["protocol/src/objects/object-receipt#decodeObjectReceipt"],
+    samples: [
+      encodeObjectReceipt(suite, fixedSigner(6), chainId, {
+        ...{ root: blockHash, txHash: blockHash, sizeBytes: 3_000, receivedMs: 9 },
+      }),
+    ],
+    run: (bytes) => {
+      verifyObjectReceipt(suite, fixedSigner(6).publicKey, chainId, decodeObjectReceipt(bytes));
+      return recode(bytes);
+    },
+  },
+  json: conversion("json", '{"b":[1.5,{"a":"\\u00e9"}],"a":null}'),
+  csv: conversion("csv", 'time,"a ""b"""\r\n1,"x,y"\r\n'),
+  rows: {
+    covers: [],
+    samples: [
+      Buffer.from(
+        '{"columns":[{"name":"a","type":"decimal"},{"name":"t","type":"time"}],"rows":[["01.50","2026-01-01T08:00:00+08:00"]]}',
+      ),
+    ],
+    run: (bytes) => {
+      convert("rows", bytes);
+      return undefined;
+    },
+  },
+};
