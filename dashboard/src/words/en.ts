@@ -2,6 +2,7 @@ import { accessEn } from "./en-access.ts";
 import { certificatesEn } from "./en-certificates.ts";
 import { mappingEn } from "./en-mapping.ts";
 import { marketEn } from "./en-market.ts";
+import { offencesEn } from "./en-offences.ts";
 import { recoveryEn } from "./en-recovery.ts";
 import { plural } from "./plural.ts";
 
@@ -260,23 +261,7 @@ export const en = {
     percent: (percent: string) => `${percent}%`,
     missedTurns: "Turns missed",
   },
-  offences: {
-    title: "Offences",
-    note: "Proven by the validator's own signatures. Nobody is removed by it: any validator can propose the removal.",
-    validator: "Validator",
-    what: "Offence",
-    kinds: {
-      doubleProposal: "Proposed two blocks",
-      doublePrepare: "Prepared two blocks",
-      doubleCommit: "Committed two blocks",
-      amnesia: "Hid its own commit",
-      unjustifiedProposal: "Proposed without justification",
-    },
-    height: "At height",
-    recordedAt: "Recorded in block",
-    proof: "Proof",
-    download: "Download",
-  },
+  offences: offencesEn,
   proposals: {
     title: "Open proposals",
     change: "Change",

@@ -3,6 +3,7 @@ import { accessZh } from "./zh-access.ts";
 import { certificatesZh } from "./zh-certificates.ts";
 import { mappingZh } from "./zh-mapping.ts";
 import { marketZh } from "./zh-market.ts";
+import { offencesZh } from "./zh-offences.ts";
 import { recoveryZh } from "./zh-recovery.ts";
 
 export const zh: Dictionary = {
@@ -258,23 +259,7 @@ export const zh: Dictionary = {
     percent: (percent) => `${percent}%`,
     missedTurns: "错过的轮次",
   },
-  offences: {
-    title: "违规记录",
-    note: "由该验证者自己的签名证明。不会自动移除任何人：任一验证者均可提议将其移除。",
-    validator: "验证者",
-    what: "违规行为",
-    kinds: {
-      doubleProposal: "提议了两个不同的区块",
-      doublePrepare: "对两个不同的区块投出准备票",
-      doubleCommit: "对两个不同的区块投出提交票",
-      amnesia: "隐瞒了自己的提交",
-      unjustifiedProposal: "无正当理由的提议",
-    },
-    height: "所在高度",
-    recordedAt: "记录于区块",
-    proof: "证据",
-    download: "下载",
-  },
+  offences: offencesZh,
   proposals: {
     title: "未决提案",
     change: "变更",
