@@ -31,6 +31,8 @@ export const noDecoders: Readonly<Record<string, string>> = {
   "protocol/src/keys/sealed-key#openKeyPage": "opens what decodeKeyPage has read",
   "protocol/src/keys/secret-page#openSecretPage": "opens what decodeKeyPage has read",
   "protocol/src/keys/unlock#readUnlock": "reads what the configuration names",
+  "protocol/src/ledger/proven-transaction#parsePlaced":
+    "the first step of verifyProof, which is fuzzed",
   "protocol/src/ledger/turns#readMissedTurns": "looks up the state",
   "firmware-bridge/src/frames/dlt645/data-identifier#parseDi": "reads the configuration",
   "firmware-bridge/src/frames/dlt645/requests#readAddressRequest": "writes a request",
