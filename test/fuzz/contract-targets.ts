@@ -23,6 +23,12 @@ import {
   writeGasPolicy,
 } from "@gridledger/protocol/contracts/gas-policy";
 import { decodeReceipt, encodeReceipt } from "@gridledger/protocol/contracts/receipt";
+import { Fault } from "@gridledger/protocol/faults";
+import {
+  encodeCancelOrder,
+  encodePlaceOrder,
+  readOrderCall,
+} from "@gridledger/protocol/market/calls";
 import {
   decodeContractAnswer,
   encodeContractAnswer,
@@ -64,6 +70,10 @@ const rawTransactions = await Promise.all([
   account.signTransaction({ ...plain, type: "eip2930", gasPrice: 0n, accessList }),
   account.signTransaction({ ...plain, type: "eip1559", maxFeePerGas: 9n, accessList }),
 ]);
+const order = {
+  ...{ clientId: "order-1", meter: "M1", isBuy: false, interval: 7 },
+  ...{ quantityWh: 250, price: 12 },
+} as const;
 const parts = [
   { kind: "leaf", hash: blockHash },
   { kind: "branch", hash: blockHash },
@@ -195,5 +205,13 @@ export const contractTargets: Readonly<Record<string, Target>> = {
     covers: [message("get-contract-events", "decodeGetContractEvents")],
     samples: [encodeGetContractEvents({ address, from: { height: 70_000, index: 3 } })],
     run: (bytes) => encodeGetContractEvents(decodeGetContractEvents(bytes)),
+  },
+  orderCall: {
+    covers: ["protocol/src/market/calls#readOrderCall"],
+    samples: [encodeCancelOrder("order-1"), encodePlaceOrder(order)],
+    run: (bytes) => {
+      if (readOrderCall(bytes) === undefined) throw new Fault("CONTRACT_SHAPE");
+      return undefined;
+    },
   },
 };
