@@ -1,24 +1,18 @@
 import { type ComponentChild, Fragment } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { AccessPage } from "./pages/access.tsx";
 import { AccountPage } from "./pages/account.tsx";
-import { AuditPage } from "./pages/audit.tsx";
 import { BlockPage } from "./pages/block.tsx";
 import { BlocksPage } from "./pages/blocks.tsx";
-import { CertificatesPage } from "./pages/certificates.tsx";
 import { IdentitiesPage } from "./pages/identities.tsx";
-import { MappingsPage } from "./pages/mappings.tsx";
-import { MarketPage } from "./pages/market.tsx";
 import { MeterPage } from "./pages/meter.tsx";
 import { MetersPage } from "./pages/meters.tsx";
 import { NodesPage } from "./pages/nodes.tsx";
 import { NotFoundPage } from "./pages/not-found.tsx";
 import { OverviewPage } from "./pages/overview.tsx";
 import { PasswordPage } from "./pages/password.tsx";
-import { RecoveryPage } from "./pages/recovery.tsx";
 import { SignInPage } from "./pages/sign-in.tsx";
 import { TransactionPage } from "./pages/transaction.tsx";
-import { UsersPage } from "./pages/users.tsx";
+import { later } from "./parts/later.tsx";
 import { Masthead } from "./parts/masthead.tsx";
 import { PasswordPrompt } from "./parts/password-prompt.tsx";
 import { matchPath, path } from "./router.ts";
@@ -26,6 +20,16 @@ import { words } from "./state/language.ts";
 import { session, sessionAsked } from "./state/session.ts";
 
 type Params = Readonly<Record<string, string>>;
+
+const AccessPage = later(() => import("./pages/access.tsx").then((file) => file.AccessPage));
+const AuditPage = later(() => import("./pages/audit.tsx").then((file) => file.AuditPage));
+const CertificatesPage = later(() =>
+  import("./pages/certificates.tsx").then((file) => file.CertificatesPage),
+);
+const MappingsPage = later(() => import("./pages/mappings.tsx").then((file) => file.MappingsPage));
+const MarketPage = later(() => import("./pages/market.tsx").then((file) => file.MarketPage));
+const RecoveryPage = later(() => import("./pages/recovery.tsx").then((file) => file.RecoveryPage));
+const UsersPage = later(() => import("./pages/users.tsx").then((file) => file.UsersPage));
 
 const pages: readonly (readonly [pattern: string, page: (params: Params) => ComponentChild])[] = [
   ["/", () => <OverviewPage />],

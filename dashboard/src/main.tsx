@@ -1,4 +1,3 @@
-import "./navigator-language.ts";
 import { render } from "preact";
 import { App } from "./app.tsx";
 import { startRouter } from "./router.ts";

@@ -15,6 +15,7 @@ export async function buildDashboard(outDir: string): Promise<void> {
   await mkdir(assets, { recursive: true });
   const { metafile } = await build({
     entryPoints: [
+      join(source, "navigator-language.ts"),
       join(source, "main.tsx"),
       join(source, "styles/main.css"),
       join(source, "icon.svg"),
@@ -26,6 +27,7 @@ export async function buildDashboard(outDir: string): Promise<void> {
     minify: true,
     metafile: true,
     format: "esm",
+    splitting: true,
     target: ["es2022", "chrome111", "firefox114", "safari16.4"],
     jsx: "automatic",
     jsxImportSource: "preact",
@@ -34,6 +36,7 @@ export async function buildDashboard(outDir: string): Promise<void> {
   });
   const page = await readFile(join(source, "index.html"), "utf8");
   const filled = page
+    .replace("%LANGUAGE%", assetUrl(metafile, "navigator-language.ts"))
     .replace("%SCRIPT%", assetUrl(metafile, "main.tsx"))
     .replace("%STYLE%", assetUrl(metafile, "main.css"))
     .replace("%ICON%", assetUrl(metafile, "icon.svg"));

@@ -90,8 +90,8 @@ describe("the navigation shows what a role may see", () => {
   const ledger = ["Overview", "Blocks", "Meters", "Market", "Nodes", "Identities"];
   const expected = {
     administrator: [...ledger, "Users", "Access", "Log"],
-    supervisor: [...ledger, "Certificates", "Users", "Access", "Log"],
-    operator: [...ledger, "Certificates", "Recovery", "Users"],
+    supervisor: [...ledger, "Data", "Certificates", "Users", "Access", "Log"],
+    operator: [...ledger, "Data", "Certificates", "Recovery", "Users"],
     application: ledger,
     custodian: ["Overview", "Certificates", "Recovery"],
   } as const;

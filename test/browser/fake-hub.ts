@@ -145,6 +145,7 @@ export class FakeHub {
       meters: () => chain.meters(),
       readings: () => chain.readings(call.query),
       identities: () => chain.identities(),
+      overdueKeys: () => ({ periodDays: 365, count: 0, items: [] }),
       enrol: () => this.#enrol(call),
       ...fakeIdentity(call, this.session),
       ...fakeKeeping,
