@@ -4,7 +4,7 @@ import { encodeContractCall } from "@gridledger/protocol/contracts/call";
 import { encodeDeployment } from "@gridledger/protocol/contracts/deployment";
 import { decodeReceipt, type Receipt, receiptRoot } from "@gridledger/protocol/contracts/receipt";
 import { checkAccountProof } from "@gridledger/protocol/contracts/state-proof";
-import { formatHex } from "@gridledger/protocol/hex";
+import { equalBytes, formatHex } from "@gridledger/protocol/hex";
 import { decodeHeader, type Header } from "@gridledger/protocol/ledger/header";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import {
@@ -62,7 +62,7 @@ describe("contracts on four validators, each its own process", () => {
     for (let node = 0; items.length === 0 && node < 200; node++) {
       ({ items } = await ask(node % 4, { about: "receipts", height: at, from: 0 }));
     }
-    assert.deepEqual(receiptRoot(suite.hash, items), headers.get(at)!.receiptRoot);
+    assert.ok(equalBytes(receiptRoot(suite.hash, items), headers.get(at)!.receiptRoot));
     return items.map(decodeReceipt);
   };
 
