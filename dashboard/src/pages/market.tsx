@@ -16,6 +16,8 @@ import { api } from "../state/session.ts";
 
 const INTERVALS = "60";
 const DELIVERIES = "15";
+/** One interval has no time axis. */
+const MIN_DRAWN = 2;
 const REFRESH_MS = 3_000;
 
 async function load() {
@@ -61,6 +63,13 @@ export function MarketPage() {
 
 function Curves({ intervals }: { readonly intervals: readonly MarketInterval[] }) {
   const { market: name } = words.value;
+  if (intervals.length < MIN_DRAWN) {
+    return (
+      <Panel title={name.intervals} class="market-curves">
+        <p class="notice">{name.tooFew}</p>
+      </Panel>
+    );
+  }
   // A step is drawn up to its time: an interval ends there.
   const times = intervals.map(({ endMs }) => endMs / 1_000);
   const label = (title: string) => name.chartLabel(title, formatCount(intervals.length));

@@ -16,6 +16,7 @@ export const marketEn = {
   volumeChart: "Traded energy per interval",
   chartLabel: (title: string, count: string) => `${title}: ${count} intervals`,
   intervals: "Intervals",
+  tooFew: "The curves begin with the second interval that is cleared.",
   delivery: "Delivery",
   phase: "State",
   uniform: "Price",

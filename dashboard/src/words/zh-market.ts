@@ -18,6 +18,7 @@ export const marketZh: typeof marketEn = {
   volumeChart: "各时段成交电量",
   chartLabel: (title, count) => `${title}：${count} 个时段`,
   intervals: "交易时段",
+  tooFew: "第二个时段出清后显示曲线。",
   delivery: "交割时段",
   phase: "状态",
   uniform: "价格",

@@ -15,6 +15,13 @@ interface BalancesProps {
 export function Balances({ participants, rules }: BalancesProps) {
   const { market: name } = words.value;
   const sorted = participants.toSorted((a, b) => Number(BigInt(b.balance) - BigInt(a.balance)));
+  if (sorted.length === 0) {
+    return (
+      <Panel title={name.balances}>
+        <p class="notice">{name.none}</p>
+      </Panel>
+    );
+  }
   return (
     <Panel title={name.balances}>
       <Table
