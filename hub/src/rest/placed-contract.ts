@@ -2,7 +2,7 @@ import { formatAddress } from "@gridledger/protocol/contracts/address";
 import type { PlacedContract } from "@gridledger/protocol/contracts/contract-set";
 import { IDENTITY_ID_BYTES } from "@gridledger/protocol/crypto/identity-id";
 import { equalBytes, formatHex } from "@gridledger/protocol/hex";
-import { type Chain, contractSetOf } from "@gridledger/protocol/ledger/genesis";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { catalogue } from "@gridledger/protocol/library/catalogue";
 
 const NOBODY = formatHex(new Uint8Array(IDENTITY_ID_BYTES));
@@ -17,8 +17,4 @@ export function placedView(chain: Chain, { address, version }: PlacedContract) {
     creator: { id: NOBODY, name: null },
     library: entry === undefined ? null : { name: entry.name, version },
   };
-}
-
-export function findPlaced(chain: Chain, address: Uint8Array): PlacedContract | undefined {
-  return contractSetOf(chain).placed.find((each) => equalBytes(each.address, address));
 }

@@ -2,10 +2,11 @@ import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { ContractIndex } from "../../index/contracts/contract-index.ts";
+import { findPlaced } from "../../index/contracts/find-placed.ts";
 import type { ValidatorSets } from "../../index/governance/validator-sets.ts";
 import { bytesOf, hexOf, stateProofView } from "../contract-view.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { findPlaced, placedView } from "../placed-contract.ts";
+import { placedView } from "../placed-contract.ts";
 import type { FindName } from "../transaction-view.ts";
 import { contractView } from "./contracts.ts";
 
