@@ -175,8 +175,8 @@ export class Hub {
     const findIdentity = (id: string) => directory.find(id);
     const now = () => clock.now();
     const identity = await startIdentity({ store, chain, self, findIdentity, certificates, now });
-    const { accounts, oneTimePassword } = identity;
-    if (oneTimePassword !== undefined) this.#deps.onOneTimePassword(OPERATOR, oneTimePassword);
+    const { accounts, oneTimePassword: password } = identity;
+    if (password !== undefined) this.#deps.onOneTimePassword(OPERATOR, password);
     const enroller = this.#makeEnroller({ index, outbox, directory });
     const parts = { index, outbox, directory, broker, certificates, enroller };
     const objects = this.#keep(await this.#startObjects({ ...parts, store }));
@@ -187,6 +187,7 @@ export class Hub {
     const doors = { identity, relay, authority, webhooks, recovery, market, objects };
     const http = await this.#startHttp({ ...parts, ...doors, store });
     await webhooks.start();
+    this.#keep({ stop: () => outbox.endWaits() }); // first, so that no part waits for the chain
     const { mqttPort, mqttsPort } = door;
     const ports = { mqttPort, ...(mqttsPort !== undefined && { mqttsPort }) };
     return { ...http, ...ports, height: index.head.height };

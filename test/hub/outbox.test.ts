@@ -84,6 +84,21 @@ describe("the outbox", () => {
     assert.equal((await waiting).state, "spooled");
   });
 
+  test("a hub that stops keeps nobody waiting, and loses nothing", async () => {
+    const builder = new ChainBuilder();
+    const { outbox, store } = await start(builder);
+    const [device] = builder.devices;
+    const [one, two] = ["M1", "M2"].map((meter) =>
+      builder.batch(device!, { meter, timesMs: [T0] }),
+    );
+    const waiting = outbox.submit(one!, 60_000);
+    await until(() => outbox.size === 1, "it is spooled");
+    outbox.endWaits();
+    assert.equal((await waiting).state, "spooled");
+    assert.equal((await outbox.submit(two!, 60_000)).state, "spooled");
+    assert.equal((await store.read("outbox")).length, 2);
+  });
+
   test("it is sent again until it is final", async () => {
     const builder = new ChainBuilder();
     const { outbox, clock, carry, indexed } = await start(builder);

@@ -271,6 +271,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
       await until(() => index.head.height >= height, `block ${height} is indexed`);
     },
     async stop(keepFiles = false) {
+      outbox.endWaits();
       streams.stop();
       feed.stop();
       await webhooks.stop();

@@ -49,7 +49,9 @@ interface OutboxOptions {
   readonly self: string;
 }
 
-type Waiter = (outcome: { readonly height: number } | Refusal) => void;
+/** Undefined: neither yet. */
+type Outcome = { readonly height: number } | Refusal | undefined;
+type Waiter = (outcome: Outcome) => void;
 
 /** Transactions that were handed in over REST: kept durably, sent until they are final or refused. */
 export class Outbox {
@@ -60,6 +62,7 @@ export class Outbox {
   readonly #waiting = new Map<string, Spooled>();
   readonly #waiters = new Map<string, Set<Waiter>>();
   #waitingBytes = 0;
+  #waitsNoMore = false;
   #cancel: () => void = () => {};
   #writes: Promise<unknown> = Promise.resolve();
 
@@ -82,7 +85,16 @@ export class Outbox {
     this.#tick();
   }
 
+  /** The hub goes down: whoever waits, now or from here on, hears at once that it is spooled. */
+  endWaits(): void {
+    this.#waitsNoMore = true;
+    for (const waiters of [...this.#waiters.values()]) {
+      for (const waiter of [...waiters]) waiter(undefined);
+    }
+  }
+
   async stop(): Promise<void> {
+    this.endWaits();
     this.#cancel();
     await this.#writes;
   }
@@ -111,7 +123,7 @@ export class Outbox {
       checkValidity(transaction, headHeight());
       await this.#spool(hash, transaction);
     }
-    if (waitMs === 0) return { hash, state: "spooled", height: null };
+    if (waitMs === 0 || this.#waitsNoMore) return { hash, state: "spooled", height: null };
     return this.#wait(transaction.hash, hash, waitMs);
   }
 
@@ -160,11 +172,11 @@ export class Outbox {
     return { hash, state: "final", height: outcome.height };
   }
 
-  #outcome(hash: string, waitMs: number): Promise<Parameters<Waiter>[0] | undefined> {
+  #outcome(hash: string, waitMs: number): Promise<Outcome> {
     return new Promise((resolve) => {
       const waiters = this.#waiters.get(hash) ?? new Set();
       const cancel = this.#deps.clock.after(waitMs, () => done(undefined));
-      const done = (outcome: Parameters<Waiter>[0] | undefined) => {
+      const done = (outcome: Outcome) => {
         cancel();
         waiters.delete(done);
         if (waiters.size === 0) this.#waiters.delete(hash);
@@ -185,7 +197,7 @@ export class Outbox {
     this.#tally.forget(hash);
   }
 
-  #settle(hash: string, outcome: Parameters<Waiter>[0]): void {
+  #settle(hash: string, outcome: Outcome): void {
     for (const waiter of [...(this.#waiters.get(hash) ?? [])]) waiter(outcome);
   }
 
