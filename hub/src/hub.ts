@@ -5,6 +5,7 @@ import { formatHex } from "@gridledger/protocol/hex";
 import type { Role } from "@gridledger/protocol/ledger/roles";
 import type { Broker } from "./broker/broker.ts";
 import { startBroker } from "./broker/start-broker.ts";
+import type { Bus } from "./bus.ts";
 import type { CertificateAuthority } from "./ca/certificate-authority.ts";
 import { startCa } from "./ca/start-ca.ts";
 import { CertificateTable } from "./ca/tables/certificate-table.ts";
@@ -156,14 +157,7 @@ export class Hub {
         for (const id of revokedIn(blocks, directory)) broker.disconnect(id);
       },
     });
-    const relay = new Relay(
-      {
-        ...{ chain, bus, log },
-        headHeight: () => index.head.height,
-        setAt: (height) => index.sets.at(height),
-      },
-      { channel: chain.genesis.channel, self },
-    );
+    const relay = this.#makeRelay(index, bus, self);
     await this.#keep(index).start();
     relay.start();
     const archive = this.#keep(
@@ -191,6 +185,15 @@ export class Hub {
     const { mqttPort, mqttsPort } = door;
     const ports = { mqttPort, ...(mqttsPort !== undefined && { mqttsPort }) };
     return { ...http, ...ports, height: index.head.height };
+  }
+
+  #makeRelay(index: ChainIndex, bus: Bus, self: string): Relay {
+    const { chain } = this.#config;
+    const setAt = (height: number) => index.sets.at(height);
+    return new Relay(
+      { chain, bus, log: this.#log, headHeight: () => index.head.height, setAt },
+      { channel: chain.genesis.channel, self },
+    );
   }
 
   #makeEnroller({ index, outbox, directory }: Pick<Parts, "index" | "outbox" | "directory">) {
