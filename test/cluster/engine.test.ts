@@ -372,6 +372,19 @@ describe("a log that cannot be trusted", () => {
     assert.equal(engine.view.suspended, "SIGNING_SUSPENDED");
   });
 
+  it("keeps a newcomer that is started again before its first commit, whatever it had missed", () => {
+    const records: WalRecord[] = [{ kind: "amnesia", state: "new" }];
+    assert.equal(
+      start(1, records).engine.view.suspended,
+      undefined,
+      "nobody has signed anything yet",
+    );
+    const { engine, handle, chain } = engineOf(1);
+    handle({ type: "restored", wal: "intact", records });
+    handle(newHeight(chain, 3));
+    assert.equal(engine.view.suspended, "SIGNING_SUSPENDED");
+  });
+
   it("stays so over a restart", () => {
     const records: WalRecord[] = [{ kind: "amnesia", state: "active" }];
     assert.equal(start(1, records).engine.view.suspended, "SIGNING_SUSPENDED");

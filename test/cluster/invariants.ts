@@ -62,7 +62,7 @@ export class Invariants {
   honest = new Set<number>();
   /** Lost their logs. */
   readonly forgetful = new Set<SimNode>();
-  /** Lost everything; what they say in the first two heights again is not held against them. */
+  /** Lost everything; what they say again in the first two heights that they served is not held against them (ADR 023). */
   readonly wiped = new Set<SimNode>();
 
   constructor(
@@ -185,7 +185,7 @@ export class Invariants {
     }
     const said = { height, statement };
     this.#durableFirst(node, said);
-    const isExcused = this.wiped.has(node) && height <= 2;
+    const isExcused = this.#isExcused(node.index, height);
     if (!isExcused) this.#neverTwice(node, said);
     if (!isExcused) this.#rounds(node, said);
     if (statement.type === voteType.commit)
@@ -201,6 +201,17 @@ export class Invariants {
     if (!this.#durable.get(node)?.has(key)) {
       this.#fail("I9", `${node.name} sent ${describe(height, statement)} before it was durable`);
     }
+  }
+
+  /** A wiped machine in the first two heights that it ever served: nobody can tell it from a new one there. */
+  #isExcused(machine: number, height: number): boolean {
+    if (![...this.wiped].some(({ index }) => index === machine)) return false;
+    let served = 0;
+    for (let at = 1; at <= height && served <= 2; at++) {
+      const isMember = this.#auditor.setAt(at).validators.some((one) => machineOf(one) === machine);
+      if (isMember) served++;
+    }
+    return served <= 2;
   }
 
   /** I3: one thing at one place, across restarts and wiped disks. */
@@ -290,7 +301,7 @@ export class Invariants {
     const place = { chainId, validatorsHash, height };
     const validator = validators[accused]!;
     const machine = machineOf(validator);
-    const isExcused = [...this.wiped].some(({ index }) => index === machine) && height <= 2;
+    const isExcused = this.#isExcused(machine, height);
     if (this.honest.has(machine) && !isExcused) {
       this.#fail("I10", `${node.name} accused honest v${machine}`);
     }

@@ -178,18 +178,28 @@ export class PoaEngine implements Engine {
    * most f miss the first two at which they sit in the set. Heights of others' sets say nothing.
    */
   #watchNewcomer({ height }: NewHeight): void {
-    const { last } = this.#signatory;
-    const isFirst = this.#electorate === undefined;
-    if (isFirst && this.#wal === "missing" && this.#state === "over") {
+    if (this.#electorate === undefined) this.#meetNewcomer(height);
+    else if (this.#state === "new") this.#countMissed(this.#electorate, height - 1);
+  }
+
+  /** At the first height since the start. */
+  #meetNewcomer(height: number): void {
+    if (this.#wal === "missing" && this.#state === "over") {
       if (height === 1) this.#mark("new");
       else this.#forget("the chain has blocks and there is no WAL");
-    } else if (this.#state === "new") {
-      const tookPart = last?.height === height - 1 && last.step === signingStep.commit;
-      if (tookPart) this.#mark("over");
-      else if ((this.#electorate?.self ?? -1) >= 0) this.#missedHeights++;
-      if (!tookPart && this.#missedHeights >= NEWCOMER_HEIGHTS)
-        this.#forget("the chain goes on without its first commit");
+    } else if (this.#state === "new" && height > 1) {
+      // How many heights it had missed when it ended, nobody has written down.
+      this.#forget("it was started again before its first commit");
     }
+  }
+
+  #countMissed({ self }: Electorate, passed: number): void {
+    const { last } = this.#signatory;
+    const tookPart = last?.height === passed && last.step === signingStep.commit;
+    if (tookPart) this.#mark("over");
+    else if (self >= 0) this.#missedHeights++;
+    if (!tookPart && this.#missedHeights >= NEWCOMER_HEIGHTS)
+      this.#forget("the chain goes on without its first commit");
   }
 
   /**
