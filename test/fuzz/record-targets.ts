@@ -59,6 +59,9 @@ import { chainId, fixedSigner, suite } from "./fixed-signer.ts";
 import type { Target } from "./fuzz.ts";
 import { encodedCertificate, encodedCrl, request } from "./pki-targets.ts";
 
+/** Made once: a multiplication on the curve for each input would take most of the time. */
+const signerKey = fixedSigner(6).publicKey;
+
 const identityId = new Uint8Array(10).fill(1);
 const signature = new Uint8Array(64).fill(2);
 const serial = "00c0ffee";
@@ -92,7 +95,7 @@ const rpcUsers = {
 
 const order = encodeOrder({
   ...{ chainId, height: 70, headHash: blockHash, reason: "the quorum is lost", timeMs: 1 },
-  validators: [{ publicKey: fixedSigner(6).publicKey, name: "validator-9" }],
+  validators: [{ publicKey: signerKey, name: "validator-9" }],
 });
 
 const key = fixedSigner(3).publicKey;
@@ -215,7 +218,7 @@ export const recordTargets: Readonly<Record<string, Target>> = {
       encodeSignInProof(suite, fixedSigner(6), chainId, { challenge: blockHash, hub: identityId }),
     ],
     run: (bytes) => {
-      verifySignInProof(suite, fixedSigner(6).publicKey, chainId, decodeSignInProof(bytes));
+      verifySignInProof(suite, signerKey, chainId, decodeSignInProof(bytes));
       return recode(bytes);
     },
   },
