@@ -99,8 +99,8 @@ function readRejections(reader: CborReader): readonly (readonly [FaultCode, numb
   for (let left = reader.array("rejections", MAX_REJECTION_CODES); left > 0; left--) {
     reader.tuple("rejection", 2);
     const code = parseCode(reader.text("code", MAX_CODE_BYTES));
-    const count = reader.uint("count");
-    if (code !== "") rejections.push([code, count]);
+    if (code === "") throw new Fault("CBOR_SHAPE", "a rejection without a code");
+    rejections.push([code, reader.uint("count")]);
   }
   return rejections;
 }
