@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { permissionNames, restRoles } from "./access.ts";
 import { decimal } from "./decimal.ts";
+import { hex32, limit, timeMs } from "./shapes.ts";
 
-const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
-const timeMs = z.number().int().nonnegative();
 const text = (max: number) => z.string().regex(new RegExp(`^[^\\p{C}]{1,${max}}$`, "u"));
 const permission = z.enum(permissionNames);
 const policyRole = z.enum([...restRoles, "member", "local"]);
@@ -106,7 +105,7 @@ export const accessContract = {
   audit: {
     summary: "What people did, newest first",
     query: z.object({
-      limit: decimal(z.number().int().min(1).max(500)).default(50),
+      limit: limit.default(50),
       cursor: z
         .string()
         .regex(/^\d{1,15}$/)

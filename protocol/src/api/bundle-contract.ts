@@ -2,10 +2,7 @@ import { z } from "zod";
 import { MAX_CHUNKS } from "../objects/manifest.ts";
 import { decimal } from "./decimal.ts";
 import { proof } from "./proof-contract.ts";
-
-const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
-const hexBytes = z.string().regex(/^(?:[0-9a-f]{2})*$/);
-const base64url = z.string().regex(/^[A-Za-z0-9_-]*$/);
+import { base64url, hex32, hexBytes } from "./shapes.ts";
 
 /**
  * One file that holds all that is needed to judge data of a chain, offline (guide §4.4.3): the data,

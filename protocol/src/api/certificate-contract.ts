@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { decimal } from "./decimal.ts";
+import { identityHex, limit, timeMs } from "./shapes.ts";
 
-const identityHex = z.string().regex(/^[0-9a-f]{20}$/);
 const serial = z.string().regex(/^(?:[0-9a-f]{2}){1,20}$/);
 const requestId = z.string().regex(/^[0-9a-f]{32}$/);
-const timeMs = z.number().int().nonnegative();
 const pem = z.string().min(1).max(16_384);
 const name = z.string().min(1).max(64);
 const attributes = z.record(z.string().max(32), z.string().max(128));
@@ -13,13 +13,7 @@ const invited = z.enum([
   ...(["administrator", "supervisor", "auditor", "custodian"] as const),
 ]);
 const role = z.string();
-/** A number in a query: decimal digits and nothing else. */
-const decimal = (schema: z.ZodNumber) =>
-  z.preprocess(
-    (given) => (typeof given === "string" && /^\d{1,6}$/.test(given) ? Number(given) : given),
-    schema,
-  );
-const flatLimit = decimal(z.number().int().min(1).max(500)).default(100);
+const flatLimit = limit.default(100);
 
 /** Why a certificate is taken back, RFC 5280 §5.3.1. */
 export const revocationReasons = [

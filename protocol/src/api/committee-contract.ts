@@ -1,6 +1,5 @@
 import { z } from "zod";
-
-const height = z.number().int().nonnegative();
+import { height } from "./shapes.ts";
 
 /** Who seals now, and how likely each gateway is to be drawn next (guide §4.2.2 e, f). */
 export const committeeAnswer = z.object({

@@ -1,27 +1,9 @@
 import { z } from "zod";
+import { address, base64url, count, hex32, page, pageQuery } from "./shapes.ts";
 
-const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
-const base64url = z.string().regex(/^[A-Za-z0-9_-]*$/);
-const count = z.number().int().nonnegative();
 /** Bytes as programs of the Ethereum world write them. */
 const hexBytes = z.string().regex(/^0x(?:[0-9a-fA-F]{2})*$/);
-const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
 const slot = z.string().regex(/^0x[0-9a-fA-F]{64}$/);
-
-function page<Item extends z.ZodType>(item: Item) {
-  return z.object({ items: z.array(item), next: z.string().nullable() });
-}
-
-const decimal = (min: number, max: number) =>
-  z.preprocess(
-    (given) => (typeof given === "string" && /^\d{1,9}$/.test(given) ? Number(given) : given),
-    z.number().int().min(min).max(max),
-  );
-
-const pageQuery = z.object({
-  limit: decimal(1, 500).default(50),
-  cursor: z.string().max(128).optional(),
-});
 
 const log = z.object({
   /** Where it stands: a subscription goes on after a place. `index` counts the logs of the block. */

@@ -1,9 +1,8 @@
 import { z } from "zod";
+import { committeeAnswer } from "./committee-contract.ts";
+import { evidenceAnswer } from "./evidence-contract.ts";
+import { base64url, height, hex32, identityHex } from "./shapes.ts";
 
-const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
-const identityHex = z.string().regex(/^[0-9a-f]{20}$/);
-const base64url = z.string().regex(/^[A-Za-z0-9_-]*$/);
-const height = z.number().int().nonnegative();
 const policy = z.enum(["majority", "two-thirds", "unanimous"]);
 
 const seat = z.object({ id: identityHex, name: z.string(), publicKey: base64url });
@@ -47,7 +46,7 @@ const openProposal = change.extend({
 });
 
 /** What is decided by vote, what waits for votes, and what counts now (guide §4.2.2 a, b). */
-export const proposalsAnswer = z.object({
+const proposalsAnswer = z.object({
   height,
   /** How many validators must agree, by family of actions. */
   policies: z.object({ membership: policy, protocol: policy, data: policy, trust: policy }),
@@ -64,3 +63,19 @@ export const proposalsAnswer = z.object({
   /** Approved, and in force from `fromHeight` on. */
   scheduled: z.array(change.extend({ fromHeight: height })),
 });
+
+export const governanceContract = {
+  proposals: {
+    summary: "What is decided by vote: open proposals, approved changes, and who could join",
+    answer: proposalsAnswer,
+  },
+  evidence: {
+    summary: "Offences of validators, newest first, with what proves them",
+    answer: evidenceAnswer,
+  },
+  committee: {
+    summary:
+      "The committee that seals now, when the next is drawn, and how available each gateway is",
+    answer: committeeAnswer,
+  },
+} as const;

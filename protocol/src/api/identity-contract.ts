@@ -1,10 +1,7 @@
 import { z } from "zod";
 import { permissionNames, restRoles } from "./access.ts";
-import { decimal } from "./decimal.ts";
+import { base64url, identityHex, limit, timeMs } from "./shapes.ts";
 
-const identityHex = z.string().regex(/^[0-9a-f]{20}$/);
-const base64url = z.string().regex(/^[A-Za-z0-9_-]*$/);
-const timeMs = z.number().int().nonnegative();
 /** Anything that names a user or, as `key:<id>`, an identity's key. */
 const userName = z.string().min(1).max(64);
 const id = z.string().regex(/^[A-Za-z0-9_-]{12}$/);
@@ -92,7 +89,7 @@ export const identityContract = {
   users: {
     summary: "Users by name",
     query: z.object({
-      limit: decimal(z.number().int().min(1).max(500)).default(100),
+      limit: limit.default(100),
       cursor: z.string().max(64).optional(),
     }),
     answer: z.object({ items: z.array(user), next: z.string().nullable() }),

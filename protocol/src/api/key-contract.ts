@@ -1,10 +1,8 @@
 import { z } from "zod";
 import { type Role, roles } from "../ledger/roles.ts";
 import { decimal } from "./decimal.ts";
+import { height, identityHex, timeMs } from "./shapes.ts";
 
-const identityHex = z.string().regex(/^[0-9a-f]{20}$/);
-const height = z.number().int().nonnegative();
-const timeMs = z.number().int().nonnegative();
 const days = z.number().int().min(1).max(3_650);
 
 const key = z.object({

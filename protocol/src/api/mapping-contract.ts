@@ -1,9 +1,7 @@
 import { z } from "zod";
-import { decimal } from "./decimal.ts";
 import { rowProof } from "./proof-contract.ts";
+import { count, limit, timeMs } from "./shapes.ts";
 
-const count = z.number().int().nonnegative();
-const timeMs = z.number().int().nonnegative();
 const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/);
 const column = z.string().min(1).max(256);
 const id = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/);
@@ -138,7 +136,7 @@ export const mappingContract = {
     summary: "What was done behind our back, newest first",
     params: byId,
     query: z.object({
-      limit: decimal(z.number().int().min(1).max(500)).default(50),
+      limit: limit.default(50),
       cursor: z.string().max(16).optional(),
     }),
     answer: z.object({ items: z.array(finding), next: z.string().nullable() }),

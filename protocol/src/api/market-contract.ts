@@ -1,23 +1,12 @@
 import { z } from "zod";
 import { decimal } from "./decimal.ts";
+import { address, base64url, count, hex32, page, pageQuery } from "./shapes.ts";
 
-const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
 const word = z.string().regex(/^0x[0-9a-f]{64}$/);
-const base64url = z.string().regex(/^[A-Za-z0-9_-]*$/);
-const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
-const count = z.number().int().nonnegative();
 /** Smallest units; text, because sums may be larger than a number holds. */
 const money = z.string().regex(/^-?\d+$/);
 const interval = z.number().int().min(0).max(4_294_967_295);
 
-function page<Item extends z.ZodType>(item: Item) {
-  return z.object({ items: z.array(item), next: z.string().nullable() });
-}
-
-const pageQuery = z.object({
-  limit: decimal(z.number().int().min(1).max(500)).default(50),
-  cursor: z.string().max(128).optional(),
-});
 const filterQuery = pageQuery.extend({
   interval: decimal(interval).optional(),
   owner: address.optional(),

@@ -1,10 +1,17 @@
 import { z } from "zod";
 import { decimal } from "./decimal.ts";
-
-const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
-const count = z.number().int().nonnegative();
-const timeMs = z.number().int().nonnegative();
-const time = z.union([decimal(timeMs), z.iso.datetime({ offset: true })]);
+import { proof } from "./proof-contract.ts";
+import {
+  count,
+  height,
+  hex32,
+  identityHex,
+  meterName,
+  page,
+  pageQuery,
+  time,
+  timeMs,
+} from "./shapes.ts";
 
 const batch = z.object({
   sequence: count,
@@ -29,10 +36,55 @@ const finding = z.object({
   transaction: hex32,
 });
 
+const meter = z.object({
+  meter: z.string(),
+  owner: identityHex,
+  ownerName: z.string().nullable(),
+  sequence: z.number().int(),
+  readings: z.number().int(),
+  firstTimeMs: timeMs,
+  lastTimeMs: timeMs,
+  registers: z.array(z.object({ obis: z.string(), unit: z.string() })),
+});
+
+const reading = z.object({
+  timeMs,
+  obis: z.string(),
+  unit: z.string(),
+  /** The value is `value · 10^scaler unit`; null where the meter gave none. */
+  value: z.number().int().nullable(),
+  scaler: z.number().int(),
+  sequence: z.number().int(),
+  height,
+  txHash: hex32,
+});
+
 export const meterContract = {
+  meters: {
+    summary: "Meters by name",
+    query: pageQuery.extend({ cursor: meterName.optional() }),
+    answer: page(meter),
+  },
+  readings: {
+    summary: "Readings of one meter by time",
+    params: z.object({ meter: meterName }),
+    query: pageQuery.extend({
+      limit: decimal(z.number().int().min(1).max(5_000)).default(500),
+      from: time.optional(),
+      to: time.optional(),
+      obis: z.string().max(32).optional(),
+      order: z.enum(["asc", "desc"]).default("asc"),
+    }),
+    answer: page(reading),
+  },
+  readingProof: {
+    summary: "Inclusion proof of one reading",
+    params: z.object({ meter: meterName, timeMs: decimal(timeMs) }),
+    answer: proof,
+  },
   completeness: {
     summary: "Which intervals of a period a meter has readings of, and what is odd about them",
-    params: z.object({ meter: z.string().regex(/^[\x21-\x7e]{1,48}$/) }),
+    params: z.object({ meter: meterName }),
     query: z.object({
       from: time.optional(),
       to: time.optional(),

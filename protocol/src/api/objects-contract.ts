@@ -1,12 +1,8 @@
 import { z } from "zod";
 import { MAX_CHUNK_BYTES, MAX_CHUNKS } from "../objects/manifest.ts";
 import { decimal } from "./decimal.ts";
+import { base64url, count, hex32, hexBytes, identityHex, page, pageQuery } from "./shapes.ts";
 
-const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
-const hexBytes = z.string().regex(/^(?:[0-9a-f]{2})*$/);
-const identityHex = z.string().regex(/^[0-9a-f]{20}$/);
-const base64url = z.string().regex(/^[A-Za-z0-9_-]*$/);
-const count = z.number().int().nonnegative();
 /** A root, the hash of the transaction that put it, or `height.index` of its address. */
 const objectName = z.string().regex(/^(?:[0-9a-f]{64}|\d{1,15}\.\d{1,5})$/);
 const chunkIndex = decimal(z.number().int().min(0).max(MAX_CHUNKS));
@@ -58,13 +54,11 @@ const missing = z.array(z.tuple([count, count]));
 export const objectsContract = {
   objects: {
     summary: "Data objects on the chain, newest first",
-    query: z.object({
-      limit: decimal(z.number().int().min(1).max(500)).default(50),
-      cursor: z.string().max(128).optional(),
+    query: pageQuery.extend({
       owner: identityHex.optional(),
       name: z.string().max(128).optional(),
     }),
-    answer: z.object({ items: z.array(object), next: z.string().nullable() }),
+    answer: page(object),
   },
   object: {
     summary: "One data object",

@@ -1,7 +1,5 @@
 import { z } from "zod";
-
-const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
-const base64url = z.string().regex(/^[A-Za-z0-9_-]*$/);
+import { base64url, hex32 } from "./shapes.ts";
 
 /** A transaction and its place in a final block. */
 const provenTransaction = {

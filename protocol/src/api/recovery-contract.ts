@@ -1,20 +1,17 @@
 import { z } from "zod";
-import { decimal } from "./decimal.ts";
 import { proof } from "./proof-contract.ts";
+import { hex32, identityHex, limit, timeMs } from "./shapes.ts";
 
-const identityHex = z.string().regex(/^[0-9a-f]{20}$/);
-const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
 /** Public keys of outside suites may be longer than the ledger's own 33 bytes. */
 const publicKey = z.string().regex(/^(?:[0-9a-f]{2}){1,65}$/);
 const requestId = z.string().regex(/^[0-9a-f]{32}$/);
-const timeMs = z.number().int().nonnegative();
 const height = z.number().int().nonnegative().nullable();
 const bytes = (max: number) => z.string().regex(new RegExp(`^[A-Za-z0-9_-]{1,${max}}$`));
 const transaction = bytes(16_384);
 const sealed = bytes(2_048);
 const box = bytes(8_192);
 const text = (max: number) => z.string().regex(new RegExp(`^[^\\p{C}]{1,${max}}$`, "u"));
-const limit = decimal(z.number().int().min(1).max(500)).default(100);
+const flatLimit = limit.default(100);
 const place = z.number().int().min(1).max(16);
 /** Who owns the key says so; the hub holds them to it. */
 const ofOwner = z.object({ owner: identityHex.optional() });
@@ -87,7 +84,7 @@ const notice = z.object({
 export const recoveryContract = {
   recoveryKeys: {
     summary: "Encryption keys that custodians keep",
-    query: ofOwner.extend({ limit }),
+    query: ofOwner.extend({ limit: flatLimit }),
     answer: z.object({ items: z.array(keptKey) }),
   },
   keepKey: {
@@ -114,7 +111,7 @@ export const recoveryContract = {
   },
   recoveryRequests: {
     summary: "Requests for recovery, the newest first",
-    query: ofOwner.extend({ limit }),
+    query: ofOwner.extend({ limit: flatLimit }),
     answer: z.object({ items: z.array(request) }),
   },
   recoveryRequest: {
@@ -182,7 +179,7 @@ export const recoveryContract = {
   },
   recoveryNotices: {
     summary: "What was done with keys of the caller's identity, and what asks for its share",
-    query: z.object({ limit }),
+    query: z.object({ limit: flatLimit }),
     answer: z.object({ items: z.array(notice) }),
   },
 } as const;

@@ -1,8 +1,6 @@
 import { z } from "zod";
-import { decimal } from "./decimal.ts";
+import { address, count, pageQuery } from "./shapes.ts";
 
-const count = z.number().int().nonnegative();
-const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
 const topic = z.string().regex(/^0x[0-9a-fA-F]{64}$/);
 const params = z.object({ id: z.string().regex(/^[A-Za-z0-9]{12}$/) });
 
@@ -56,10 +54,7 @@ export const webhookContract = {
   deadLetters: {
     summary: "Events that the receiver would not take, oldest first",
     params,
-    query: z.object({
-      limit: decimal(z.number().int().min(1).max(500)).default(50),
-      cursor: z.string().max(128).optional(),
-    }),
+    query: pageQuery,
     answer: z.object({ items: z.array(deadLetter), next: z.string().nullable() }),
   },
   retryDeadLetters: {
