@@ -80,8 +80,8 @@ async function run(config: BridgeConfig, log: Logger): Promise<Process> {
   const simulators = config.simulators.map((entry) => createSimulator(driverDeps, entry));
 
   const keeper = keeperOf(config, {
-    ...{ chain, uplink, clock: systemClock, log },
-    signer: first.signer("certificate"),
+    ...{ chain, keys, uplink, clock: systemClock, log },
+    chainHeight: () => bridge.chainHeight,
   });
   keeper?.start();
   await bridge.start();

@@ -242,8 +242,8 @@ export class Hub {
     const findIdentity = (id: string) => directory.find(id);
     const check = (encoded: Uint8Array) => checkSubmission(chain, findIdentity, encoded);
     const table = new CertificateTable(store);
-    const certificatesOf = async (publicKey: Uint8Array) =>
-      (await table.ofKey(publicKey)).map(({ encoded }) => encoded);
+    const certificatesOf = async (identity: string) =>
+      (await table.everyOf(identity)).map(({ encoded }) => encoded);
     const who = { check, findIdentity, certificatesOf };
     const deps = { chain, keys, index, outbox, ...who, clock, log };
     return startObjects(deps, home);

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { suiteByName } from "@gridledger/protocol/crypto/suites";
+import { formatHex } from "@gridledger/protocol/hex";
 import { Authorities } from "../../hub/src/ca/authorities.ts";
 import { AuthorityFolder } from "../../hub/src/ca/authority-folder.ts";
 import { Issuance } from "../../hub/src/ca/issuance.ts";
@@ -43,7 +45,8 @@ async function measureSuite(name: string): Promise<Figure[]> {
   const store = new Store({ file: join(folder, "hub.sqlite") });
   await store.start();
   const certificates = new CertificateTable(store);
-  const issuance = new Issuance({ store, certificates, now }, { certificateDays: 365 });
+  const identityOf = (key: Uint8Array) => formatHex(identityId(suite.hash, key));
+  const issuance = new Issuance({ store, certificates, identityOf, now }, { certificateDays: 365 });
   const keys = Array.from({ length: KEYS }, () => suite.signer(suite.generateKey()).publicKey);
   const order = (i: number) => ({
     ...({ purpose: "signing", name: `gateway-${i}`, role: "device", issuedBy: "bench" } as const),

@@ -73,6 +73,7 @@ export class Office {
           (key) => this.directory.isRevokedCertificate(key),
         ),
         findIdentity: (id) => this.directory.find(id),
+        identityOf: (publicKey) => this.directory.identityOf(publicKey),
         founders: () => this.directory.page(100).filter(({ sinceHeight }) => sinceHeight === 0),
         operatorCount: () => Promise.resolve(this.operators),
         describeRemoval: () => "3 of 3 validators would be online",
@@ -102,6 +103,15 @@ export class Office {
 
   idOf({ publicKey }: Signer): string {
     return formatHex(identityId(this.builder.chain.suite.hash, publicKey));
+  }
+
+  /** The chain takes another key for the identity, from the next block on. */
+  rotate(id: string, { publicKey }: Signer, epoch = 2): void {
+    const suiteId = this.builder.chain.suite.id;
+    const fromHeight = this.height + 2;
+    const next = { epoch, suiteId, publicKey, fromHeight };
+    this.directory.rotate(Buffer.from(id, "hex"), next, ++this.height);
+    this.directory.advance(++this.height);
   }
 
   async code(name: string, role: CertificateRole = "device", by = "alice"): Promise<string> {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { equalBytes } from "@gridledger/protocol/hex";
 import { decodeRenewalAnswer, encodeRenewal } from "@gridledger/protocol/messages/renewal";
-import { parseCertificate } from "@gridledger/protocol/pki/certificate";
+import { certificateFingerprint, parseCertificate } from "@gridledger/protocol/pki/certificate";
+import { certifiedIdentity } from "@gridledger/protocol/pki/certified-identity";
 import { topics } from "@gridledger/protocol/topics";
 import { RenewalListener } from "../../hub/src/ca/renewal-listener.ts";
 import type { Key } from "../support/chain-builder.ts";
@@ -63,6 +64,65 @@ describe("renewal", () => {
     serial = renewed.serial;
     office.clock.advance((365 + 731) * DAY_MS);
     await assert.rejects(renew(), { code: "RENEWAL_LATE" });
+  });
+
+  test("after a rotation the certificate names the key of now, at once, under the same identity", async () => {
+    const second = { ...office.builder.newKey("second"), id: device.id };
+    await assert.rejects(renew({ by: second }), { code: "SIGNATURE_INVALID" });
+    office.rotate(device.id, second.signer);
+    const renewed = await renew({ by: second });
+    assert.ok(equalBytes(renewed.publicKey, second.signer.publicKey));
+    assert.equal(renewed.identity, device.id);
+    const certificate = parseCertificate(renewed.encoded);
+    assert.equal(certifiedIdentity(office.builder.chain.suite.hash, certificate), device.id);
+    assert.equal(certificate.subjectRole?.attributes.get("feeder"), "10kV-3");
+    await office.authority.recorder.run();
+    const { fingerprint } = office.directory.find(device.id)!.standing!;
+    assert.ok(equalBytes(fingerprint, certificateFingerprint(certificate)));
+    const before = await office.authority.certificates.find(serial);
+    assert.deepEqual([before?.replacedBy, before?.revokedMs], [renewed.serial, null]);
+    assert.equal((await renew({ by: second })).serial, renewed.serial);
+    // The next one is for the same key: in its own time.
+    serial = renewed.serial;
+    await assert.rejects(renew({ by: second }), { code: "RENEWAL_EARLY" });
+    const third = { ...office.builder.newKey("third"), id: device.id };
+    office.rotate(device.id, third.signer, 3);
+    const last = parseCertificate((await renew({ by: third })).encoded);
+    assert.equal(certifiedIdentity(office.builder.chain.suite.hash, last), device.id);
+  });
+
+  test("a key that was rotated from, or waits, is certified no more and not yet", async () => {
+    const second = { ...office.builder.newKey("second"), id: device.id };
+    office.clock.advance(300 * DAY_MS);
+    office.rotate(device.id, second.signer);
+    await assert.rejects(renew(), { code: "SIGNATURE_INVALID" });
+    await assert.rejects(renew({ by: second, key: device }), { code: "REQUEST_KEY" });
+    const waiting = office.builder.newKey("waiting");
+    const [suiteId, fromHeight] = [office.builder.chain.suite.id, office.height + 9];
+    const next = { epoch: 3, suiteId, publicKey: waiting.signer.publicKey, fromHeight };
+    office.directory.rotate(Buffer.from(device.id, "hex"), next, office.height);
+    await assert.rejects(renew({ by: second, key: waiting }), { code: "REQUEST_KEY" });
+    await assert.rejects(office.enrol("gateway-7", waiting), { code: "REQUEST_KEY" });
+  });
+
+  test("an answer that was lost before the rotation holds nothing up", async () => {
+    office.clock.advance(300 * DAY_MS);
+    const lost = await renew();
+    const second = { ...office.builder.newKey("second"), id: device.id };
+    office.rotate(device.id, second.signer);
+    const renewed = await renew({ by: second });
+    assert.equal(
+      (await office.authority.certificates.find(lost.serial))?.replacedBy,
+      renewed.serial,
+    );
+  });
+
+  test("with a code a device gets a certificate for its rotated key, and stays who it is", async () => {
+    const second = office.builder.newKey("second");
+    office.rotate(device.id, second.signer);
+    const [certificate] = await office.enrol("gateway-7", second);
+    assert.equal(certificate!.identity, device.id);
+    assert.equal(office.directory.find(second.id), undefined);
   });
 
   test("a revoked device does not come back, by the authority's word or the chain's alone", async () => {

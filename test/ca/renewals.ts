@@ -21,5 +21,6 @@ export function renewalOf({ builder }: Office, wish: Wish): Uint8Array {
   const { serial, by, name, key = by, role, chainId = builder.chain.chainId } = wish;
   const subject = { organisation: ORGANISATION, commonName: name, ...(role && { role }) };
   const request = createRequest(suite, key.signer, { subject });
-  return encodeRenewalRequest(suite, by.signer, chainId, { serial, request });
+  const id = Buffer.from(by.id, "hex");
+  return encodeRenewalRequest(suite, by.signer, chainId, { serial, request }, id);
 }

@@ -215,8 +215,8 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
       keys: soleRing(chain.suite, builder.hub.signer),
       check: (encoded) => checkSubmission(chain, (id) => directory.find(id), encoded),
       findIdentity: (id) => directory.find(id),
-      certificatesOf: async (key) =>
-        (await new CertificateTable(store).ofKey(key)).map(({ encoded }) => encoded),
+      certificatesOf: async (identity) =>
+        (await new CertificateTable(store).everyOf(identity)).map(({ encoded }) => encoded),
     },
     directoryPath,
   );

@@ -31,6 +31,8 @@ interface AuthorityDeps {
   readonly store: CaStore;
   readonly authorities: Authorities;
   readonly findIdentity: (id: string) => LedgerIdentity | undefined;
+  /** The identity that has, had or will have a key, in hex. */
+  readonly identityOf: (publicKey: Uint8Array) => string;
   /** Those that stand in the genesis. */
   readonly founders: () => readonly LedgerIdentity[];
   readonly operatorCount: () => Promise<number>;
@@ -62,13 +64,13 @@ export class CertificateAuthority {
   #cancel: () => void = () => {};
 
   constructor(deps: AuthorityDeps, options: IssuanceOptions) {
-    const { chain, store, authorities, findIdentity, clock, log } = deps;
+    const { chain, store, authorities, findIdentity, identityOf, clock, log } = deps;
     const { suite, chainId } = chain;
     const now = () => clock.now();
     const certificates = new CertificateTable(store);
     const codeTable = new CodeTable(store);
-    const issuance = new Issuance({ store, certificates, now }, options);
-    const keys = new KeyCheck({ hash: suite.hash, certificates, findIdentity });
+    const issuance = new Issuance({ store, certificates, identityOf, now }, options);
+    const keys = new KeyCheck({ certificates, findIdentity, identityOf });
     this.#deps = deps;
     this.authorities = authorities;
     this.certificates = certificates;
@@ -93,6 +95,11 @@ export class CertificateAuthority {
     this.#revoker = new Revoker({
       ...{ authorities, certificates, crls, findIdentity, describeRemoval, now },
     });
+  }
+
+  /** Identity id in hex of whoever has, had or will have the key. */
+  identityOf(publicKey: Uint8Array): string {
+    return this.#deps.identityOf(publicKey);
   }
 
   /** Founders get their certificates in the background: a start waits for none of it. */
@@ -153,9 +160,11 @@ export class CertificateAuthority {
     }
   }
 
-  async #certify({ role, name, publicKey, standing }: LedgerIdentity): Promise<void> {
+  async #certify(founder: LedgerIdentity): Promise<void> {
+    const { id, role, name, publicKey, suiteId, standing } = founder;
     if (!isCertificateRole(role) || standing?.isRevoked) return;
-    if ((await this.certificates.ofKey(publicKey)).length > 0) return;
+    if (suiteId !== this.#deps.chain.suite.id) return; // paths are of one suite
+    if ((await this.certificates.ofIdentity(id, "signing")) !== undefined) return;
     const order = { purpose: "signing", name, role, publicKey, issuedBy: "genesis" } as const;
     await this.issuance.issue(this.authorities.find(), order);
   }

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
+import type { Suite } from "@gridledger/protocol/crypto/suite";
 import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { AltNames } from "@gridledger/protocol/pki/alt-names";
 import type { CertificateProfile } from "@gridledger/protocol/pki/certificate-profile";
+import { IDENTITY_ATTRIBUTE } from "@gridledger/protocol/pki/certified-identity";
 import { issueCertificate } from "@gridledger/protocol/pki/issue-certificate";
 import { type CertificateRole, ledgerRole } from "@gridledger/protocol/pki/role-table";
 import type { Authority } from "./authorities.ts";
@@ -44,6 +46,8 @@ export interface IssueOrder {
 interface IssuanceDeps {
   readonly store: CaStore;
   readonly certificates: CertificateTable;
+  /** Identity id in hex of a signing key, whichever rotation brought it. */
+  readonly identityOf: (publicKey: Uint8Array) => string;
   readonly now: () => number;
 }
 
@@ -69,6 +73,7 @@ export class Issuance {
     if (authority.isVoid()) throw new Fault("AUTHORITY_REVOKED");
     const { purpose, name, role, publicKey, issuedBy } = order;
     const isServer = purpose === "server";
+    const identity = order.identity ?? this.#deps.identityOf(publicKey);
     const period = this.#period(authority, order.days);
     const { suite } = authority;
     const { crlUri } = this.#options;
@@ -78,7 +83,7 @@ export class Issuance {
         organisation: authority.organisation,
         commonName: name,
         ...(order.deviceSerial !== undefined && { deviceSerial: order.deviceSerial }),
-        ...(role !== undefined && { role, attributes: order.attributes ?? new Map() }),
+        ...(role !== undefined && { role, attributes: this.#attributes(order, identity, suite) }),
       },
       ...(order.altNames && { altNames: order.altNames }),
       ...(crlUri && { crlUri: crlUri(authority.id) }),
@@ -88,7 +93,7 @@ export class Issuance {
     return {
       ...{ serial, authority: authority.id, purpose, name, role: role ?? null, publicKey, encoded },
       ...{ notBeforeMs, notAfterMs, issuedBy, toRecord: isOnChain },
-      identity: isServer ? null : (order.identity ?? formatHex(identityId(suite.hash, publicKey))),
+      identity: isServer ? null : identity,
     };
   }
 
@@ -98,6 +103,13 @@ export class Issuance {
     const { store, certificates } = this.#deps;
     await store.transaction((db) => certificates.add(db, [made], replaces));
     return made;
+  }
+
+  /** A rotated key does not give its identity's id: the certificate says whose it is. */
+  #attributes({ purpose, attributes, publicKey }: IssueOrder, identity: string, { hash }: Suite) {
+    const isFirst = identity === formatHex(identityId(hash, publicKey));
+    if (purpose !== "signing" || isFirst) return attributes ?? new Map<string, string>();
+    return new Map([...(attributes ?? []), [IDENTITY_ATTRIBUTE, identity]]);
   }
 
   #period({ certificate }: Authority, days = this.#options.certificateDays) {

@@ -1,7 +1,5 @@
-import { identityId } from "@gridledger/protocol/crypto/identity-id";
-import type { Hash } from "@gridledger/protocol/crypto/suite";
 import { Fault } from "@gridledger/protocol/faults";
-import { formatHex } from "@gridledger/protocol/hex";
+import { equalBytes } from "@gridledger/protocol/hex";
 import type { Role } from "@gridledger/protocol/ledger/roles";
 import { identityRevoked, type Standing } from "@gridledger/protocol/ledger/standing";
 import { type CertificateRole, ledgerRole } from "@gridledger/protocol/pki/role-table";
@@ -12,7 +10,9 @@ export interface LedgerIdentity {
   readonly id: string;
   readonly name: string;
   readonly role: Role;
+  /** The key of now, and the number of its suite. */
   readonly publicKey: Uint8Array;
+  readonly suiteId: number;
   readonly sinceHeight: number;
   /** `isByAuthority`: revoked only because its authority is. */
   readonly standing:
@@ -21,8 +21,8 @@ export interface LedgerIdentity {
 }
 
 interface KeyCheckDeps {
-  readonly hash: Hash;
   readonly certificates: CertificateTable;
+  readonly identityOf: (publicKey: Uint8Array) => string;
   readonly findIdentity: (id: string) => LedgerIdentity | undefined;
 }
 
@@ -55,14 +55,18 @@ export class KeyCheck {
   }
 
   #checkLedger(publicKey: Uint8Array, { purpose, role }: KeyUse): void {
-    const { hash, findIdentity } = this.#deps;
-    const known = findIdentity(formatHex(identityId(hash, publicKey)));
+    const { identityOf, findIdentity } = this.#deps;
+    const known = findIdentity(identityOf(publicKey));
     if (known === undefined) return;
     if (known.standing?.isRevoked && !known.standing.isByAuthority)
       throw identityRevoked(known.id, known.standing);
     const wanted = role === null ? undefined : ledgerRole(role);
     if (purpose !== "signing" || known.role !== wanted) {
       throw new Fault("REQUEST_KEY", `on the chain it is the key of a ${known.role}`);
+    }
+    // guide §4.1.2 b): what has been rotated from may be in other hands.
+    if (!equalBytes(known.publicKey, publicKey)) {
+      throw new Fault("REQUEST_KEY", `${known.id} signs with another key now`);
     }
   }
 }

@@ -1,8 +1,10 @@
 import type { Suite } from "@gridledger/protocol/crypto/suite";
 import { Fault } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
+import { suiteOfKey } from "@gridledger/protocol/ledger/identity-keys";
 import { identityRevoked } from "@gridledger/protocol/ledger/standing";
 import { parseCertificate } from "@gridledger/protocol/pki/certificate";
+import { IDENTITY_ATTRIBUTE } from "@gridledger/protocol/pki/certified-identity";
 import { namePart } from "@gridledger/protocol/pki/names";
 import {
   checkRenewalSignature,
@@ -49,6 +51,8 @@ export class RenewalDesk {
 
   /**
    * The certificate in the place of the one that the renewal names. Said again it is the same answer.
+   * After a rotation of the subject's key it names the key of now, at any time; the one before stays
+   * good for what its key has signed (guide §4.1.2 b).
    *
    * @throws Fault NOT_FOUND, SIGNATURE_INVALID, CERTIFICATE_REVOKED, IDENTITY_REVOKED, RENEWAL_EARLY,
    *   RENEWAL_LATE, REQUEST_*, CBOR_*, PKI_*
@@ -56,32 +60,62 @@ export class RenewalDesk {
   async renew(encoded: Uint8Array): Promise<IssuedCertificate> {
     const { certificates } = this.#deps;
     const renewal = decodeRenewalRequest(encoded);
-    const current = await certificates.find(renewal.serial);
-    if (current === undefined || current.role === null) {
+    const named = await certificates.find(renewal.serial);
+    if (named === undefined || named.role === null) {
       throw new Fault("NOT_FOUND", "there is no such certificate to renew");
     }
-    await this.#checkSender(renewal, current);
+    const current = await this.#latest(named);
+    const known = await this.#checkSender(renewal, named, current);
     const request = verifyRequest(renewal.request);
     if (current.replacedBy !== null) return this.#repeated(current.replacedBy, request);
-    this.#checkTime(current);
-    return this.#replace(current, current.role, request);
+    const isTurned = this.#isTurned(current, known, request);
+    if (current !== named && !isTurned) return this.#repeated(current.serial, request);
+    this.#checkTime(current, isTurned);
+    return this.#replace(current, named.role, request, isTurned);
   }
 
-  /** The subject's signing key signs, also for its encryption certificate. */
-  async #checkSender(renewal: RenewalRequest, current: IssuedCertificate): Promise<void> {
+  /** Of the same identity: an answer may have been lost, and the key rotated since. */
+  async #latest(named: IssuedCertificate): Promise<IssuedCertificate> {
+    let latest = named;
+    while (latest.replacedBy !== null) {
+      const next = await this.#deps.certificates.find(latest.replacedBy);
+      if (next === undefined || next.identity !== named.identity) break;
+      latest = next;
+    }
+    return latest;
+  }
+
+  /** The chain has another key for the subject than the certificate, and that one is to be certified. */
+  #isTurned(
+    { purpose, publicKey }: IssuedCertificate,
+    known: LedgerIdentity | undefined,
+    { key }: CertificateRequest,
+  ): boolean {
+    if (purpose !== "signing" || known === undefined) return false;
+    return !equalBytes(publicKey, known.publicKey) && equalBytes(key.publicKey, known.publicKey);
+  }
+
+  /** The subject's signing key of now signs, also for its encryption certificate. */
+  async #checkSender(
+    renewal: RenewalRequest,
+    named: IssuedCertificate,
+    current: IssuedCertificate,
+  ): Promise<LedgerIdentity | undefined> {
     const { suite, chainId, certificates, findIdentity } = this.#deps;
     const signing =
       current.purpose === "encryption"
         ? await certificates.ofIdentity(current.identity ?? "", "signing")
         : current;
     if (signing === undefined) throw new Fault("NOT_FOUND", "the subject has no signing key here");
-    checkRenewalSignature(suite, signing.publicKey, chainId, renewal);
-    for (const { revokedMs, revokedBy } of [signing, current]) {
+    const known = signing.purpose === "signing" ? findIdentity(signing.identity ?? "") : undefined;
+    const { publicKey, suiteId } = known ?? { ...signing, suiteId: suite.id };
+    checkRenewalSignature(suiteOfKey({ suite }, { suiteId }), publicKey, chainId, renewal);
+    for (const { revokedMs, revokedBy } of [signing, named, current]) {
       if (revokedMs === null) continue;
       throw new Fault("CERTIFICATE_REVOKED", `revoked by ${revokedBy}`);
     }
-    const known = findIdentity(signing.identity ?? "");
     if (known?.standing?.isRevoked) throw identityRevoked(known.id, known.standing);
+    return known;
   }
 
   async #repeated(serial: string, request: CertificateRequest): Promise<IssuedCertificate> {
@@ -91,10 +125,10 @@ export class RenewalDesk {
     throw new Fault("RENEWAL_LATE", `it was replaced by ${serial}`);
   }
 
-  #checkTime({ notBeforeMs, notAfterMs, role }: IssuedCertificate): void {
+  #checkTime({ notBeforeMs, notAfterMs, role }: IssuedCertificate, isTurned: boolean): void {
     const now = this.#deps.now();
     const lastThirdMs = notAfterMs - (notAfterMs - notBeforeMs) / 3;
-    if (now < lastThirdMs) {
+    if (now < lastThirdMs && !isTurned) {
       const from = new Date(lastThirdMs).toISOString();
       throw new Fault("RENEWAL_EARLY", `it can be renewed from ${from}`, { data: { from } });
     }
@@ -106,6 +140,7 @@ export class RenewalDesk {
     current: IssuedCertificate,
     role: CertificateRole,
     request: CertificateRequest,
+    isTurned: boolean,
   ): Promise<IssuedCertificate> {
     const { suite, authorities, issuance, keys, certificates } = this.#deps;
     const { name, purpose } = current;
@@ -113,16 +148,20 @@ export class RenewalDesk {
     checkRequest(request, suite, { organisation: authority.organisation, name, role });
     const { publicKey } = request.key;
     await keys.check(publicKey, { purpose, name, role });
-    const isRekeyed = !equalBytes(publicKey, current.publicKey);
+    const isRekeyed = !isTurned && !equalBytes(publicKey, current.publicKey);
     if (isRekeyed && purpose === "signing" && (role === "validator" || role === "hub")) {
       throw new Fault("REQUEST_ROLE", `the key of a ${role} is changed by governance`);
     }
     const before = parseCertificate(current.encoded);
+    const attributes = new Map(before.subjectRole?.attributes);
+    // Another key begins another identity; what it needs to say of it the issuance knows.
+    if (attributes.get(IDENTITY_ATTRIBUTE) === current.identity)
+      attributes.delete(IDENTITY_ATTRIBUTE);
     const made = await issuance.issue(
       authority,
       {
         ...{ purpose, name, role, publicKey, issuedBy: "renewal" },
-        attributes: before.subjectRole?.attributes,
+        attributes,
         deviceSerial: namePart(before.subject, "serialNumber"),
         ...(purpose === "encryption" && { identity: current.identity }),
       },

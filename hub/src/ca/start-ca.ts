@@ -65,6 +65,7 @@ export async function startCa(
       ...deps,
       authorities,
       findIdentity: (id) => directory.find(id),
+      identityOf: (publicKey) => directory.identityOf(publicKey),
       founders: () => directory.page(MAX_FOUNDERS).filter(({ sinceHeight }) => sinceHeight === 0),
       operatorCount: async () =>
         (await accounts.all()).filter(

@@ -76,6 +76,8 @@ export class Directory {
   readonly #void = new Map<string, number>();
   readonly #suite: Suite;
   readonly #byId = new Map<string, Entry>();
+  /** By the id of a rotated key: the identity that has, had or will have it. */
+  readonly #holders = new Map<string, string>();
   /** Of the last block that was taken. */
   #height = 0;
 
@@ -104,7 +106,7 @@ export class Directory {
   }
 
   add(identity: Identity, sinceHeight: number): void {
-    const id = formatHex(identityId(this.#suite.hash, identity.publicKey));
+    const id = this.#idOf(identity.publicKey);
     if (this.#byId.has(id)) return;
     this.#byId.set(id, { id, identity, sinceHeight, standing: undefined });
   }
@@ -117,6 +119,12 @@ export class Directory {
   /** A final rotation of the block at `height`. */
   rotate(id: Uint8Array, next: IdentityKey, height: number): void {
     this.#turn(formatHex(id), next, height);
+  }
+
+  /** The identity that has, had or will have this key, in hex; for a key of nobody the one it would begin. */
+  identityOf(publicKey: Uint8Array): string {
+    const keyId = this.#idOf(publicKey);
+    return this.#byId.has(keyId) ? keyId : (this.#holders.get(keyId) ?? keyId);
   }
 
   /** A final record says how an identity stands from its block on. */
@@ -139,7 +147,16 @@ export class Directory {
     const known = this.#byId.get(id);
     if (known === undefined) return;
     const current = this.#keyOf(known, at);
+    const { turn } = known.identity;
+    // A rotation that waited gives way.
+    if (turn?.current.epoch === current.epoch)
+      this.#holders.delete(this.#idOf(turn.next.publicKey));
+    this.#holders.set(this.#idOf(next.publicKey), id);
     this.#byId.set(id, { ...known, identity: { ...known.identity, turn: { current, next } } });
+  }
+
+  #idOf(publicKey: Uint8Array): string {
+    return formatHex(identityId(this.#suite.hash, publicKey));
   }
 
   #keyOf({ identity, sinceHeight }: Entry, height: number): IdentityKey {
@@ -156,7 +173,7 @@ export class Directory {
   /** A change of the validator set moves the roles of those who joined and left. */
   move(executed: Action): void {
     for (const { publicKey, role, name } of roleMoves(executed)) {
-      const id = formatHex(identityId(this.#suite.hash, publicKey));
+      const id = this.#idOf(publicKey);
       const known = this.#byId.get(id);
       if (known === undefined) continue;
       const identity = { ...known.identity, role, name: name ?? known.identity.name };

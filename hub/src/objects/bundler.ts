@@ -36,8 +36,8 @@ interface BundlerDeps {
   };
   readonly reader: Pick<ObjectReader, "chunk">;
   readonly findIdentity: (id: string) => KnownIdentity | undefined;
-  /** DER of the certificates that this hub's authority has issued to a key. */
-  readonly certificatesOf: (publicKey: Uint8Array) => Promise<readonly Uint8Array[]>;
+  /** DER of the certificates that this hub's authority has issued to an identity. */
+  readonly certificatesOf: (identity: string) => Promise<readonly Uint8Array[]>;
 }
 
 interface Enrolled {
@@ -143,7 +143,7 @@ export class Bundler {
 
   /** The one on record when it signed, base64url; undefined where it is not here. */
   async #certificate(
-    { publicKey }: KnownIdentity,
+    { id }: KnownIdentity,
     records: readonly RecordProof[],
     atHeight: number,
   ): Promise<string | undefined> {
@@ -152,7 +152,7 @@ export class Bundler {
         height <= atHeight && (action === "issued" || action === "renewed"),
     );
     if (last === undefined) return undefined;
-    const all = await this.#deps.certificatesOf(publicKey);
+    const all = await this.#deps.certificatesOf(id);
     const found = all.find((encoded) =>
       equalBytes(certificateFingerprint(parseCertificate(encoded)), last.record.fingerprint),
     );

@@ -37,7 +37,7 @@ interface ObjectsDeps {
     readonly sets: Pick<ValidatorSets, "handoversTo">;
   };
   readonly findIdentity: (id: string) => KnownIdentity | undefined;
-  readonly certificatesOf: (publicKey: Uint8Array) => Promise<readonly Uint8Array[]>;
+  readonly certificatesOf: (identity: string) => Promise<readonly Uint8Array[]>;
   readonly outbox: Pick<Outbox, "submit">;
   readonly check: (encoded: Uint8Array) => ReturnType<typeof checkSubmission>;
   readonly clock: Clock;

@@ -12,8 +12,8 @@ const MAX_SERIAL_CHARACTERS = 40;
 
 /**
  * The wish for a certificate in the place of another, guide §6.1.4: a COSE_Sign1 over
- * `["certificate-renewal", serial, request]` by the subject's signing key, for one chain. The request
- * carries the same key (renewal) or a new one (rekeying). No time stands in it: a device that was off
+ * `["certificate-renewal", serial, request]` by the subject's signing key of now, for one chain. The
+ * request carries the same key (renewal) or a new one (rekeying). No time stands in it: a device that was off
  * for months may have lost its clock; a certificate is replaced once, so a repetition changes nothing.
  */
 export interface RenewalRequest {
@@ -24,14 +24,15 @@ export interface RenewalRequest {
   readonly sign1: Sign1;
 }
 
+/** @param keyId the identity's id, which is not the key's after a rotation */
 export function encodeRenewalRequest(
   suite: Suite,
   signer: Signer,
   chainId: Uint8Array,
   { serial, request }: Pick<RenewalRequest, "serial" | "request">,
+  keyId: Uint8Array = identityId(suite.hash, signer.publicKey),
 ): Uint8Array {
   const payload = new CborWriter(request.length + 96).array(3).text(PURPOSE).text(serial);
-  const keyId = identityId(suite.hash, signer.publicKey);
   return encodeSign1(suite, signer, keyId, chainId, payload.bytes(request).finish());
 }
 

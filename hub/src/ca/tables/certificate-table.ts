@@ -173,6 +173,15 @@ export class CertificateTable {
     return row && openRow(row);
   }
 
+  /** All of an identity, of keys that it has rotated from too; the newest first. */
+  async everyOf(identity: string): Promise<IssuedCertificate[]> {
+    const rows: Row[] = await this.#store
+      .read("certificates")
+      .where({ identity })
+      .orderBy("position", "desc");
+    return rows.map(openRow);
+  }
+
   /** Those in force, one of each identity: the newest. */
   async ofRole(
     role: CertificateRole,

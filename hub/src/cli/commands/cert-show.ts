@@ -1,6 +1,7 @@
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { formatHex } from "@gridledger/protocol/hex";
 import { certificateFingerprint } from "@gridledger/protocol/pki/certificate";
+import { certifiedIdentity } from "@gridledger/protocol/pki/certified-identity";
 import { formatName } from "@gridledger/protocol/pki/names";
 import { Command } from "commander";
 import { readCertificates } from "../certificates/own-key.ts";
@@ -25,7 +26,7 @@ function run(file: string, options: OutputOptions): void {
       ...{ notBeforeMs, notAfterMs, isAuthority: certificate.isAuthority },
       role: subjectRole?.role ?? null,
       attributes: Object.fromEntries(subjectRole?.attributes ?? []),
-      identity: formatHex(identityId(hash, key.publicKey)),
+      identity: certifiedIdentity(hash, certificate) ?? formatHex(identityId(hash, key.publicKey)),
       fingerprint: formatHex(certificateFingerprint(certificate)),
     };
   });

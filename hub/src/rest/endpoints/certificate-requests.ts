@@ -1,22 +1,24 @@
 import type { RouteAnswer } from "@gridledger/protocol/api/contract";
-import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { Fault } from "@gridledger/protocol/faults";
-import { formatHex } from "@gridledger/protocol/hex";
 import { formatPem } from "@gridledger/protocol/pki/pem";
 import { verifyRequest } from "@gridledger/protocol/pki/request";
+import type { CertificateAuthority } from "../../ca/certificate-authority.ts";
 import type { PendingRequest } from "../../ca/tables/request-table.ts";
 import type { CaDeps } from "../ca-deps.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { chainOf } from "./certificates.ts";
 
-function summary(request: PendingRequest): RouteAnswer<"certificateRequests">["items"][number] {
+function summary(
+  ca: Pick<CertificateAuthority, "identityOf">,
+  request: PendingRequest,
+): RouteAnswer<"certificateRequests">["items"][number] {
   const { id, authority, name, role, askedBy, state, createdMs, decidedBy, decidedMs } = request;
   const { key } = verifyRequest(request.signing);
   return {
     ...{ id, authority, name, role, askedBy, state, createdMs, decidedBy, decidedMs },
     attributes: Object.fromEntries(request.attributes),
     hasEncryption: request.encryption !== null,
-    identity: formatHex(identityId(key.algorithm.suite.hash, key.publicKey)),
+    identity: ca.identityOf(key.publicKey),
     detail: request.detail,
     serials: [...request.serials],
   };
@@ -31,12 +33,18 @@ async function answer({ ca }: CaDeps, id: string): Promise<RouteAnswer<"certific
     const issued = await authority.certificates.find(serial);
     if (issued !== undefined) certificates.push(formatPem("CERTIFICATE", issued.encoded));
   }
-  return { ...summary(request), certificates, chain: chainOf(authority, request.authority) };
+  return {
+    ...summary(authority, request),
+    certificates,
+    chain: chainOf(authority, request.authority),
+  };
 }
 
 export function requests({ ca }: CaDeps): Endpoint<"certificateRequests"> {
   return async ({ query: { state, limit } }) => {
-    return { items: (await ca().desk.list(state, limit)).map(summary) };
+    const authority = ca();
+    const found = await authority.desk.list(state, limit);
+    return { items: found.map((request) => summary(authority, request)) };
   };
 }
 
