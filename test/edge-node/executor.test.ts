@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { Fault, type FaultCode } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
 import { genesisState } from "@gridledger/protocol/ledger/genesis-state";
-import { identities, stateKey } from "@gridledger/protocol/ledger/state";
+import { identities, meters, stateKey } from "@gridledger/protocol/ledger/state";
 import { VALIDITY_WINDOW_BLOCKS } from "@gridledger/protocol/ledger/transaction";
 import { readMissedTurns } from "@gridledger/protocol/ledger/turns";
 import fc from "fast-check";
@@ -36,6 +36,21 @@ function rootOf(encoded: readonly Uint8Array[]): string {
   if (outcome instanceof Fault) throw outcome;
   return Buffer.from(outcome.tree.root).toString("hex");
 }
+
+describe("state view", () => {
+  it("what was not there is found once it is written, and gone once it is deleted, however many were asked for", () => {
+    const tree = genesisState(chain);
+    const view = new StateView(tree);
+    for (let i = 0; i < 3_000; i++) assert.equal(view.get(meters, `nobody-${i}`), undefined);
+    const meter = { ownerId: device.id, sequence: 1, payloadHash: chain.chainId, lastTimeMs: 5 };
+    view.set(meters, "nobody-2999", meter);
+    assert.deepEqual(view.get(meters, "nobody-2999"), meter);
+    view.delete(meters, "nobody-2999");
+    assert.equal(view.get(meters, "nobody-2999"), undefined);
+    assert.equal(view.get(meters, "nobody-0"), undefined);
+    assert.ok(equalBytes(view.commit().tree.root, tree.root));
+  });
+});
 
 describe("executor", () => {
   it("remembers whose turns passed before a block was first proposed, and forgets who proposes", () => {

@@ -64,6 +64,23 @@ describe("work clock", () => {
     assert.equal(due, 2);
   });
 
+  it("a batch that fills while a block is waited for is due at the next reminder, and more of it changes nothing", () => {
+    fill(10);
+    clock.onAdmitted();
+    assert.equal(due, 1);
+    mock.timers.tick(50);
+    fill(1);
+    clock.onAdmitted(); // has its own delay of a second
+    for (const size of [10, 11, 12]) {
+      fill(size);
+      clock.onAdmitted();
+    }
+    mock.timers.tick(49);
+    assert.equal(due, 1);
+    mock.timers.tick(1);
+    assert.equal(due, 2);
+  });
+
   it("a transaction that comes right after a due block is not forgotten", () => {
     fill(10);
     clock.onAdmitted();

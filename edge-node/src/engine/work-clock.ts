@@ -23,6 +23,8 @@ export class WorkClock {
   readonly #deps: WorkClockDeps;
   #timer: NodeJS.Timeout | undefined;
   #toldMs = Number.NEGATIVE_INFINITY;
+  /** The timer that runs was set for a full batch: more of it changes nothing. */
+  #isForFull = false;
 
   constructor(deps: WorkClockDeps) {
     this.#deps = deps;
@@ -30,7 +32,8 @@ export class WorkClock {
 
   /** The pool has grown. */
   onAdmitted(): void {
-    if (this.#deps.pool.hasWork && (this.#timer === undefined || this.#isFull)) this.#look();
+    if (!this.#deps.pool.hasWork) return;
+    if (this.#timer === undefined || (this.#isFull && !this.#isForFull)) this.#look();
   }
 
   /** What waits now waits for another block. */
@@ -55,7 +58,8 @@ export class WorkClock {
     const since = pool.workSinceMs;
     if (since === undefined) return;
     const nowMs = clock();
-    const leftMs = this.#isFull ? 0 : since + policy.maxBatchDelayMs - nowMs;
+    this.#isForFull = this.#isFull;
+    const leftMs = this.#isForFull ? 0 : since + policy.maxBatchDelayMs - nowMs;
     const delayMs = Math.max(leftMs, this.#toldMs + REMIND_MS - nowMs);
     if (delayMs <= 0) this.#tell();
     else this.#timer = setTimeout(() => this.#look(), delayMs);

@@ -6,6 +6,8 @@ export type StateWrite = TreeWrite;
 
 /** Stands for a value that was deleted. */
 const GONE = Symbol("gone");
+/** Names come from outside and have no end: of those that name nothing so many are remembered. */
+const MAX_ABSENT = 1_024;
 
 /** The state as rules read it. */
 export interface StateReader {
@@ -19,6 +21,7 @@ export interface StateReader {
 export class StateView implements StateReader {
   readonly #tree: StateTree;
   readonly #values = new Map<string, unknown>();
+  readonly #absent = new Set<string>();
   readonly #written = new Map<string, (value: never) => Uint8Array>();
 
   constructor(tree: StateTree) {
@@ -29,9 +32,13 @@ export class StateView implements StateReader {
     const key = table.keyOf(name);
     const known = this.#values.get(key);
     if (known !== undefined) return known === GONE ? undefined : (known as Value);
+    if (this.#absent.has(key)) return undefined;
     const encoded = this.#tree.get(stateKey(key));
-    // What is not there is not remembered: names come from outside and have no end.
-    if (encoded === undefined) return undefined;
+    if (encoded === undefined) {
+      if (this.#absent.size >= MAX_ABSENT) this.#absent.clear();
+      this.#absent.add(key);
+      return undefined;
+    }
     const value = table.decode(encoded);
     this.#values.set(key, value);
     return value;

@@ -32,7 +32,11 @@ export class CborReader {
     if (bytes.length > maxBytes) {
       throw new Fault("CBOR_LIMIT", `${bytes.length} bytes, at most ${maxBytes} are read here`);
     }
-    this.#bytes = bytes;
+    // A view cut out of a Buffer costs several times one cut out of the array below it.
+    this.#bytes =
+      bytes.constructor === Uint8Array
+        ? bytes
+        : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** The major type of the next item, without reading it. */

@@ -10,12 +10,10 @@ const utf8 = new TextEncoder();
  */
 export class CborWriter {
   #buffer: Uint8Array;
-  #view: DataView;
   #length = 0;
 
   constructor(initialBytes = INITIAL_BYTES) {
     this.#buffer = new Uint8Array(initialBytes);
-    this.#view = new DataView(this.#buffer.buffer);
   }
 
   /** An integer of −2⁵³+1 … 2⁵³−1. */
@@ -93,18 +91,25 @@ export class CborWriter {
       buffer[this.#length++] = value;
     } else if (value < 0x1_0000) {
       buffer[this.#length++] = top | 25;
-      this.#view.setUint16(this.#length, value);
-      this.#length += 2;
+      buffer[this.#length++] = value >> 8;
+      buffer[this.#length++] = value & 0xff;
     } else if (value < TWO_32) {
       buffer[this.#length++] = top | 26;
-      this.#view.setUint32(this.#length, value);
-      this.#length += 4;
+      this.#uint32(value);
     } else {
       buffer[this.#length++] = top | 27;
-      this.#view.setUint32(this.#length, Math.floor(value / TWO_32));
-      this.#view.setUint32(this.#length + 4, value % TWO_32);
-      this.#length += 8;
+      this.#uint32(Math.floor(value / TWO_32));
+      this.#uint32(value % TWO_32);
     }
+  }
+
+  /** Room is there. A DataView for each writer would cost more than what it writes. */
+  #uint32(value: number): void {
+    const buffer = this.#buffer;
+    buffer[this.#length++] = value >>> 24;
+    buffer[this.#length++] = (value >>> 16) & 0xff;
+    buffer[this.#length++] = (value >>> 8) & 0xff;
+    buffer[this.#length++] = value & 0xff;
   }
 
   #reserve(more: number): void {
@@ -113,6 +118,5 @@ export class CborWriter {
     const grown = new Uint8Array(Math.max(needed, this.#buffer.length * 2));
     grown.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = grown;
-    this.#view = new DataView(grown.buffer);
   }
 }

@@ -8,6 +8,8 @@ const ALGORITHM = 1; // RFC 9052 §3.1
 const KEY_ID = 4;
 const MAX_PROTECTED_BYTES = 64;
 const SIGNATURE_BYTES = 64;
+/** The text that every signed structure begins with (RFC 9052 §4.4), encoded once. */
+const CONTEXT_TEXT = new CborWriter(16).text("Signature1").finish();
 
 /**
  * A COSE_Sign1 (RFC 9052 §4.2) in the one form Gridledger writes: untagged, protected header
@@ -33,7 +35,7 @@ function signatureStructure(
 ): Uint8Array {
   return new CborWriter(payload.length + 160)
     .array(4)
-    .text("Signature1")
+    .raw(CONTEXT_TEXT)
     .bytes(protectedHeader)
     .bytes(context)
     .bytes(payload)

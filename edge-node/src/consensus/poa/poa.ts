@@ -72,7 +72,7 @@ export class PoaEngine implements Engine {
     this.#past = new PastHeights(context.suite.hash);
   }
 
-  /** For the console and the STATUS message. */
+  /** For the console and the STATUS message. Read after each event, so what is held is counted only when asked. */
   get view(): {
     readonly height: number;
     readonly round: number;
@@ -82,14 +82,20 @@ export class PoaEngine implements Engine {
     /** Of decided heights. */
     readonly heldLate: number;
   } {
-    const held = this.#machine?.held ?? { messages: 0, blocks: 0 };
+    const [machine, early, past] = [this.#machine, this.#early, this.#past];
     return {
       height: this.#electorate?.height ?? 0,
-      round: this.#machine?.currentRound ?? 0,
+      round: machine?.currentRound ?? 0,
       suspended: this.#signatory.suspended,
-      heldMessages: held.messages + this.#early.size,
-      heldBlocks: held.blocks,
-      heldLate: this.#past.size,
+      get heldMessages() {
+        return (machine?.held.messages ?? 0) + early.size;
+      },
+      get heldBlocks() {
+        return machine?.held.blocks ?? 0;
+      },
+      get heldLate() {
+        return past.size;
+      },
     };
   }
 
