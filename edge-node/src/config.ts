@@ -47,6 +47,8 @@ export interface NodeConfig {
   readonly maxDiskBytes: number | undefined;
   /** Older blocks than the newest so many are pruned. Undefined keeps all that the disk takes. */
   readonly keepBlocks: number | undefined;
+  /** Bytes of objects that the node keeps copies of; 0 keeps none any more, undefined never did. */
+  readonly copyBytes: number | undefined;
   /** Threads that verify signatures while the node catches up; 0 for none, undefined by its cores. */
   readonly verifyThreads: number | undefined;
   /** Packages that bring a consensus engine: npm names, or absolute paths. */
@@ -97,6 +99,7 @@ export async function loadConfig(file: string): Promise<NodeConfig> {
     sync: syncMode(file, fields.sync),
     maxDiskBytes: atLeast(file, fields, "maxDiskBytes", MIN_DISK_BYTES),
     keepBlocks: atLeast(file, fields, "keepBlocks", MIN_KEPT_BLOCKS),
+    copyBytes: atLeast(file, fields, "copyBytes", 0),
     verifyThreads: threadCount(file, fields.verifyThreads),
   };
 }

@@ -25,7 +25,8 @@ node.json: {"genesis": "genesis.cbor", "key": "key.pem", "home": "data",
             "tls": {"ca": "ca.pem", "cert": "transport.pem", "key": "transport-key.pem"},
             "unlock": {"file": "unlock"} or {"env": "NAME"} or {"credential": "name"},
             "engines": ["@example/engine"], "suites": ["@example/suite"], "sync": "full" or "snapshot",
-            "maxDiskBytes": 2000000000, "keepBlocks": 10000, "verifyThreads": 1}
+            "maxDiskBytes": 2000000000, "keepBlocks": 10000, "verifyThreads": 1,
+            "copyBytes": 1000000000}
 
 Prints JSON lines; {"event":"ready","height":…} when it is connected. SIGTERM or SIGINT ends it.
 `;

@@ -54,6 +54,7 @@ export class Node {
   #wal: ConsensusLog | undefined;
   #runtime: NodeRuntime | undefined;
   #rpc: { stop(): Promise<void> } | undefined;
+  #copies: { stop(): Promise<void> } | undefined;
   #snapshot: SnapshotStart | undefined;
   #verifier: VerifierPool | undefined;
   #stopping: Promise<void> | undefined;
@@ -109,6 +110,7 @@ export class Node {
       { home, loaded, limits: { maxDiskBytes, keepBlocks } },
     );
     await this.#runtime.start(restored);
+    await this.#startCopies(chain, key.signer("copies"), data);
     if (this.#config.rpc !== undefined) await this.#startRpc(this.#runtime, this.#config.rpc);
   }
 
@@ -138,6 +140,18 @@ export class Node {
     this.#deps.onRpc(port);
   }
 
+  /** Its modules are loaded where they are wanted only. */
+  async #startCopies(chain: Chain, signer: Signer, link: Link): Promise<void> {
+    const { copyBytes: maxBytes, home } = this.#config;
+    const view = this.#runtime?.view;
+    if (maxBytes === undefined || view === undefined) return;
+    const { startHolder } = await import("./copies/start-holder.ts");
+    const { ledger, peers, submit } = view;
+    const { log } = this.#deps;
+    const deps = { chain, signer, link, peers, submit, log, head: () => ledger.head };
+    this.#copies = startHolder(deps, { file: join(home, "copies.sqlite"), maxBytes });
+  }
+
   /** Ends within two seconds; what was decided is on disk then. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
@@ -146,6 +160,7 @@ export class Node {
 
   async #stop(): Promise<void> {
     await this.#rpc?.stop();
+    await this.#copies?.stop();
     await this.#snapshot?.stop();
     await this.#runtime?.stop();
     this.#verifier?.stop();

@@ -23,9 +23,10 @@ import { Fault } from "./faults.ts";
  * | gl/<ch>/q/<to>/<from>     | any, hub     | certificate renewals and their answers  |
  * | gl/<ch>/v/<to>/<from>     | any, hub     | questions for contract events, and these: `to` is |
  * |                           |              | the contract's first ten bytes, the hub or the asker |
+ * | gl/<ch>/d/<to>/<from>     | node, hub    | copies of objects, to their holders and from them    |
  */
 export type ConsensusLane = "p" | "v" | "r" | "k" | "q" | "b";
-type DirectLane = "y" | "e" | "f" | "l" | "q" | "v";
+type DirectLane = "y" | "e" | "f" | "l" | "q" | "v" | "d";
 
 export const topics = {
   transaction: (channel: string, sender: string) => `gl/${channel}/t/${sender}`,
@@ -42,6 +43,7 @@ export const topics = {
   renewal: (channel: string, to: string, from: string) => `gl/${channel}/q/${to}/${from}`,
   /** @param to first ten bytes of the contract's address in hex, or an identity id */
   contractEvents: (channel: string, to: string, from: string) => `gl/${channel}/v/${to}/${from}`,
+  copies: (channel: string, to: string, from: string) => `gl/${channel}/d/${to}/${from}`,
 } as const;
 
 /** Filters a client subscribes to. */
@@ -57,6 +59,7 @@ export const filters = {
   revocations: (channel: string) => `gl/${channel}/l/+/+`,
   renewals: (channel: string, to: string) => `gl/${channel}/q/${to}/+`,
   contractQuestions: (channel: string, hub: string) => `gl/${channel}/v/${hub}/+`,
+  copies: (channel: string, to: string) => `gl/${channel}/d/${to}/+`,
 } as const;
 
 export type TopicKind =
@@ -69,7 +72,8 @@ export type TopicKind =
   | "receipt"
   | "revocations"
   | "renewal"
-  | "contractEvents";
+  | "contractEvents"
+  | "copies";
 
 export interface ParsedTopic {
   readonly channel: string;
@@ -82,11 +86,11 @@ export interface ParsedTopic {
 }
 
 const pattern =
-  /^gl\/([a-z0-9-]{1,16})\/(?:([tsm])\/([0-9a-f]{20})|c\/([pvrkqb])\/([0-9a-f]{20})|([yeflqv])\/([0-9a-f]{20})\/([0-9a-f]{20}))$/;
+  /^gl\/([a-z0-9-]{1,16})\/(?:([tsm])\/([0-9a-f]{20})|c\/([pvrkqb])\/([0-9a-f]{20})|([yeflqvd])\/([0-9a-f]{20})\/([0-9a-f]{20}))$/;
 const shared = { t: "transaction", s: "status", m: "telemetry" } as const;
 const direct: Record<DirectLane, TopicKind> = {
   ...{ y: "sync", e: "refusal", f: "receipt" },
-  ...{ l: "revocations", q: "renewal", v: "contractEvents" },
+  ...{ l: "revocations", q: "renewal", v: "contractEvents", d: "copies" },
 };
 
 /** @throws Fault CBOR_SHAPE when the text is not a topic of the table above */

@@ -20,6 +20,7 @@ const publishable = {
   l: topics.revocations("main", other, own),
   q: topics.renewal("main", other, own),
   v: topics.contractEvents("main", other, own),
+  d: topics.copies("main", other, own),
 };
 const readable = {
   t: filters.transactions("main"),
@@ -33,11 +34,12 @@ const readable = {
   l: filters.revocations("main"),
   q: filters.renewals("main", own),
   v: filters.contractQuestions("main", own),
+  d: filters.copies("main", own),
 };
 const mayPublish: Record<Role, string> = {
-  validator: "tcsmyeq",
-  candidate: "tcsmyeq",
-  hub: "tcsmyeflqv",
+  validator: "tcsmyeqd",
+  candidate: "tcsmyeqd",
+  hub: "tcsmyeflqvd",
   device: "tqv",
   application: "tqv",
   operator: "tqv",
@@ -48,9 +50,9 @@ const mayPublish: Record<Role, string> = {
   custodian: "",
 };
 const mayRead: Record<Role, string> = {
-  validator: "tcksmyeflq",
-  candidate: "tcksmyeflq",
-  hub: "tcksmyeflqv",
+  validator: "tcksmyeflqd",
+  candidate: "tcksmyeflqd",
+  hub: "tcksmyeflqvd",
   device: "kseflqv",
   application: "kseflqv",
   operator: "kseflqv",

@@ -1,3 +1,4 @@
+import { HOLDERS } from "@gridledger/protocol/copies/holder-declaration";
 import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import { kind } from "@gridledger/protocol/ledger/kinds";
@@ -26,6 +27,6 @@ class ErasureReceiptOperation implements PlainOperation {
 
 export const erasureReceipts: TransactionKind = {
   number: kind.erasureReceipt,
-  senderRoles: ["hub"],
+  senderRoles: HOLDERS,
   read: (_chain, payload) => new ErasureReceiptOperation(decodeErasureReceipt(payload).root),
 };

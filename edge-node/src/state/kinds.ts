@@ -10,6 +10,7 @@ import { erasureReceipts } from "./erasure-receipts.ts";
 import { evidence } from "./evidence.ts";
 import { breakGlass } from "./governance/break-glass.ts";
 import { approval, proposal } from "./governance/votes.ts";
+import { holderDeclarations } from "./holder-declarations.ts";
 import { keyRecovery } from "./key-recovery.ts";
 import { keyRotation } from "./key-rotation.ts";
 import { mappingAnchor } from "./mapping-anchor.ts";
@@ -22,7 +23,7 @@ const kinds: ReadonlyMap<number, TransactionKind> = new Map(
     ...[deployment, contractCall, breakGlass, keyRecovery, keyRotation],
     mappingAnchor,
     ...[ethereum, accountBinding],
-    ...[dataObjects, erasureReceipts],
+    ...[dataObjects, erasureReceipts, holderDeclarations],
   ].map((kind) => [kind.number, kind]),
 );
 

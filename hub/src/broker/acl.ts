@@ -16,10 +16,13 @@ const follower: Rule = {
 };
 
 const validator: Rule = {
-  publish: ["transaction", "consensus", "status", "telemetry", "sync", "refusal", "renewal"],
+  publish: [
+    ...(["transaction", "consensus", "status", "telemetry", "sync"] as const),
+    ...(["refusal", "renewal", "copies"] as const),
+  ],
   subscribe: [
     ...["t/+", "c/+/+", "s/+", "m/+", "y/own/+", "e/own/+", "f/own/+"],
-    ...["l/+/+", "q/own/+"],
+    ...["l/+/+", "q/own/+", "d/own/+"],
   ],
 };
 
@@ -39,9 +42,12 @@ const table: Readonly<Record<Role, Rule>> = {
     publish: [
       ...(["transaction", "consensus", "status", "telemetry", "sync"] as const),
       ...(["refusal", "receipt", "revocations", "renewal"] as const),
-      "contractEvents",
+      ...(["contractEvents", "copies"] as const),
     ],
-    subscribe: ["t/+", "c/+/+", "s/+", "m/+", "y/+/+", "e/+/+", "f/+/+", "l/+/+", "q/+/+", "v/+/+"],
+    subscribe: [
+      ...["t/+", "c/+/+", "s/+", "m/+", "y/+/+", "e/+/+", "f/+/+", "l/+/+", "q/+/+", "v/+/+"],
+      "d/own/+",
+    ],
   },
   device: follower,
   application: follower,
@@ -75,7 +81,7 @@ export function denyPublish(client: Authenticated, topic: string): FaultCode | u
   return allowed ? undefined : "MQTT_PUBLISH_DENIED";
 }
 
-const filterPattern = /^gl\/[a-z0-9-]{1,16}\/([tcsmyeflqv]\/.{1,41})$/;
+const filterPattern = /^gl\/[a-z0-9-]{1,16}\/([tcsmyeflqvd]\/.{1,41})$/;
 const idOrLane = /^(?:[0-9a-f]{20}|[pvrkqb])$/;
 
 /** @returns why the client may not subscribe, or undefined */

@@ -6,6 +6,7 @@ import {
   decodeEthereumTransaction,
 } from "@gridledger/protocol/contracts/ethereum-transaction";
 import { CALLERS, DEPLOYERS } from "@gridledger/protocol/contracts/sender-roles";
+import { decodeHolderDeclaration, HOLDERS } from "@gridledger/protocol/copies/holder-declaration";
 import { Fault } from "@gridledger/protocol/faults";
 import { decodeApproval } from "@gridledger/protocol/governance/approval";
 import { decodeProposal } from "@gridledger/protocol/governance/proposal";
@@ -75,7 +76,8 @@ const rules: ReadonlyMap<number, KindRule> = new Map<number, KindRule>([
   ],
   [kind.accountBinding, { roles: CALLERS, checkPayload: decodeAccountBinding }],
   [kind.dataObject, { roles: PUTTERS, checkPayload: decodeManifest }],
-  [kind.erasureReceipt, { roles: ["hub"], checkPayload: decodeErasureReceipt }],
+  [kind.erasureReceipt, { roles: HOLDERS, checkPayload: decodeErasureReceipt }],
+  [kind.holderDeclaration, { roles: HOLDERS, checkPayload: decodeHolderDeclaration }],
 ]);
 
 /** Shape, sender and signature: all that does not depend on the height. @throws Fault */

@@ -32,6 +32,8 @@ export const kind = {
   dataObject: 13,
   /** A replica has erased an object; `protocol/objects/erasure-receipt`. */
   erasureReceipt: 18,
+  /** Where a node or hub keeps copies of objects; `protocol/copies/holder-declaration`. */
+  holderDeclaration: 31,
 } as const;
 
 const names: ReadonlyMap<number, string> = new Map(

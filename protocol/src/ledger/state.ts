@@ -18,7 +18,7 @@ import {
  * `r` keys kept for recovery (`kept-keys.ts`) · `n` mapped tables (`anchored-tables.ts`) ·
  * `y`, `j` past keys and holders of keys (`key-tables.ts`) ·
  * `b` Ethereum accounts of identities (`protocol/contracts/account-binding`) ·
- * `d` data objects (`protocol/objects`).
+ * `d` data objects (`protocol/objects`) · `z` who keeps copies of them (`protocol/copies`).
  */
 export interface StateTable<Name, Value> {
   keyOf(name: Name): string;

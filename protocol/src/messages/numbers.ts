@@ -30,4 +30,8 @@ export const messageType = {
   contractQuery: 30,
   contractAnswer: 31,
   getContractEvents: 32,
+  keepCopy: 35,
+  copyPiece: 36,
+  copyQuestion: 37,
+  copyAnswer: 38,
 } as const;
