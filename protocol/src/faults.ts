@@ -6,6 +6,7 @@ import { brokerFaults } from "./fault-tables/broker.ts";
 import { certificatesFaults } from "./fault-tables/certificates.ts";
 import { consensusFaults } from "./fault-tables/consensus.ts";
 import { contractsFaults } from "./fault-tables/contracts.ts";
+import { correctionFaults } from "./fault-tables/corrections.ts";
 import { cryptographyFaults } from "./fault-tables/cryptography.ts";
 import { encodingFaults } from "./fault-tables/encoding.ts";
 import { ethereumFaults } from "./fault-tables/ethereum.ts";
@@ -51,6 +52,7 @@ const table = {
   ...mappingFaults,
   ...keyRotationFaults,
   ...objectsFaults,
+  ...correctionFaults,
 };
 
 export type FaultCode = keyof typeof table;

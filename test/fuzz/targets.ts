@@ -1,4 +1,5 @@
 import { contractTargets } from "./contract-targets.ts";
+import { correctionTargets } from "./correction-targets.ts";
 import { frameTargets } from "./frame-targets.ts";
 import type { Target } from "./fuzz.ts";
 import { ledgerTargets } from "./ledger-targets.ts";
@@ -18,6 +19,7 @@ export const targets: Readonly<Record<string, Target>> = {
   ...rowTargets,
   ...contractTargets,
   ...objectTargets,
+  ...correctionTargets,
   ...storeTargets,
   ...frameTargets,
 };

@@ -32,6 +32,8 @@ export const kind = {
   dataObject: 13,
   /** A replica has erased an object; `protocol/objects/erasure-receipt`. */
   erasureReceipt: 18,
+  /** Readings say something else from now on; `protocol/metering/correction`. */
+  correction: 19,
 } as const;
 
 const names: ReadonlyMap<number, string> = new Map(
