@@ -7,6 +7,7 @@ import { certificatesFaults } from "./fault-tables/certificates.ts";
 import { consensusFaults } from "./fault-tables/consensus.ts";
 import { contractsFaults } from "./fault-tables/contracts.ts";
 import { copiesFaults } from "./fault-tables/copies.ts";
+import { correctionFaults } from "./fault-tables/corrections.ts";
 import { cryptographyFaults } from "./fault-tables/cryptography.ts";
 import { encodingFaults } from "./fault-tables/encoding.ts";
 import { ethereumFaults } from "./fault-tables/ethereum.ts";
@@ -53,6 +54,7 @@ const table = {
   ...keyRotationFaults,
   ...objectsFaults,
   ...copiesFaults,
+  ...correctionFaults,
 };
 
 export type FaultCode = keyof typeof table;

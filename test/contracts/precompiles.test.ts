@@ -4,7 +4,19 @@ import { describe, it } from "node:test";
 import { addressOf, formatAddress } from "@gridledger/protocol/contracts/address";
 import { sm2 } from "@gridledger/protocol/crypto/signatures";
 import { formatHex } from "@gridledger/protocol/hex";
-import { Meter } from "../edge-node/support.ts";
+import { kind } from "@gridledger/protocol/ledger/kinds";
+import type { CorrectedValue } from "@gridledger/protocol/metering/correction";
+import { Meter, sign, suite } from "../edge-node/support.ts";
+import {
+  read as asRead,
+  changed,
+  contentOf,
+  corrected,
+  estimated,
+  NO_HASH,
+  payloadOf,
+  voided,
+} from "../support/corrections.ts";
 import { ContractRig } from "./support.ts";
 
 const hex = (bytes: Uint8Array) => `0x${formatHex(bytes)}` as const;
@@ -79,12 +91,27 @@ describe("the energy of a meter", () => {
   const start = Date.UTC(2026, 0, 10);
   const meter = new Meter(rig.chain, device!, "house-1");
 
-  const read = (quarters: readonly number[], wh: (quarter: number) => number) => {
+  const read = (quarters: readonly number[], wh: (quarter: number) => number | null) => {
     const timesMs = quarters.map((quarter) => start + quarter * QUARTER);
     const values = quarters.map(wh);
     const register = { obis: REGISTER, unit: "Wh", scaler: 0, values };
-    rig.block([meter.next({ timesMs, registers: [register] })], Date.UTC(2030, 0, 1));
+    const batch = meter.next({ timesMs, registers: [register] });
+    rig.block([batch], Date.UTC(2030, 0, 1));
+    return batch;
   };
+  let corrections = 0;
+  let previousHash: Uint8Array = NO_HASH;
+  /** By the device, days later. */
+  const correct = (batch: Uint8Array, ...values: readonly CorrectedValue[]) => {
+    const register = { obis: REGISTER, unit: "Wh", scaler: 0, values };
+    const content = contentOf(rig.chain, rig.net.validators, batch, {
+      ...{ number: ++corrections, previousHash, registers: [register] },
+    });
+    previousHash = suite.hash(content);
+    const body = { kind: kind.correction, validUntilHeight: rig.height + 100 };
+    rig.block([sign(rig.chain, device!, payloadOf(content), body)], start + 3 * 86_400_000);
+  };
+  const at = (quarter: number): number => start + quarter * QUARTER;
   const energy = (from: number, to: number) =>
     contract.value("energy", [
       "house-1",
@@ -92,6 +119,15 @@ describe("the energy of a meter", () => {
       BigInt(start + from * QUARTER),
       BigInt(start + to * QUARTER),
     ]) as unknown;
+  const flags = (from: number, to: number) =>
+    (
+      contract.value("quality", [
+        "house-1",
+        REGISTER,
+        BigInt(start + from * QUARTER),
+        BigInt(start + to * QUARTER),
+      ]) as readonly bigint[]
+    ).slice(1);
 
   it("is unknown before somebody who may has asked to keep it", () => {
     read([0, 1], (quarter) => 1_000 + quarter);
@@ -134,6 +170,35 @@ describe("the energy of a meter", () => {
       parts.reduce((sum, part) => sum + part, 0n),
       whole,
     );
+  });
+
+  it("is that of the corrected readings, and says so", () => {
+    const batch = read([20, 21, 22, 23, 24], (quarter) => 20_000 + 100 * quarter);
+    const asked = () =>
+      contract.send("energy", ["house-1", REGISTER, BigInt(at(20)), BigInt(at(24))]);
+    const before = asked().gasUsed;
+    assert.deepEqual(flags(20, 24), [0n, 0n, 0n]);
+    correct(batch, changed(at(21), asRead(22_100), corrected(22_150)));
+    assert.deepEqual(energy(20, 21), [150n, 0n, 0n]);
+    assert.deepEqual(energy(21, 22), [50n, 0n, 0n]);
+    assert.deepEqual(energy(20, 24), [400n, 0n, 0n], "the ends did not move");
+    assert.deepEqual(flags(20, 24), [0n, 0n, 2n]);
+    assert.ok(asked().gasUsed >= before + 4_200, "what is looked up is paid for");
+    correct(batch, changed(at(21), corrected(22_150), estimated(22_160)));
+    assert.deepEqual(energy(20, 24), [400n, 0n, 2n]);
+    correct(batch, changed(at(22), asRead(22_200), voided));
+    assert.deepEqual(energy(21, 23), [140n, 0n, 2n], "on the line past the void one");
+    assert.deepEqual(flags(20, 24), [0n, 3n, 3n]);
+    correct(batch, changed(at(24), asRead(22_400), voided));
+    assert.deepEqual(energy(23, 24), [0n, 1n, 0n], "nothing after it is left");
+  });
+
+  it("counts a value that the meter did not give once it is filled in", () => {
+    const batch = read([30, 31, 32], (quarter) => (quarter === 31 ? null : 30_000 + 10 * quarter));
+    assert.deepEqual(energy(30, 32), [20n, 0n, 2n]);
+    correct(batch, changed(at(31), asRead(null), corrected(30_318)));
+    assert.deepEqual(energy(30, 31), [18n, 0n, 0n]);
+    assert.deepEqual(flags(30, 32), [0n, 0n, 2n]);
   });
 
   it("refuses spans that are no quarters, too long or backwards", () => {

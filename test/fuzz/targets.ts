@@ -1,5 +1,6 @@
 import { contractTargets } from "./contract-targets.ts";
 import { copyTargets } from "./copy-targets.ts";
+import { correctionTargets } from "./correction-targets.ts";
 import { frameTargets } from "./frame-targets.ts";
 import type { Target } from "./fuzz.ts";
 import { ledgerTargets } from "./ledger-targets.ts";
@@ -20,6 +21,7 @@ export const targets: Readonly<Record<string, Target>> = {
   ...contractTargets,
   ...objectTargets,
   ...copyTargets,
+  ...correctionTargets,
   ...storeTargets,
   ...frameTargets,
 };

@@ -4,6 +4,7 @@ import { contractCall } from "../contracts/contract-call.ts";
 import { deployment } from "../contracts/deployment.ts";
 import { ethereum } from "../contracts/ethereum-call.ts";
 import { certificateRecords } from "./certificate-records.ts";
+import { corrections } from "./corrections.ts";
 import { dataObjects } from "./data-objects.ts";
 import { enrolment } from "./enrolment.ts";
 import { erasureReceipts } from "./erasure-receipts.ts";
@@ -24,6 +25,7 @@ const kinds: ReadonlyMap<number, TransactionKind> = new Map(
     mappingAnchor,
     ...[ethereum, accountBinding],
     ...[dataObjects, erasureReceipts, holderDeclarations],
+    corrections,
   ].map((kind) => [kind.number, kind]),
 );
 

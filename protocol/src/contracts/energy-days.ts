@@ -94,7 +94,7 @@ export function pointsOf(timesMs: readonly number[], column: RegisterColumn): Re
 }
 
 /** Exact: 10^scaler is multiplied or divided as integers. */
-function wholeWh(value: number, scaler: number): number {
+export function wholeWh(value: number, scaler: number): number {
   const power = 10n ** BigInt(Math.abs(scaler));
   if (scaler >= 0) return Number(BigInt(value) * power);
   const quotient = BigInt(value) / power;

@@ -34,6 +34,8 @@ export const kind = {
   erasureReceipt: 18,
   /** Where a node or hub keeps copies of objects; `protocol/copies/holder-declaration`. */
   holderDeclaration: 31,
+  /** Readings say something else from now on; `protocol/metering/correction`. */
+  correction: 19,
 } as const;
 
 const names: ReadonlyMap<number, string> = new Map(

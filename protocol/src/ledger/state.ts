@@ -18,7 +18,8 @@ import {
  * `r` keys kept for recovery (`kept-keys.ts`) · `n` mapped tables (`anchored-tables.ts`) ·
  * `y`, `j` past keys and holders of keys (`key-tables.ts`) ·
  * `b` Ethereum accounts of identities (`protocol/contracts/account-binding`) ·
- * `d` data objects (`protocol/objects`) · `z` who keeps copies of them (`protocol/copies`).
+ * `d` data objects (`protocol/objects`) · `z` who keeps copies of them (`protocol/copies`) ·
+ * `l`, `f` corrections of meters and what they made of values (`corrected-values.ts`).
  */
 export interface StateTable<Name, Value> {
   keyOf(name: Name): string;

@@ -97,7 +97,7 @@ function registerFindings(
 }
 
 /** Energy since the meter was set up: OBIS group D is 8, IEC 62056-6-1 §5.4. */
-function growsOnly({ obis, unit }: RegisterColumn): boolean {
+export function growsOnly({ obis, unit }: Pick<RegisterColumn, "obis" | "unit">): boolean {
   return /^\d+-\d+:\d+\.8\.\d+/.test(obis) && ["Wh", "VAh", "varh", "m3", "m3(n)"].includes(unit);
 }
 

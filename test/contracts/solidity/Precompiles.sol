@@ -14,6 +14,13 @@ interface IMeters {
         returns (uint256 energyWh, uint256 missing, uint256 estimated);
 }
 
+interface ICorrectedMeters {
+    function meterEnergy(string calldata meter, string calldata register, uint64 fromMs, uint64 toMs)
+        external
+        view
+        returns (uint256 energyWh, uint256 missing, uint256 estimated, uint256 corrected);
+}
+
 contract Precompiles {
     IRoles private constant ROLES = IRoles(address(0x0a03));
     IMeters private constant METERS = IMeters(address(0x0a04));
@@ -57,5 +64,13 @@ contract Precompiles {
         returns (uint256, uint256, uint256)
     {
         return METERS.meterEnergy(meter, register, fromMs, toMs);
+    }
+
+    function quality(string calldata meter, string calldata register, uint64 fromMs, uint64 toMs)
+        external
+        view
+        returns (uint256, uint256, uint256, uint256)
+    {
+        return ICorrectedMeters(address(0x0a04)).meterEnergy(meter, register, fromMs, toMs);
     }
 }
