@@ -7,20 +7,21 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BuildOptions, build } from "esbuild";
+import { type BuildOptions, build, type Plugin } from "esbuild";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const dist = join(root, "dist");
 const stampPath = join(dist, "build.json");
 
 /** What goes into dist/: one bundle a process, the CLI, what processes load before their main, and threads. */
-const entries: Readonly<Record<string, string>> = {
+const entries = {
   "edge-node": "edge-node/src/main.ts",
   "verifier-thread": "edge-node/src/verifier/verifier-thread.ts",
   hub: "hub/src/main.ts",
@@ -45,22 +46,49 @@ const external = [
   "tedious",
 ];
 
+/** A process of an older build may still want its parts. */
+const KEEP_PARTS_MS = 604_800_000;
+
 /** CommonJS inside an ES module asks for `require`. */
 const banner =
   'import { createRequire as createRequireOfBundle } from "node:module";' +
   "const require = createRequireOfBundle(import.meta.url);";
 
+/** zod brings its messages in fifty languages; ours are in the fault tables. */
+const englishOnly: Plugin = {
+  name: "english-only",
+  setup(hooks) {
+    hooks.onResolve({ filter: /^\.\.\/locales\/index\.js$/ }, ({ resolveDir }) => {
+      return { path: join(resolveDir, "../locales/en.js") };
+    });
+  },
+};
+
+/**
+ * V8 keeps the text of every module that it has loaded, two bytes a character where one is not ASCII: so
+ * without white space and comments, and in parts, so that a process holds only what it imports.
+ */
 const shared = {
   bundle: true,
+  splitting: true,
   platform: "node",
   format: "esm",
   target: "node20",
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 160,
+  legalComments: "external",
   sourcemap: "external",
   external,
+  plugins: [englishOnly],
   banner: { js: banner },
   logLevel: "warning",
   write: false,
   absWorkingDir: root,
+  outdir: dist,
+  // Beside the entries: what looks for a file relative to itself finds it from any part.
+  chunkNames: "part-[name]-[hash]",
+  outExtension: { ".js": ".mjs" },
 } satisfies BuildOptions;
 
 /** Builds dist/ unless it is of these very sources. True when it was built. */
@@ -72,8 +100,7 @@ export async function buildAll(): Promise<boolean> {
     return false;
   }
   mkdirSync(dist, { recursive: true });
-  const present = Object.entries(entries).filter(([, entry]) => existsSync(join(root, entry)));
-  await Promise.all(present.map(([name, entry]) => bundle(name, entry)));
+  await bundle();
   await buildDashboard();
   cpSync(join(root, "firmware-bridge/captures"), join(dist, "captures"), { recursive: true });
   cpSync(join(root, "protocol/contracts"), join(dist, "contracts"), { recursive: true });
@@ -82,10 +109,24 @@ export async function buildAll(): Promise<boolean> {
   return true;
 }
 
-async function bundle(name: string, entry: string): Promise<void> {
-  const outfile = join(dist, `${name}.mjs`);
-  const { outputFiles } = await build({ ...shared, entryPoints: [entry], outfile });
-  for (const file of outputFiles) replace(file.path, file.contents);
+/** Parts first: an entry names them by their hashes. */
+async function bundle(): Promise<void> {
+  const { outputFiles } = await build({ ...shared, entryPoints: entries });
+  const [parts, mains] = [outputFiles.filter(isPart), outputFiles.filter((one) => !isPart(one))];
+  for (const file of [...parts, ...mains]) replace(file.path, file.contents);
+  const current = new Set(parts.map(({ path }) => path));
+  for (const name of readdirSync(dist)) {
+    const path = join(dist, name);
+    if (isPart({ path }) && !current.has(path) && ageMs(path) > KEEP_PARTS_MS) rmSync(path);
+  }
+}
+
+function isPart({ path }: { readonly path: string }): boolean {
+  return basename(path).startsWith("part-");
+}
+
+function ageMs(path: string): number {
+  return Date.now() - statSync(path).mtimeMs;
 }
 
 /** The dashboard's own author writes how it is built. */

@@ -41,6 +41,25 @@ describe("the payloads of objects", () => {
     assert.ok(!holds(payload.secret), "secret");
   });
 
+  test("that were erased do not come back with a chunk that was on its way", async () => {
+    await store.begin(payload, 1);
+    const erased = store.erase(root);
+    await assert.rejects(store.putChunk(root, 0, marker, 2), { code: "OBJECT_UNKNOWN" });
+    await erased;
+    assert.deepEqual(await store.present(root), []);
+    assert.ok(!holds(marker));
+  });
+
+  test("take chunks that come at once together, and refuse none for another's sake", async () => {
+    await store.begin(payload, 1);
+    const other = new Uint8Array(32).fill(2);
+    const puts = [3, 1, 1, 2].map((index) => store.putChunk(root, index, marker, index));
+    const stray = assert.rejects(store.putChunk(other, 0, marker, 2), { code: "OBJECT_UNKNOWN" });
+    await Promise.all([...puts, stray]);
+    assert.deepEqual(await store.present(root), [1, 2, 3]);
+    assert.deepEqual(await store.present(other), []);
+  });
+
   test("are for their owner's eyes only", () => {
     assert.equal(statSync(join(directory, "objects.sqlite")).mode & 0o777, 0o600);
   });

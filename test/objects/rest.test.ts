@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, describe, test } from "node:test";
 import { formatHex } from "@gridledger/protocol/hex";
 import { isChunkOf } from "@gridledger/protocol/objects/chunks";
+import { MAX_RUN_BYTES } from "@gridledger/protocol/objects/manifest";
 import {
   decodeObjectReceipt,
   verifyObjectReceipt,
@@ -62,6 +63,26 @@ describe("an object over REST", () => {
     const list = (await call(rig, "/api/v1/objects?name=tariff.csv")).json;
     assert.deepEqual([list.items.length, list.next], [1, null]);
     assert.equal((await call(rig, "/api/v1/objects?name=other")).json.items.length, 0);
+  });
+
+  test("goes in by runs of chunks, of which those before a false one stay", async () => {
+    const builder = new ChainBuilder();
+    rig = await startRig(builder);
+    const of = packed(builder, builder.operator, bytes);
+    await begin(rig!, of);
+    const flipped = Uint8Array.from(of.bytes);
+    flipped[2_100]! ^= 1;
+    const code = async (response: Response | Promise<Response>) =>
+      ((await (await response).json()) as { code: string }).code;
+    assert.equal(await code(sendChunk(rig!, of, 0, flipped)), "OBJECT_CHUNK");
+    assert.deepEqual((await begin(rig!, of)).json.missing, [[2, 3]]);
+    const beyond = Buffer.concat([of.bytes.slice(2_048), new Uint8Array(1_024)]);
+    assert.equal(await code(sendChunk(rig!, of, 2, beyond)), "OBJECT_CHUNK");
+    const much = new Uint8Array(MAX_RUN_BYTES + 1);
+    assert.equal(await code(sendChunk(rig!, of, 0, much)), "REQUEST_TOO_LARGE");
+    const last = await sendChunk(rig!, of, 2, of.bytes.slice(2_048));
+    assert.deepEqual(await last.json(), { index: 2, chunks: 2 });
+    assert.deepEqual((await begin(rig!, of)).json.missing, []);
   });
 
   test("comes out whole, by range and by chunk, each proven to the header", async () => {

@@ -23,6 +23,7 @@ import type { checkSubmission } from "../outbox/check-submission.ts";
 import type { Outbox, Submitted } from "../outbox/outbox.ts";
 import { isLeafOf, leavesOf } from "./leaves.ts";
 import type { Payload, PayloadStore } from "./payload-store.ts";
+import { takeRun } from "./take-run.ts";
 
 const MAX_UNFINISHED = 256;
 const MAX_UNFINISHED_BYTES = 8_589_934_592;
@@ -111,15 +112,27 @@ export class ObjectDesk {
     return { manifest, missing: await this.missing(manifest) };
   }
 
-  /** Durable when it has returned. @throws Fault OBJECT_UNKNOWN, OBJECT_CHUNK */
-  async putChunk(root: Uint8Array, index: number, bytes: Uint8Array): Promise<void> {
+  /**
+   * The chunks of a run, from the first one on, as their bytes come in; gives how many there were. They are
+   * durable when it has returned; where one is refused, those before it stay.
+   *
+   * @throws Fault OBJECT_UNKNOWN, OBJECT_CHUNK
+   */
+  async putChunks(
+    root: Uint8Array,
+    first: number,
+    pieces: AsyncIterable<Uint8Array>,
+  ): Promise<number> {
     const { chain, clock, payloads } = this.#deps;
     const payload = await this.#require(root);
     const manifest = this.#manifestOf(payload);
-    if (!isLeafOf(chain.suite.hash, manifest, payload, index, bytes)) {
+    return takeRun(pieces, manifest.chunkBytes, (place, bytes) => {
+      const index = first + place;
+      if (isLeafOf(chain.suite.hash, manifest, payload, index, bytes)) {
+        return payloads.putChunk(root, index, bytes, clock.now());
+      }
       throw new Fault("OBJECT_CHUNK", `chunk ${index} of ${chunkCount(manifest)}`);
-    }
-    await payloads.putChunk(root, index, bytes, clock.now());
+    });
   }
 
   /**

@@ -4,6 +4,7 @@ import { formatHex } from "@gridledger/protocol/hex";
 import knex, { type Knex } from "knex";
 import { blob } from "../store/blob.ts";
 import { storeFault } from "../store/store-fault.ts";
+import { ChunkWriter } from "./chunk-writer.ts";
 
 /** Confidential bytes stand in it. */
 const FILE_MODE = 0o600;
@@ -38,6 +39,7 @@ interface PayloadRow {
  */
 export class PayloadStore {
   readonly #file: string;
+  readonly #chunks = new ChunkWriter((work) => this.#run((db) => db.transaction(work)));
   #db: Knex | undefined;
 
   constructor({ file }: { readonly file: string }) {
@@ -102,15 +104,9 @@ export class PayloadStore {
     });
   }
 
-  /** Durable when it has returned. */
-  async putChunk(root: Uint8Array, index: number, bytes: Uint8Array, nowMs: number): Promise<void> {
-    const row = { root: blob(root), number: index, bytes: blob(bytes) };
-    await this.#run((db) =>
-      db.transaction(async (inOne) => {
-        await inOne("chunks").insert(row).onConflict(["root", "number"]).merge();
-        await inOne("payloads").where({ root: row.root }).update({ touched_ms: nowMs });
-      }),
-    );
+  /** Durable when it has returned. @throws Fault OBJECT_UNKNOWN where it is gone, erased say */
+  putChunk(root: Uint8Array, index: number, bytes: Uint8Array, nowMs: number): Promise<void> {
+    return this.#chunks.put({ root, index, bytes, nowMs });
   }
 
   async chunk(root: Uint8Array, index: number): Promise<Uint8Array | undefined> {

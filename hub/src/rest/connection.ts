@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Context } from "hono";
 import type { CertificateSource } from "../tls/client-certificates.ts";
 
@@ -6,7 +7,7 @@ interface PeerSocket extends Partial<CertificateSource> {
 }
 
 interface NodeBindings {
-  readonly incoming?: { readonly socket?: PeerSocket };
+  readonly incoming?: IncomingMessage & { readonly socket?: PeerSocket };
   readonly outgoing?: { destroy(): void };
 }
 
@@ -14,6 +15,14 @@ interface NodeBindings {
 export function dropOf(context: Context): (() => void) | undefined {
   const { outgoing } = (context.env ?? {}) as NodeBindings;
   return outgoing && (() => outgoing.destroy());
+}
+
+/** The request's body as it comes from the socket; in tests without one, of the request. */
+export function bodyOf(context: Context): AsyncIterable<Uint8Array> {
+  const { incoming } = (context.env ?? {}) as NodeBindings;
+  // A refusal in the middle must still reach the peer: what is left is not the end of the socket.
+  if (incoming !== undefined) return incoming.iterator({ destroyOnReturn: false });
+  return context.req.raw.body ?? new Blob([]).stream();
 }
 
 /** Where the peer's certificate can be asked for; undefined in the clear. */

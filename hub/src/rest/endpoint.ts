@@ -32,8 +32,8 @@ export interface EndpointRequest<Name extends RouteName> {
   readonly params: Part<Name, "params">;
   readonly query: Part<Name, "query">;
   readonly body: Part<Name, "body">;
-  /** The body where the contract takes bytes; else empty. */
-  readonly raw: Uint8Array;
+  /** The body as it comes in, where the contract takes bytes; else nothing. */
+  readonly pieces: AsyncIterable<Uint8Array>;
   /** A header of the request. */
   readonly header: (name: string) => string | undefined;
   readonly caller: Caller;

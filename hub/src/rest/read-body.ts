@@ -1,4 +1,6 @@
 import { Fault } from "@gridledger/protocol/faults";
+import type { Context } from "hono";
+import { bodyOf } from "./connection.ts";
 
 const MAX_BODY_BYTES = 1_048_576;
 
@@ -16,13 +18,19 @@ export async function readJson(request: Request): Promise<unknown> {
   }
 }
 
-/** The bytes of a request's body. @throws Fault REQUEST_INVALID, REQUEST_TOO_LARGE */
-export function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
-  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+/** The bytes of a request's body, piece by piece. @throws Fault REQUEST_INVALID, REQUEST_TOO_LARGE */
+export async function* piecesOf(context: Context, maxBytes: number): AsyncGenerator<Uint8Array> {
+  const type = context.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/octet-stream") {
     throw new Fault("REQUEST_INVALID", "send the body as application/octet-stream");
   }
-  return readAll(request, maxBytes);
+  if (Number(context.req.header("content-length") ?? 0) > maxBytes) tooLarge(maxBytes);
+  let bytes = 0;
+  for await (const piece of bodyOf(context)) {
+    bytes += piece.length;
+    if (bytes > maxBytes) tooLarge(maxBytes);
+    yield piece;
+  }
 }
 
 async function readText(request: Request): Promise<string> {

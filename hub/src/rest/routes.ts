@@ -16,7 +16,7 @@ import type { EndpointRequest, ReplyControls, StreamAnswer } from "./endpoint.ts
 import type { Endpoints } from "./endpoints.ts";
 import { checkForgery } from "./forgery.ts";
 import type { Shapes } from "./openapi.ts";
-import { readBytes, readJson } from "./read-body.ts";
+import { piecesOf, readJson } from "./read-body.ts";
 import { Refusals } from "./refusals.ts";
 import { represent } from "./representation.ts";
 import { resourceOf } from "./resource.ts";
@@ -79,12 +79,10 @@ export function addRoutes(app: Hono, { endpoints, callers, audit, now }: RouteDe
   }
 }
 
-const NO_BYTES = new Uint8Array(0);
-
 async function readParts(context: Context, shapes: Shapes) {
   const { params, query, body, rawBody } = shapes;
   return {
-    raw: rawBody === undefined ? NO_BYTES : await readBytes(context.req.raw, rawBody),
+    pieces: piecesOf(context, rawBody ?? 0),
     params: params && parse(params, context.req.param(), ""),
     query: query && parse(query, context.req.query(), ""),
     body: body && parse(body, await readJson(context.req.raw), ""),

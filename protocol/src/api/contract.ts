@@ -54,7 +54,7 @@ export const contract = {
     params?: z.ZodObject;
     query?: z.ZodObject;
     body?: z.ZodObject;
-    /** The body is bytes, at most so many. */
+    /** The body is a stream of bytes, at most so many. */
     rawBody?: number;
     answer: z.ZodType;
   }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MAX_CHUNK_BYTES, MAX_CHUNKS } from "../objects/manifest.ts";
+import { MAX_CHUNKS, MAX_RUN_BYTES } from "../objects/manifest.ts";
 import { decimal } from "./decimal.ts";
 import { base64url, count, hex32, hexBytes, identityHex, page, pageQuery } from "./shapes.ts";
 
@@ -85,10 +85,11 @@ export const objectsContract = {
     answer: z.object({ root: hex32, missing }),
   },
   putChunk: {
-    summary: "One chunk's bytes, in any order and as often as it takes",
+    summary: "The bytes of a chunk and of those after it, in any order and as often as it takes",
     params: z.object({ object: hex32, index: chunkIndex }),
-    rawBody: MAX_CHUNK_BYTES,
-    answer: z.object({ index: count }),
+    rawBody: MAX_RUN_BYTES,
+    /** From `index` on, so many are on the disk now. */
+    answer: z.object({ index: count, chunks: count }),
   },
   commitObject: {
     summary: "Every chunk is there: send the transaction to the chain and give a signed receipt",

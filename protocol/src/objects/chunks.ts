@@ -51,8 +51,8 @@ export function isChunkOf(hash: Hash, manifest: ObjectManifest, chunk: ProvenChu
 /** Cuts a stream of bytes into chunks, whatever the pieces in which it comes. */
 export class ChunkCutter {
   readonly #chunkBytes: number;
-  #waiting: Uint8Array[] = [];
-  #waitingBytes = 0;
+  #filling = new Uint8Array(0);
+  #filledBytes = 0;
 
   constructor(chunkBytes: number) {
     this.#chunkBytes = chunkBytes;
@@ -60,33 +60,23 @@ export class ChunkCutter {
 
   /** The chunks that are complete with this piece. */
   push(piece: Uint8Array): Uint8Array[] {
-    this.#waiting.push(piece);
-    this.#waitingBytes += piece.length;
     const done: Uint8Array[] = [];
-    if (this.#waitingBytes < this.#chunkBytes) return done;
-    const all = joined(this.#waiting, this.#waitingBytes);
-    let at = 0;
-    for (; at + this.#chunkBytes <= all.length; at += this.#chunkBytes) {
-      done.push(all.slice(at, at + this.#chunkBytes));
+    for (let at = 0; at < piece.length; ) {
+      if (this.#filledBytes === 0) this.#filling = new Uint8Array(this.#chunkBytes);
+      const part = piece.subarray(at, at + this.#chunkBytes - this.#filledBytes);
+      this.#filling.set(part, this.#filledBytes);
+      this.#filledBytes += part.length;
+      at += part.length;
+      if (this.#filledBytes < this.#chunkBytes) break;
+      done.push(this.#filling);
+      this.#filledBytes = 0;
     }
-    this.#waiting = [all.slice(at)];
-    this.#waitingBytes = all.length - at;
     return done;
   }
 
   /** What is left, when `chunks` came before it: nothing, or the last chunk, which is shorter. */
   finish(chunks: number): Uint8Array[] {
-    if (this.#waitingBytes === 0 && chunks > 0) return [];
-    return [joined(this.#waiting, this.#waitingBytes)];
+    if (this.#filledBytes === 0 && chunks > 0) return [];
+    return [this.#filling.slice(0, this.#filledBytes)];
   }
-}
-
-function joined(pieces: readonly Uint8Array[], bytes: number): Uint8Array {
-  const all = new Uint8Array(bytes);
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }

@@ -12,6 +12,8 @@ export const ROOT_BYTES = 32;
 export const MAX_CHUNKS = 16_384;
 export const MIN_CHUNK_BYTES = 1_024;
 export const MAX_CHUNK_BYTES = 1_048_576;
+/** Of chunks in one request: a line of 1 Mbit/s gets two of them at once through in their time. */
+export const MAX_RUN_BYTES = 2_097_152;
 const MAX_NAME_BYTES = 128;
 const MAX_MEDIA_TYPE_BYTES = 127;
 const MAX_RETENTION_DAYS = 36_525;

@@ -11,15 +11,12 @@ import {
 import { Fault } from "@gridledger/protocol/faults";
 import { equalBytes, formatHex } from "@gridledger/protocol/hex";
 import { ChunkCutter, chunkLeaf, saltOf } from "@gridledger/protocol/objects/chunks";
-import { chunkSpan } from "@gridledger/protocol/objects/manifest";
+import { chunkSpan, MAX_RUN_BYTES } from "@gridledger/protocol/objects/manifest";
 import { fileFault } from "../errors.ts";
 import type { Hub } from "../hub/connect.ts";
 import { openSource } from "./object-source.ts";
 import { Progress } from "./progress.ts";
 import type { CheckableObject } from "./proven-object.ts";
-
-/** Asked for at once: a slow line gets through it within the time of one request. */
-const RANGE_BYTES = 4_194_304;
 
 /**
  * The whole object into a file, which gets its name only when everything agrees with the root. What an
@@ -37,12 +34,20 @@ export async function downloadObject(
   const kept = goodChunks(object, part);
   const file = openPart(part, kept * chunkBytes);
   const progress = new Progress("fetching", sizeBytes);
-  const range = Math.max(chunkBytes, RANGE_BYTES - (RANGE_BYTES % chunkBytes));
+  const range = MAX_RUN_BYTES - (MAX_RUN_BYTES % chunkBytes);
+  const ask = (from: number) => {
+    const asked = askRange(hub, object, from, Math.min(sizeBytes, from + range));
+    asked.catch(() => {}); // it is heard of when its turn comes
+    return asked;
+  };
   try {
+    let asked: Promise<Response> | undefined;
     for (let from = kept * chunkBytes; from < sizeBytes; from += range) {
-      const to = Math.min(sizeBytes, from + range);
-      await fetchRange(hub, object, file, from, to);
-      progress.at(to);
+      const response = await (asked ?? ask(from));
+      // The next one is on its way while this one is checked.
+      asked = from + range < sizeBytes ? ask(from + range) : undefined;
+      await keepRange(object, response, file, from);
+      progress.at(Math.min(sizeBytes, from + range));
     }
     fsyncSync(file);
   } finally {
@@ -73,18 +78,20 @@ function goodChunks(object: CheckableObject, part: string): number {
   return whole;
 }
 
-async function fetchRange(
-  hub: Hub,
-  object: CheckableObject,
-  file: number,
-  from: number,
-  to: number,
-): Promise<void> {
-  const { manifest } = object;
-  const response = await hub.request("objectData", {
+function askRange(hub: Hub, { manifest }: CheckableObject, from: number, to: number) {
+  return hub.request("objectData", {
     params: { object: formatHex(manifest.root) },
     headers: { range: `bytes=${from}-${to - 1}` },
   });
+}
+
+async function keepRange(
+  object: CheckableObject,
+  response: Response,
+  file: number,
+  from: number,
+): Promise<void> {
+  const { manifest } = object;
   const cutter = new ChunkCutter(manifest.chunkBytes);
   const first = from / manifest.chunkBytes;
   let index = first;

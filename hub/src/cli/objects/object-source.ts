@@ -4,12 +4,14 @@ import type { Conversion } from "@gridledger/protocol/objects/manifest";
 import { fileFault } from "../errors.ts";
 import { readBytes } from "../files.ts";
 
+const PIECE_BYTES = 262_144;
+
 /** The bytes that are put, after their conversion. */
 export interface ObjectSource {
   readonly sizeBytes: number;
   /** From the beginning, in pieces. */
   pieces(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
-  read(from: number, to: number): Uint8Array;
+  read(from: number, to: number): Uint8Array<ArrayBuffer>;
 }
 
 /** Plain bytes stay on the disk; what a conversion makes is in memory. @throws Fault FILE_UNREADABLE, OBJECT_CONVERSION */
@@ -19,7 +21,7 @@ export function openSource(path: string, conversion: Conversion): ObjectSource {
     const { size } = statSync(path);
     return {
       sizeBytes: size,
-      pieces: () => createReadStream(path),
+      pieces: () => createReadStream(path, { highWaterMark: PIECE_BYTES }),
       read: (from, to) => readSpan(path, from, to),
     };
   } catch (thrown) {
@@ -31,11 +33,11 @@ function ofBytes(bytes: Uint8Array): ObjectSource {
   return {
     sizeBytes: bytes.length,
     pieces: () => [bytes],
-    read: (from, to) => bytes.subarray(from, to),
+    read: (from, to) => new Uint8Array(bytes.subarray(from, to)),
   };
 }
 
-function readSpan(path: string, from: number, to: number): Uint8Array {
+function readSpan(path: string, from: number, to: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(to - from);
   const file = openSync(path, "r");
   try {

@@ -15,6 +15,7 @@ import {
   chunkSpan,
   decodeManifest,
   encodeManifest,
+  MAX_RUN_BYTES,
   type ObjectManifest,
 } from "@gridledger/protocol/objects/manifest";
 import { type Digest, ObjectDigest } from "@gridledger/protocol/objects/object-digest";
@@ -23,8 +24,8 @@ import { type BegunPut, dropBegun, keepBegun, readBegun } from "./begun-put.ts";
 import type { ObjectSource } from "./object-source.ts";
 import { Progress } from "./progress.ts";
 
-/** Chunks on their way at once. */
-const PARALLEL = 3;
+/** Requests on their way at once: one is read and hashed while the other one waits for the disk. */
+const PARALLEL = 2;
 
 /** What is said of the bytes, beside what follows from them. */
 export type Declared = Omit<ObjectManifest, "root" | "sizeBytes">;
@@ -117,22 +118,39 @@ async function sendChunks(
   manifest: Pick<ObjectManifest, "root" | "sizeBytes" | "chunkBytes">,
   missing: readonly (readonly [number, number])[],
 ): Promise<void> {
-  const indices = missing.flatMap(([first, last]) =>
-    Array.from({ length: last - first + 1 }, (_, i) => first + i),
-  );
-  const root = formatHex(manifest.root);
+  const runs = missing.flatMap((span) => runsOf(manifest, span));
+  const object = formatHex(manifest.root);
   const progress = new Progress("sending", manifest.sizeBytes);
-  let left = indices.length * manifest.chunkBytes;
+  let sent = manifest.sizeBytes - runs.reduce((sum, { from, to }) => sum + to - from, 0);
   const worker = async () => {
-    for (let index = indices.shift(); index !== undefined; index = indices.shift()) {
-      const { from, to } = chunkSpan(manifest, index);
-      const raw = new Uint8Array(source.read(from, to));
-      await hub.call("putChunk", { params: { object: root, index }, raw });
-      left -= manifest.chunkBytes;
-      progress.at(Math.min(manifest.sizeBytes, Math.max(0, manifest.sizeBytes - left)));
+    for (let run = runs.shift(); run !== undefined; run = runs.shift()) {
+      const raw = source.read(run.from, run.to);
+      await hub.call("putChunk", { params: { object, index: run.index }, raw });
+      sent += raw.length;
+      progress.at(sent);
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, worker));
+}
+
+/** Bytes of chunks that go in one request. */
+interface Run {
+  readonly index: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+function runsOf(
+  manifest: Pick<ObjectManifest, "sizeBytes" | "chunkBytes">,
+  [first, last]: readonly [number, number],
+): Run[] {
+  const chunks = Math.floor(MAX_RUN_BYTES / manifest.chunkBytes);
+  return Array.from({ length: Math.ceil((last - first + 1) / chunks) }, (_, at) => {
+    const index = first + at * chunks;
+    const { from } = chunkSpan(manifest, index);
+    const { to } = chunkSpan(manifest, Math.min(last, index + chunks - 1));
+    return { index, from, to };
+  });
 }
 
 /** A long upload may outlive the window of its first signature. */
