@@ -4,6 +4,12 @@ import { accounts } from "@gridledger/protocol/contracts/account";
 import { StateView } from "../../edge-node/src/state/state-view.ts";
 import { ContractRig, GAS } from "./support.ts";
 
+const MUCH_GAS = {
+  machine: "cancun",
+  maxBlockGas: 40_000_000,
+  maxTransactionGas: 40_000_000,
+} as const;
+
 describe("a contract that means harm", () => {
   const rig = new ContractRig();
   const trouble = rig.deploy("Trouble.sol", "Trouble");
@@ -22,6 +28,18 @@ describe("a contract that means harm", () => {
     assert.equal(trouble.value("deep", [20n]), 20n);
     assert.notEqual(send("deep", [100_000n]).outcome, "success");
     assert.notEqual(send("recurse").outcome, "success");
+  });
+
+  it("calls itself as deep as its gas goes, and the node's own stack holds", () => {
+    // Memory's last word: five times 0, ADDRESS, GAS, CALL; the eight bytes are the contract.
+    const deepest = new ContractRig({ policy: { ...rig.chain.genesis.policy, gas: MUCH_GAS } });
+    const initCode = Buffer.from("675f5f5f5f5f305af15f5260086018f3", "hex");
+    const [deployed] = deepest.block([deepest.deployment(deepest.app, initCode)]);
+    const nothing = new Uint8Array(0);
+    const call = deepest.call(deepest.app, deployed!.contract!, nothing, 30_000_000);
+    const [receipt] = deepest.block([call]);
+    assert.equal(receipt?.outcome, "success");
+    assert.ok(receipt!.gasUsed > 600 * 118, `only ${receipt!.gasUsed} gas: some 120 a frame`);
   });
 
   it("returns and reverts with more than a receipt keeps", () => {

@@ -1,3 +1,4 @@
+import type { Common } from "@ethereumjs/common";
 import type { EVM, EVMMockBlockchainInterface, EVMResult } from "@ethereumjs/evm";
 import { evmChainId } from "@gridledger/protocol/contracts/address";
 import type { AccessEntry } from "@gridledger/protocol/contracts/ethereum-transaction";
@@ -138,6 +139,7 @@ export class ContractMachine {
       hardfork: machine,
       eips: [7951], // P-256 verification, as RIP-7212
     });
+    remember(rules);
     const place = {
       world: this.#world,
       sender: () => this.#sender!,
@@ -175,6 +177,20 @@ export class ContractMachine {
       getBlobGasPrice: () => 1n,
     };
   }
+}
+
+/** The machine asks several times a step whether a rule is in force; the answer never changes. */
+function remember(rules: Common): void {
+  const known = new Map<number, boolean>();
+  const ask = rules.isActivatedEIP.bind(rules);
+  rules.isActivatedEIP = (eip) => {
+    let isActive = known.get(eip);
+    if (isActive === undefined) {
+      isActive = ask(eip);
+      known.set(eip, isActive);
+    }
+    return isActive;
+  };
 }
 
 const NO_OUTPUT = new Uint8Array(0);

@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { compileFunction, createContext, Script } from "node:vm";
 import type * as CommonModule from "@ethereumjs/common";
 import type * as EvmModule from "@ethereumjs/evm";
 import type * as UtilModule from "@ethereumjs/util";
 import { Fault } from "@gridledger/protocol/faults";
+import { evmSource } from "./evm-source.ts";
 
 /** The modules that a contract machine is made of. */
 export interface EvmLibrary {
@@ -85,7 +85,7 @@ function moduleLoader(context: object): (file: string) => unknown {
     const require = (name: string): unknown =>
       name.startsWith(".") ? load(outside.resolve(name)) : outside(name);
     const options = { filename: file, parsingContext: context };
-    const body = compileFunction(readFileSync(file, "utf8"), parameters, options);
+    const body = compileFunction(evmSource(file), parameters, options);
     body(module.exports, require, module, ...Object.values(shared));
     return module.exports;
   };

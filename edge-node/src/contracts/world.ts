@@ -7,6 +7,8 @@ import type { EvmLibrary } from "./evm-library.ts";
 import { Journal } from "./journal.ts";
 
 const NOTHING = new Uint8Array(0);
+/** What an analysis holds is some ten times the code. */
+const LASTING_CODES = 64;
 
 /** An account while a transaction runs. */
 interface LiveAccount {
@@ -29,6 +31,8 @@ export class World {
   readonly #accounts = new Journal<string, LiveAccount | undefined>();
   readonly #slots = new Journal<string, Uint8Array>();
   readonly #codes = new Map<string, Uint8Array>();
+  /** Codes of the state by their hash: the machine knows a code that it has met by its very array. */
+  readonly #lasting = new Map<string, Uint8Array>();
   /** Values before the transaction, for the price of SSTORE (EIP-2200). */
   readonly originalStorageCache = {
     get: (address: Address, slot: Uint8Array): Uint8Array => this.#read(address.bytes, slot),
@@ -89,7 +93,8 @@ export class World {
   getCode(address: Address): Uint8Array {
     const codeHash = this.#live(address.bytes)?.codeHash;
     if (codeHash === undefined || codeHash.length === 0) return NOTHING;
-    return this.#codes.get(textOf(codeHash)) ?? this.#state.get(codes, codeHash) ?? NOTHING;
+    const text = textOf(codeHash);
+    return this.#codes.get(text) ?? this.#lasting.get(text) ?? this.#load(codeHash, text);
   }
 
   getCodeSize(address: Address): number {
@@ -176,6 +181,16 @@ export class World {
     if (this.#accounts.has(text)) return this.#accounts.get(text);
     const known = this.#state.get(accounts, address);
     return known && { nonce: BigInt(known.nonce), codeHash: known.codeHash };
+  }
+
+  #load(codeHash: Uint8Array, text: string): Uint8Array {
+    const code = this.#state.get(codes, codeHash);
+    if (code === undefined) return NOTHING;
+    if (this.#lasting.size >= LASTING_CODES) {
+      this.#lasting.delete(this.#lasting.keys().next().value!);
+    }
+    this.#lasting.set(text, code);
+    return code;
   }
 
   #read(address: Uint8Array, slot: Uint8Array): Uint8Array {

@@ -1,0 +1,82 @@
+import { readFileSync } from "node:fs";
+import { sep } from "node:path";
+import { Fault } from "@gridledger/protocol/faults";
+
+/** What begins another frame: here the machine has to wait, so that its stack does not grow with each. */
+const ENTERS =
+  /\.interpreter\.(call|callCode|callDelegate|callStatic|create|create2|eofcreate|selfDestruct)\(/;
+const INSTRUCTION = "async function (runState";
+/** Methods of the interpreter that wait for the state alone. */
+const STEPS = ["runStep", "getExternalBalance", "storageStore", "storageLoad"];
+const METHOD = /(?=^ {4}(?:async )?[\w$]+\([^)]*\) \{$)/m;
+const WAIT = /\b(?:async|await) /g;
+const STEP = "await this.runStep(opCodeObj);";
+const STEP_ONCE =
+  "const pending = this.runStep(opCodeObj); if (pending !== undefined) await pending;";
+
+const ANALYSE = "this._getValidJumpDestinations(this._runState.code)";
+/** Where a code may jump is a matter of the code alone: found once for as long as somebody holds it. */
+const ANALYSE_ONCE = `
+const analyses = new WeakMap();
+function analysed(interpreter, code) {
+  let known = analyses.get(code);
+  if (known === undefined) {
+    known = interpreter._getValidJumpDestinations(code);
+    analyses.set(code, known);
+  }
+  return known;
+}
+`;
+
+const plain = (source: string): string => source.replace(WAIT, "");
+
+/** Instructions answer at once, but for those that enter another frame. */
+function instructions(source: string): string {
+  const [head = "", ...bodies] = source.split(INSTRUCTION);
+  const rest = bodies.map((body) =>
+    ENTERS.test(body) ? INSTRUCTION + body : plain(INSTRUCTION + body),
+  );
+  return [head, ...rest].join("");
+}
+
+/** A step is a plain call; the loop waits where an instruction gave it a promise. */
+function interpreter(source: string): string {
+  const methods = source.split(METHOD).map((method) => {
+    const name = /^ {4}async ([\w$]+)\(/.exec(method)?.[1] ?? "";
+    if (!STEPS.includes(name)) return method;
+    return plain(method.replace("await opFn.apply", "return opFn.apply"));
+  });
+  const steps = methods.join("").replace(STEP, STEP_ONCE);
+  return steps.replace(ANALYSE, "analysed(this, this._runState.code)") + ANALYSE_ONCE;
+}
+
+interface Rewriting {
+  readonly rewrite: (source: string) => string;
+  /** How many words of waiting go out of the version that is pinned. */
+  readonly waits: number;
+}
+
+const rewritings: Readonly<Record<string, Rewriting>> = {
+  "interpreter.js": { rewrite: interpreter, waits: 12 },
+  "opcodes/EIP7928.js": { rewrite: plain, waits: 11 },
+  "opcodes/functions.js": { rewrite: instructions, waits: 19 },
+  "opcodes/gas.js": { rewrite: plain, waits: 49 },
+};
+
+const waitsIn = (source: string): number => source.match(WAIT)?.length ?? 0;
+
+/**
+ * A module of `@ethereumjs/evm` as the machine runs it (ADR 033). The library waits after each instruction
+ * though its state answers at once; those waits are taken out of the text that is compiled, and nothing
+ * else. @throws Fault INTERNAL where the text is not the one that this was written for
+ */
+export function evmSource(file: string): string {
+  const source = readFileSync(file, "utf8");
+  const name = file.split(sep).join("/").split("/dist/cjs/")[1] ?? "";
+  const rewriting = rewritings[name];
+  if (rewriting === undefined) return source;
+  const rewritten = rewriting.rewrite(source);
+  const waits = waitsIn(source) - waitsIn(rewritten);
+  if (waits === rewriting.waits) return rewritten;
+  throw new Fault("INTERNAL", `${name} of the contract machine is of another version (${waits})`);
+}
