@@ -58,6 +58,7 @@ const data = new Uint8Array(36).fill(1);
 const questions: readonly ContractQuestion[] = [
   { about: "receipts", height: 7, from: 2 },
   { about: "account", address },
+  { about: "standing", identityId: new Uint8Array(10).fill(3) },
   { about: "slot", address, slot: blockHash },
   { about: "call", from: address, to: address, data, gasLimit: 50_000 },
 ];

@@ -2,13 +2,10 @@ import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
 import { verifyBundle } from "@gridledger/protocol/bundle/verify-bundle";
 import { formatHex } from "@gridledger/protocol/hex";
-import { encodeCertificateRecords } from "@gridledger/protocol/ledger/certificate-record";
-import { kind } from "@gridledger/protocol/ledger/kinds";
 import { call } from "../hub/call.ts";
 import { type Rig, startRig } from "../hub/rig.ts";
 import { ChainBuilder } from "../support/chain-builder.ts";
-import { put } from "./put.ts";
-import { packed } from "./support.ts";
+import { CertifiedChain } from "./certified.ts";
 
 const T0 = 1_750_000_000_000;
 const bytes = Uint8Array.from({ length: 2_500 }, (_, i) => (i * 2_654_435_761) >>> 13);
@@ -19,66 +16,60 @@ afterEach(async () => {
   rig = undefined;
 });
 
-/** An object of a device that was enrolled and certified after the genesis. */
+/** An object of a certified device, with all that a bundle can hold of it. */
 async function certifiedObject() {
-  const builder = new ChainBuilder();
-  rig = await startRig(builder);
-  const device = builder.newKey("gateway-9");
-  const identity = {
-    role: "device",
-    publicKey: device.signer.publicKey,
-    name: device.name,
-  } as const;
-  rig.carry(builder.add([builder.enrolment(identity)]));
-  const records = encodeCertificateRecords([
-    {
-      action: "issued",
-      identityId: Buffer.from(device.id, "hex"),
-      certificateKey: new Uint8Array(32).fill(1),
-      fingerprint: new Uint8Array(32).fill(2),
-      reason: "unspecified",
-    },
-  ]);
-  rig.carry(builder.add([builder.governance(builder.operator, kind.certificates, records)]));
-  await rig.indexed(2);
-  await put(rig, builder, packed(builder, device, bytes));
-  const { json } = await call(rig, "/api/v1/objects/3.0/bundle");
-  return { builder, device, bundle: json };
+  const chain = await new CertifiedChain().start();
+  rig = chain.rig;
+  const { key } = await chain.certified("gateway-9");
+  await chain.put(key, bytes);
+  return {
+    chain,
+    genesis: chain.builder.chain,
+    key,
+    bundle: await chain.bundle("objects/3.0/bundle"),
+  };
 }
+
+/** What an added key is called. */
+const STRANGE = "strange";
 
 describe("an evidence bundle", () => {
   test("proves data, signer and standing with nothing but the genesis", async () => {
-    const { builder, device, bundle } = await certifiedObject();
-    const { proven, signer, object } = verifyBundle(
-      builder.chain,
-      JSON.parse(JSON.stringify(bundle)),
-    );
+    const { chain, genesis, key, bundle } = await certifiedObject();
+    const { proven, signer, object } = verifyBundle(genesis, bundle);
     assert.equal(proven.height, 3);
-    assert.equal(formatHex(proven.sender), device.id);
+    assert.equal(formatHex(proven.sender), key.id);
     assert.equal(signer.identity.name, "gateway-9");
     assert.deepEqual([signer.sinceHeight, signer.certified?.height], [1, 2]);
     assert.deepEqual(object?.spans, [{ from: 0, to: 2_500 }]);
-    const one = (await call(rig!, "/api/v1/objects/3.0/bundle?chunk=1")).json;
-    assert.deepEqual(verifyBundle(builder.chain, one).object?.spans, [{ from: 1_024, to: 2_048 }]);
+    const one = await chain.bundle("objects/3.0/bundle?chunk=1");
+    assert.deepEqual(verifyBundle(genesis, one).object?.spans, [{ from: 1_024, to: 2_048 }]);
   });
 
-  test("with any field flipped is refused", async () => {
-    const { builder, bundle } = await certifiedObject();
+  test("with any field flipped, left out or added is refused", async () => {
+    const { genesis, bundle } = await certifiedObject();
     const refusals = /^(PROOF_SHAPE|PROOF_INVALID|SEAL_INVALID|CHAIN_MISMATCH)$/;
+    const refused = (copy: unknown, what: string) =>
+      assert.throws(
+        () => verifyBundle(genesis, copy),
+        (fault: { code?: string }) => refusals.test(fault.code ?? ""),
+        what,
+      );
     let flipped = 0;
     for (const path of leavesOf(bundle)) {
       for (const change of changesOf(at(bundle, path))) {
         const copy = structuredClone(bundle);
         at(copy, path.slice(0, -1))[path.at(-1)!] = change;
-        assert.throws(
-          () => verifyBundle(builder.chain, copy),
-          (fault: { code?: string }) => refusals.test(fault.code ?? ""),
-          path.join("."),
-        );
+        refused(copy, path.join("."));
         flipped++;
       }
     }
-    assert.ok(flipped > 60, String(flipped));
+    assert.ok(flipped > 100, String(flipped));
+    for (const path of branchesOf(bundle)) {
+      const copy = structuredClone(bundle);
+      at(copy, path)[STRANGE] = {};
+      refused(copy, `${path.join(".")} with one more`);
+    }
   });
 
   test("of a reading names it, and says who signed", async () => {
@@ -109,6 +100,13 @@ function at(tree: unknown, path: readonly string[]): Tree {
 function leavesOf(value: unknown, path: readonly string[] = []): string[][] {
   if (typeof value !== "object" || value === null) return [[...path]];
   return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, [...path, key]));
+}
+
+/** The path of every object. */
+function branchesOf(value: unknown, path: readonly string[] = []): string[][] {
+  if (typeof value !== "object" || value === null) return [];
+  const inner = Object.entries(value).flatMap(([key, one]) => branchesOf(one, [...path, key]));
+  return Array.isArray(value) ? inner : [[...path], ...inner];
 }
 
 function changesOf(value: unknown): Tree[] {

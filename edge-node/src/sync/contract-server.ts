@@ -2,6 +2,7 @@ import { encodeReceipt, receiptOf } from "@gridledger/protocol/contracts/receipt
 import { proveAccount } from "@gridledger/protocol/contracts/state-proof";
 import { asFault, type Fault } from "@gridledger/protocol/faults";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { proveStanding } from "@gridledger/protocol/ledger/standing-proof";
 import { encodeContractAnswer } from "@gridledger/protocol/messages/contract-answer";
 import {
   type ContractQuestion,
@@ -26,7 +27,7 @@ interface ContractServerDeps {
   readonly onFault: (peer: string, fault: Fault) => void;
 }
 
-/** Answers what others ask of accounts, storage and receipts, one question at a time. */
+/** Answers what others ask of accounts, storage, receipts and standings, one question at a time. */
 export class ContractServer {
   readonly #deps: ContractServerDeps;
   #isBusy = false;
@@ -67,6 +68,8 @@ export class ContractServer {
         return [proveAccount(head.tree, question.address)];
       case "slot":
         return [proveAccount(head.tree, question.address, question.slot)];
+      case "standing":
+        return [proveStanding(head.tree, question.identityId)];
       case "call":
         return [encodeReceipt(receiptOf(simulateCall(chain, head, question), 0))];
     }

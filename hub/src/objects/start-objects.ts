@@ -3,6 +3,7 @@ import type { KeyRing } from "@gridledger/protocol/keys/key-ring";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { Clock } from "../clock.ts";
 import type { IndexListener } from "../index/chain-index.ts";
+import type { ContractIndex } from "../index/contracts/contract-index.ts";
 import type { KnownIdentity } from "../index/directory.ts";
 import type { ValidatorSets } from "../index/governance/validator-sets.ts";
 import type { BlockQueries } from "../index/query/block-queries.ts";
@@ -19,6 +20,7 @@ import { ObjectDesk } from "./object-desk.ts";
 import { ObjectReader } from "./object-reader.ts";
 import { PayloadStore } from "./payload-store.ts";
 import { ServingGate } from "./serving-gate.ts";
+import { StandingProver } from "./standing-prover.ts";
 
 interface ObjectsDeps {
   readonly chain: Chain;
@@ -34,6 +36,7 @@ interface ObjectsDeps {
     readonly blocks: BlockQueries;
     readonly transactions: TransactionQueries;
     readonly keys: Pick<KeyQueries, "recordsOf">;
+    readonly contracts: Pick<ContractIndex, "nodes" | "queries">;
     readonly sets: Pick<ValidatorSets, "handoversTo">;
   };
   readonly findIdentity: (id: string) => KnownIdentity | undefined;
@@ -80,11 +83,13 @@ export async function startObjects(deps: ObjectsDeps, home: string): Promise<Obj
     },
   });
   const gate = new ServingGate({ index });
+  const { blocks, contracts } = index;
+  const standings = new StandingProver({ chain, nodes: contracts.nodes, blocks });
   const reader = new ObjectReader({ chain, payloads, gate, changes });
   return {
     desk,
     reader,
-    bundler: new Bundler({ chain, index, reader, findIdentity, certificatesOf }),
+    bundler: new Bundler({ chain, index, reader, standings, findIdentity, certificatesOf }),
     async stop() {
       desk.stop();
       await eraser.stop();

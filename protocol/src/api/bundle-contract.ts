@@ -14,21 +14,43 @@ export const evidenceBundle = z.object({
   /** The genesis, for those who hold none: its hash is the chain id, which they must know from elsewhere. */
   genesis: base64url,
   /** Of the transaction; it may name one reading. */
-  subject: proof,
-  signer: z.object({
+  subject: proof.strict(),
+  signer: z.strictObject({
     /** The key that came into the channel; `subject` shows what has been rotated since. */
     publicKey: base64url,
     /** Of the transaction that enrolled the key; absent where it stands in the genesis. */
-    enrolment: proof.optional(),
+    enrolment: proof.strict().optional(),
     /** Of the transactions that record what became of its certificates, ascending. */
-    records: z.array(proof).max(64),
+    records: z.array(proof.strict()).max(64),
     /** DER of the signed part of its certificate of then, whose hash is on record; absent where there was none or it is not here. */
     certificate: base64url.optional(),
+    /**
+     * Whether it is revoked, by the state after a final block that is not before the evidence's: a proof that
+     * no record is left out. Absent where no validator answered.
+     */
+    standing: z
+      .strictObject({
+        header: base64url,
+        seal: base64url,
+        handovers: z.array(base64url).min(1).max(1_024).optional(),
+        /** `protocol/ledger/standing-proof`. */
+        proof: base64url,
+      })
+      .optional(),
   }),
+  /** What a contract call or deployment came to, under the receipt root of the same header. */
+  receipt: z
+    .strictObject({
+      receipt: base64url,
+      index: z.number().int().nonnegative(),
+      size: z.number().int().nonnegative(),
+      path: z.array(hex32).max(17),
+    })
+    .optional(),
   /** Chunks of the object that the transaction puts, each with its salt and its path. */
   chunks: z
     .array(
-      z.object({
+      z.strictObject({
         index: z.number().int().min(0).max(MAX_CHUNKS),
         salt: hexBytes,
         path: z.array(hex32).max(17),

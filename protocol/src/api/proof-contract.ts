@@ -17,7 +17,7 @@ export const proof = z.object({
   ...provenTransaction,
   /** Which reading of the batch is meant; absent for a whole transaction. */
   reading: z
-    .object({
+    .strictObject({
       meter: z.string().regex(/^[\x21-\x7e]{1,48}$/),
       timeMs: z.number().int().nonnegative(),
     })

@@ -1,20 +1,28 @@
 import { type EvidenceBundle, evidenceBundle } from "../api/bundle-contract.ts";
+import { decodeReceipt, type Receipt } from "../contracts/receipt.ts";
 import { identityId } from "../crypto/identity-id.ts";
 import { Fault } from "../faults.ts";
 import { equalBytes, formatHex } from "../hex.ts";
 import type { Chain } from "../ledger/genesis.ts";
+import { decodeHeader } from "../ledger/header.ts";
 import { kind } from "../ledger/kinds.ts";
 import { type Proven, verifyProof } from "../ledger/proof.ts";
 import { decodeTransaction } from "../ledger/transaction.ts";
+import { leafHash, verifyPath } from "../merkle/tree.ts";
 import { isChunkOf } from "../objects/chunks.ts";
 import { chunkSpan, decodeManifest, type ObjectManifest } from "../objects/manifest.ts";
+import type { BundleWatch } from "./bundle-step.ts";
+import { shaped } from "./shaped.ts";
+import type { SignerStanding } from "./signer-standing.ts";
 import { strictBytes } from "./strict-bytes.ts";
-import { type SignerStanding, verifySigner } from "./verify-signer.ts";
+import { verifySigner } from "./verify-signer.ts";
 
 /** What a bundle has shown. */
 export interface ProvenBundle {
   readonly proven: Proven;
   readonly signer: SignerStanding;
+  /** What the transaction came to, where it runs a contract and the bundle shows it. */
+  readonly receipt?: Receipt;
   readonly object?: {
     readonly manifest: ObjectManifest;
     /** Of the chunks in the bundle: runs of bytes of the object. `to` is behind the last byte. */
@@ -31,15 +39,18 @@ export function isEvidenceBundle(file: unknown): boolean {
  * Verifies an evidence bundle against the genesis alone: no hub, no network.
  *
  * Proven: all that `verifyProof` says of the transaction; that the key in the bundle signed it, and that
- * this key is an identity of the chain; that the recorded certificates are in final blocks in this order; and
- * that the chunks are the object's. Not proven: that the chain has no other record of the signer.
+ * this key is an identity of the chain; that the recorded certificates are in final blocks in this order;
+ * that it was not revoked when it signed; what the contract call came to; and that the chunks are the
+ * object's. Up to the block of `signer.standing`, where it is there, the chain has no other record of the
+ * signer; of what came later a file can say nothing.
  *
  * @param file the parsed JSON, of any content
- * @throws Fault PROOF_SHAPE, PROOF_INVALID, SEAL_INVALID, CHAIN_MISMATCH
+ * @param watch told of each step that has held
+ * @throws Fault PROOF_SHAPE, PROOF_INVALID, SEAL_INVALID, CHAIN_MISMATCH, IDENTITY_REVOKED
  */
-export function verifyBundle(chain: Chain, file: unknown): ProvenBundle {
+export function verifyBundle(chain: Chain, file: unknown, watch?: BundleWatch): ProvenBundle {
   const bundle = readBundle(chain, file);
-  const proven = verifyProof(chain, bundle.subject);
+  const proven = verifyProof(chain, bundle.subject, watch);
   const { suite } = chain;
   const encoded = strictBytes("transaction", bundle.subject.transaction);
   const transaction = decodeTransaction(suite, encoded);
@@ -50,14 +61,17 @@ export function verifyBundle(chain: Chain, file: unknown): ProvenBundle {
   if (proven.senderSignature !== "checked") {
     throw new Fault("PROOF_INVALID", "the key that signed is not shown");
   }
-  const signer = verifySigner(chain, bundle.signer, publicKey, proven.height);
+  const evidence = { height: proven.height, index: bundle.subject.index };
+  const signer = verifySigner(chain, bundle.signer, publicKey, evidence, watch);
+  const receipt = bundle.receipt && verifyReceipt(chain, bundle.subject, bundle.receipt);
+  const shown = { proven, signer, ...(receipt && { receipt }) };
   if (transaction.kind !== kind.dataObject) {
-    if (bundle.chunks === undefined) return { proven, signer };
+    if (bundle.chunks === undefined) return shown;
     throw new Fault("PROOF_INVALID", "the transaction puts no object");
   }
   const manifest = decodeManifest(transaction.payload);
-  const spans = verifyChunks(chain, manifest, bundle.chunks ?? []);
-  return { proven, signer, object: { manifest, spans } };
+  const spans = verifyChunks(chain, manifest, bundle.chunks ?? [], watch);
+  return { ...shown, object: { manifest, spans } };
 }
 
 function readBundle(chain: Chain, file: unknown): EvidenceBundle {
@@ -77,13 +91,32 @@ function readBundle(chain: Chain, file: unknown): EvidenceBundle {
   return bundle;
 }
 
+function verifyReceipt(
+  { suite }: Chain,
+  subject: EvidenceBundle["subject"],
+  { receipt: text, index, size, path }: NonNullable<EvidenceBundle["receipt"]>,
+): Receipt {
+  const { receiptRoot } = decodeHeader(strictBytes("header", subject.header));
+  const encoded = strictBytes("receipt", text);
+  const siblings = path.map((sibling) => Buffer.from(sibling, "hex"));
+  const leaf = leafHash(suite.hash, encoded);
+  if (!verifyPath(suite.hash, receiptRoot, { index, size }, leaf, siblings)) {
+    throw new Fault("PROOF_INVALID", "the receipt is not in the block");
+  }
+  const receipt = shaped(() => decodeReceipt(encoded));
+  if (receipt.index === subject.index) return receipt;
+  throw new Fault("PROOF_INVALID", "the receipt is of another transaction");
+}
+
 function verifyChunks(
   { suite }: Chain,
   manifest: ObjectManifest,
   chunks: NonNullable<EvidenceBundle["chunks"]>,
+  watch: BundleWatch | undefined,
 ): { from: number; to: number }[] {
   const spans: { from: number; to: number }[] = [];
   let last = -1;
+  let done = 0;
   for (const { index, salt, path, bytes } of chunks) {
     const chunk = {
       index,
@@ -100,6 +133,8 @@ function verifyChunks(
     const before = spans.at(-1);
     if (before?.to === span.from) before.to = span.to;
     else spans.push({ ...span });
+    done++;
+    watch?.({ step: "data", done, total: chunks.length });
   }
   return spans;
 }

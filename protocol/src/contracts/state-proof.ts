@@ -3,7 +3,13 @@ import { CborWriter } from "../cbor/writer.ts";
 import type { Hash } from "../crypto/suite.ts";
 import { equalBytes } from "../hex.ts";
 import { stateKey } from "../ledger/state.ts";
-import { type OtherLeaf, type StatePath, verifyStatePath } from "../merkle/state-path.ts";
+import {
+  readOptional,
+  readStatePath,
+  writeOptional,
+  writeStatePath,
+} from "../merkle/path-codec.ts";
+import { type StatePath, verifyStatePath } from "../merkle/state-path.ts";
 import type { StateTree } from "../merkle/state-tree.ts";
 import { type Account, accounts, codes, slots } from "./account.ts";
 import { keccak256 } from "./keccak.ts";
@@ -35,12 +41,12 @@ export function proveAccount(tree: StateTree, address: Uint8Array, slot?: Uint8A
   const code = codeHash?.length === 32 ? tree.get(stateKey(codes.keyOf(codeHash))) : undefined;
   const writer = new CborWriter(2_048).array(5);
   writeOptional(writer, value).bytes(tree.ownRoot(key));
-  writePath(writer, tree.path(key)).bytes(slot === undefined ? (code ?? NO_CODE) : NO_CODE);
+  writeStatePath(writer, tree.path(key)).bytes(slot === undefined ? (code ?? NO_CODE) : NO_CODE);
   if (slot === undefined) return writer.null().finish();
   const slotKey = stateKey(slots.keyOf({ address, slot }));
   writer.array(2);
   writeOptional(writer, tree.get(slotKey));
-  return writePath(writer, tree.path(slotKey)).finish();
+  return writeStatePath(writer, tree.path(slotKey)).finish();
 }
 
 const NO_CODE = new Uint8Array(0);
@@ -55,9 +61,9 @@ export function checkAccountProof(
   const { address, slot } = place;
   const reader = new CborReader(encoded);
   reader.tuple("account proof", 5);
-  const value = readOptional(reader, "account");
+  const value = readOptional(reader, "account", MAX_ACCOUNT_BYTES);
   const storageRoot = reader.fixedBytes("storageRoot", 32);
-  const path = readPath(reader);
+  const path = readStatePath(reader);
   const code = reader.bytes("code", MAX_CODE_BYTES);
   const slotPart = readSlot(reader);
   reader.end();
@@ -77,43 +83,6 @@ export function checkAccountProof(
   return { ...shown, slot: { slot, value: slotPart.value ?? NO_CODE } };
 }
 
-function writeOptional(writer: CborWriter, value: Uint8Array | undefined): CborWriter {
-  return value === undefined ? writer.null() : writer.bytes(value);
-}
-
-function readOptional(reader: CborReader, name: string): Uint8Array | undefined {
-  if (!reader.isNull) return reader.bytes(name, MAX_ACCOUNT_BYTES);
-  reader.null(name);
-  return undefined;
-}
-
-function writePath(writer: CborWriter, { siblings, other }: StatePath): CborWriter {
-  writer.array(2).array(siblings.length);
-  for (const sibling of siblings) writer.bytes(sibling);
-  if (other === undefined) return writer.null();
-  writer.array(3).bytes(other.keyHash).bytes(other.valueHash);
-  return writeOptional(writer, other.ownRoot);
-}
-
-function readPath(reader: CborReader): StatePath {
-  reader.tuple("path", 2);
-  const siblings: Uint8Array[] = [];
-  for (let left = reader.array("siblings", 256); left > 0; left--) {
-    siblings.push(reader.fixedBytes("sibling", 32));
-  }
-  if (!reader.isNull) return { siblings, other: readOther(reader) };
-  reader.null("other");
-  return { siblings };
-}
-
-function readOther(reader: CborReader): OtherLeaf {
-  reader.tuple("other", 3);
-  const keyHash = reader.fixedBytes("keyHash", 32);
-  const valueHash = reader.fixedBytes("valueHash", 32);
-  const ownRoot = readOptional(reader, "ownRoot");
-  return ownRoot === undefined ? { keyHash, valueHash } : { keyHash, valueHash, ownRoot };
-}
-
 function readSlot(
   reader: CborReader,
 ): { readonly value: Uint8Array | undefined; readonly path: StatePath } | undefined {
@@ -122,5 +91,5 @@ function readSlot(
     return undefined;
   }
   reader.tuple("slot", 2);
-  return { value: readOptional(reader, "value"), path: readPath(reader) };
+  return { value: readOptional(reader, "value", MAX_ACCOUNT_BYTES), path: readStatePath(reader) };
 }

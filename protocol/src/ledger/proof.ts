@@ -8,6 +8,7 @@ import type { Chain } from "./genesis.ts";
 import { type Handover, readHandover, ValidatorHistory, writeHandover } from "./handover.ts";
 import { headerHash } from "./header.ts";
 import { kind } from "./kinds.ts";
+import type { ProofWatch } from "./proof-step.ts";
 import { isSignedByKey, provenKey } from "./proven-key.ts";
 import {
   bytesOf,
@@ -90,15 +91,21 @@ function formatHandover(handover: Handover): string {
  * the meter says otherwise.
  *
  * @param file the parsed JSON, of any content
+ * @param watch told of each step that has held
  * @throws Fault PROOF_SHAPE, PROOF_INVALID, SEAL_INVALID, CHAIN_MISMATCH; SUITE_MISSING where this
  *   process lacks the suite of the sender's key
  */
-export function verifyProof(chain: Chain, file: unknown): Proven {
+export function verifyProof(chain: Chain, file: unknown, watch?: ProofWatch): Proven {
   const { proof, placed, handovers, senderKeys } = readProof(chain, file);
   const { encodedHeader, header, transaction } = placed;
   const history = new ValidatorHistory(chain);
   history.learn(handovers);
-  for (const one of [placed, ...senderKeys]) verifyPlaced(chain, history, one);
+  watch?.({ step: "genesis", chainId: chain.chainId, handovers: handovers.length });
+  verifyPlaced(chain, history, placed, watch);
+  for (const one of senderKeys) verifyPlaced(chain, history, one);
+  const senderSignature = checkSender(chain, placed, senderKeys, watch);
+  const content = provenBatch(transaction, proof.reading);
+  watch?.({ step: "content" });
   return {
     height: header.height,
     blockHash: headerHash(chain.suite.hash, encodedHeader),
@@ -106,8 +113,8 @@ export function verifyProof(chain: Chain, file: unknown): Proven {
     txHash: transaction.hash,
     kind: transaction.kind,
     sender: transaction.sender,
-    senderSignature: checkSender(chain, placed, senderKeys),
-    ...provenBatch(transaction, proof.reading),
+    senderSignature,
+    ...content,
   };
 }
 
@@ -151,12 +158,14 @@ function checkSender(
   chain: Chain,
   { transaction, header }: ReadPlaced,
   senderKeys: readonly ReadPlaced[],
+  watch: ProofWatch | undefined,
 ): Proven["senderSignature"] {
   const key = provenKey(chain, transaction.sender, header.height, senderKeys);
   if (key === undefined) return "by-quorum";
   if (!isSignedByKey(chain, key, transaction)) {
     throw new Fault("PROOF_INVALID", "the signature of the transaction is wrong");
   }
+  watch?.({ step: "signature", publicKey: key.publicKey, epoch: key.epoch });
   return "checked";
 }
 

@@ -4,7 +4,8 @@ import { formatHex } from "../hex.ts";
 import { verifyPath } from "../merkle/tree.ts";
 import type { Chain } from "./genesis.ts";
 import type { ValidatorHistory } from "./handover.ts";
-import { decodeHeader, type Header } from "./header.ts";
+import { decodeHeader, type Header, headerHash } from "./header.ts";
+import type { ProofStep, ProofWatch } from "./proof-step.ts";
 import { encodeSeal, readSeal, type Seal } from "./seal.ts";
 import { decodeTransaction, type Transaction } from "./transaction.ts";
 
@@ -67,13 +68,34 @@ export function parsePlaced(chain: Chain, text: PlacedText): ReadPlaced {
 }
 
 /** @throws Fault PROOF_INVALID, SEAL_INVALID, WORK_* unless a final block of the chain holds it there */
-export function verifyPlaced(chain: Chain, history: ValidatorHistory, placed: ReadPlaced): void {
+export function verifyPlaced(
+  chain: Chain,
+  history: ValidatorHistory,
+  placed: ReadPlaced,
+  watch?: ProofWatch,
+): void {
   const { encodedHeader, header, seal, transaction, index, path } = placed;
+  const { height, timeMs, txRoot } = header;
+  const { hash } = chain.suite;
   history.verify(encodedHeader, seal);
-  const place = { index, size: header.txCount };
-  if (!verifyPath(chain.suite.hash, header.txRoot, place, transaction.hash, path)) {
-    throw new Fault("PROOF_INVALID", `the transaction is not in block ${header.height}`);
+  if (watch !== undefined) {
+    watch(sealStep(history, height, seal));
+    watch({ step: "header", height, timeMs, blockHash: headerHash(hash, encodedHeader) });
   }
+  const place = { index, size: header.txCount };
+  if (!verifyPath(hash, txRoot, place, transaction.hash, path)) {
+    throw new Fault("PROOF_INVALID", `the transaction is not in block ${height}`);
+  }
+  watch?.({ step: "root", leaf: transaction.hash, path, txRoot });
+}
+
+function sealStep(history: ValidatorHistory, height: number, seal: Seal): ProofStep {
+  return {
+    step: "seals",
+    signers: seal.signatures.length,
+    validators: history.at(height).validators.length,
+    confirmations: seal.confirmations?.length ?? 0,
+  };
 }
 
 /** Strict: one value has one text, so that a changed character is always noticed. */

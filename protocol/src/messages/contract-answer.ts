@@ -7,7 +7,7 @@ const MAX_ITEMS = 65_536;
 /**
  * Answer to a contract query: `[version, 31, id, height, [item …]]`, by the state after block `height`.
  * Receipts: one item each, none where the node does not hold the block. Account and slot: one item,
- * `contracts/state-proof`. Call: one item, a receipt. Nothing at all: the node cannot answer now.
+ * `contracts/state-proof`. Standing: one item, `ledger/standing-proof`. Call: one item, a receipt. Nothing at all: the node cannot answer now.
  */
 export interface ContractAnswer {
   readonly id: number;

@@ -1,6 +1,7 @@
 import type { CborReader } from "../cbor/reader.ts";
 import type { CborWriter } from "../cbor/writer.ts";
 import { ADDRESS_BYTES } from "../contracts/address.ts";
+import { IDENTITY_ID_BYTES } from "../crypto/identity-id.ts";
 import { Fault } from "../faults.ts";
 import { openMessage, startMessage } from "./envelope.ts";
 import { messageType } from "./numbers.ts";
@@ -9,7 +10,7 @@ const MAX_CALL_DATA_BYTES = 131_072;
 const MAX_QUERY_BYTES = 140_000;
 
 /** What can be asked of a node's state. Numbers on the wire, never reused. */
-const questions = { receipts: 1, account: 2, slot: 3, call: 4 } as const;
+const questions = { receipts: 1, account: 2, slot: 3, call: 4, standing: 5 } as const;
 
 export type ContractQuestion =
   /** The receipts of a final block from the one of this number on. */
@@ -25,7 +26,9 @@ export type ContractQuestion =
       readonly to: Uint8Array;
       readonly data: Uint8Array;
       readonly gasLimit: number;
-    };
+    }
+  /** How an identity stands by its certificate, with its proof. */
+  | { readonly about: "standing"; readonly identityId: Uint8Array };
 
 /** `[version, 30, id, question, …]`: asks a node what its state holds. */
 export interface ContractQuery {
@@ -42,7 +45,7 @@ export function encodeContractQuery({ id, question }: ContractQuery): Uint8Array
 
 function itemsOf({ about }: ContractQuestion): number {
   if (about === "call") return 8;
-  return about === "account" ? 5 : 6;
+  return about === "account" || about === "standing" ? 5 : 6;
 }
 
 function writeQuestion(writer: CborWriter, question: ContractQuestion): CborWriter {
@@ -51,6 +54,8 @@ function writeQuestion(writer: CborWriter, question: ContractQuestion): CborWrit
       return writer.uint(question.height).uint(question.from);
     case "account":
       return writer.bytes(question.address);
+    case "standing":
+      return writer.bytes(question.identityId);
     case "slot":
       return writer.bytes(question.address).bytes(question.slot);
     case "call": {
@@ -84,6 +89,11 @@ function readQuestion(reader: CborReader): ContractQuestion {
       return { about: "receipts", height: reader.uint("height"), from: reader.uint("from") };
     case questions.account:
       return { about: "account", address: address() };
+    case questions.standing:
+      return {
+        about: "standing",
+        identityId: reader.fixedBytes("identityId", IDENTITY_ID_BYTES),
+      };
     case questions.slot:
       return { about: "slot", address: address(), slot: reader.fixedBytes("slot", 32) };
     case questions.call:

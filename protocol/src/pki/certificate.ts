@@ -47,14 +47,22 @@ function checkShownRole(subject: Name, { subjectRole }: CertificateExtensions): 
   }
 }
 
-/** TBSCertificate, RFC 5280 §4.1.2. */
-function readSignedPart(signed: SignedObject): Certificate {
-  const tbs = new Asn1Reader(signed.signedPart).nested();
+/** What the issuer has signed: all of a certificate but the signature. */
+export type CertificateContent = Omit<Certificate, keyof SignedObject>;
+
+/** TBSCertificate, RFC 5280 §4.1.2. Nothing says who signed it. @throws as `parseCertificate` */
+export function parseSignedPart(signedPart: Uint8Array): CertificateContent & {
+  /** AlgorithmIdentifier inside the signed part. */
+  readonly innerIdentifier: Uint8Array;
+} {
+  const outer = new Asn1Reader(signedPart);
+  const tbs = outer.nested();
+  outer.end();
   const version = tbs.nested(explicitTag(0));
   if (version.smallNumber() !== VERSION_3) throw malformed("not an X.509 v3 certificate");
   version.end();
   const serial = readSerial(tbs);
-  checkSameIdentifier(tbs.element(), signed);
+  const innerIdentifier = tbs.element();
   const issuer = readName(tbs);
   const validity = readValidity(tbs);
   const subject = readName(tbs);
@@ -65,7 +73,7 @@ function readSignedPart(signed: SignedObject): Certificate {
   const extensions = readCertificateExtensions(new ExtensionList(wrapper));
   wrapper.end();
   checkShownRole(subject, extensions);
-  return { ...signed, ...extensions, serial, issuer, ...validity, subject, key };
+  return { ...extensions, serial, issuer, ...validity, subject, key, innerIdentifier };
 }
 
 /**
@@ -73,7 +81,10 @@ function readSignedPart(signed: SignedObject): Certificate {
  *   CERTIFICATE_ROLE
  */
 export function parseCertificate(encoded: Uint8Array): Certificate {
-  return readSignedPart(readSigned(encoded, MAX_CERTIFICATE_BYTES));
+  const signed = readSigned(encoded, MAX_CERTIFICATE_BYTES);
+  const { innerIdentifier, ...content } = parseSignedPart(signed.signedPart);
+  checkSameIdentifier(innerIdentifier, signed);
+  return { ...signed, ...content };
 }
 
 /**

@@ -27,6 +27,7 @@ const proofFaults: ReadonlySet<FaultCode> = new Set([
   "SEAL_INVALID",
   "SIGNATURE_INVALID",
   "CHAIN_MISMATCH",
+  "IDENTITY_REVOKED",
   "BATCH_SHAPE",
   "BLOCK_INVALID",
   "CBOR_LIMIT",

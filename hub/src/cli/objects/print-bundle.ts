@@ -5,7 +5,7 @@ import { formatScaled, formatTime, type OutputOptions, printAnswer } from "../ou
 
 /** What an evidence bundle has shown, and what it has not. */
 export function printBundle(file: string, bundle: ProvenBundle, options: OutputOptions): void {
-  const { proven, signer, object } = bundle;
+  const { proven, signer, object, receipt } = bundle;
   const { height, blockTimeMs, txHash, reading } = proven;
   const answer = {
     verified: true,
@@ -13,10 +13,12 @@ export function printBundle(file: string, bundle: ProvenBundle, options: OutputO
     signer: {
       id: formatHex(proven.sender),
       ...{ name: signer.identity.name, role: signer.identity.role },
-      ...{ sinceHeight: signer.sinceHeight, certified: signer.certified ?? null },
+      ...{ sinceHeight: signer.sinceHeight, certified: certifiedOf(signer) },
       revoked: signer.revoked ?? null,
+      shownUpTo: signer.shownUpTo ?? null,
     },
     ...(reading && { reading }),
+    ...(receipt && { receipt: { outcome: receipt.outcome, gasUsed: receipt.gasUsed } }),
     ...(object && { object: { ...object.manifest, root: formatHex(object.manifest.root) } }),
     ...(object && { spans: object.spans }),
   };
@@ -26,19 +28,42 @@ export function printBundle(file: string, bundle: ProvenBundle, options: OutputO
     ...signerLines(bundle),
     ...readingLines(bundle),
     ...objectLines(bundle),
+    ...(receipt ? [`  the contract call came to: ${receipt.outcome};`] : []),
     "Not proven:",
-    "  that the chain holds no later record of the signer, or that what was put or measured is true.",
+    `  ${unprovenOf(signer)}, or that what was put or measured is true.`,
   ]);
 }
 
-function signerLines({ signer }: ProvenBundle): string[] {
-  const { identity, sinceHeight, certified, revoked } = signer;
+function certifiedOf({ certified }: ProvenBundle["signer"]) {
+  if (certified === undefined) return null;
+  const { height, isShown, fingerprint, content } = certified;
+  return {
+    ...{ height, isShown, fingerprint: formatHex(fingerprint) },
+    ...(content && { notBeforeMs: content.notBeforeMs, notAfterMs: content.notAfterMs }),
+  };
+}
+
+/** What the chain may say of the signer later. */
+function unprovenOf({ revoked, shownUpTo }: ProvenBundle["signer"]): string {
+  if (revoked !== undefined) return "that the signer had its key to itself until it was revoked";
+  if (shownUpTo === undefined) return "that the chain holds no other record of the signer";
+  return `that the signer was not revoked after block ${shownUpTo.height}`;
+}
+
+function signerLines({ signer, proven }: ProvenBundle): string[] {
+  const { identity, sinceHeight, certified, revoked, shownUpTo } = signer;
   const since = sinceHeight === 0 ? "the genesis" : `block ${sinceHeight}`;
   const certificate = certified?.isShown ? "; its certificate of then is in the bundle" : "";
+  const until = shownUpTo && `block ${shownUpTo.height} of ${formatTime(shownUpTo.timeMs)}`;
   return [
     `  signed by ${identity.name} (${identity.role}), an identity since ${since}${certificate};`,
     ...(certified ? [`  its certificate is on record since block ${certified.height};`] : []),
-    ...(revoked ? [`  revoked since block ${revoked.height} (${revoked.reason});`] : []),
+    ...(revoked
+      ? [
+          `  revoked from block ${revoked.height} (${revoked.reason}); it signed before, in block ${proven.height};`,
+        ]
+      : []),
+    ...(until && !revoked ? [`  not revoked up to ${until}, by the chain's own state;`] : []),
   ];
 }
 

@@ -42,6 +42,8 @@ interface CallRequest {
 /** Contracts as this hub knows them: what they did is in its store, what they hold it asks and checks. */
 export class ContractIndex {
   readonly queries: ContractQueries;
+  /** Asks validators what their state holds. */
+  readonly nodes: Pick<NodeClient, "ask">;
   readonly #deps: ContractIndexDeps;
   readonly #client: NodeClient;
   readonly #follower: ReceiptFollower;
@@ -56,6 +58,7 @@ export class ContractIndex {
     this.#deps = deps;
     this.queries = new ContractQueries(store);
     this.#client = new NodeClient({ bus, clock, peers }, options);
+    this.nodes = this.#client;
     this.#events = new EventPublisher({ bus, queries: this.queries, log }, options);
     this.#follower = new ReceiptFollower({
       ...{ chain, store, blocks, client: this.#client, clock, log },

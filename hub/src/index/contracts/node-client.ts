@@ -46,14 +46,15 @@ export class NodeClient {
   }
 
   /**
-   * The first answer that `check` takes, from one validator after the other.
+   * The first answer that `check` takes, from one validator after the other, `tries` times.
    * @throws Fault NODE_SILENT when none gives one
    */
   async ask<Answer>(
     question: ContractQuestion,
     check: (answer: ContractAnswer) => Promise<Answer | undefined> | Answer | undefined,
+    tries = MAX_TRIES,
   ): Promise<Answer> {
-    for (let left = MAX_TRIES; left > 0 && this.#deps.peers().length > 0; left--) {
+    for (let left = tries; left > 0 && this.#deps.peers().length > 0; left--) {
       const answer = await this.#askOnce(question);
       const checked = answer && (await check(answer));
       if (checked !== undefined) return checked;
