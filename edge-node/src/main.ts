@@ -26,7 +26,8 @@ node.json: {"genesis": "genesis.cbor", "key": "key.pem", "home": "data",
             "unlock": {"file": "unlock"} or {"env": "NAME"} or {"credential": "name"},
             "engines": ["@example/engine"], "suites": ["@example/suite"], "sync": "full" or "snapshot",
             "maxDiskBytes": 2000000000, "keepBlocks": 10000, "verifyThreads": 1,
-            "copyBytes": 1000000000}
+            "copyBytes": 1000000000,
+            "rpc": {"host": "127.0.0.1", "port": 8545, "users": "rpc-users.json"}}
 
 Prints JSON lines; {"event":"ready","height":…} when it is connected. SIGTERM or SIGINT ends it.
 `;

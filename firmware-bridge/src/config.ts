@@ -1,14 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { ClientTlsFiles } from "@gridledger/edge-node/client-tls";
+import {
+  logLevels,
+  readConfigFile,
+  readTlsFiles,
+  readUnlockSource,
+} from "@gridledger/edge-node/config-file";
+import type { ConfigReader } from "@gridledger/edge-node/config-reader";
 import { Fault } from "@gridledger/protocol/faults";
 import type { KeySource } from "@gridledger/protocol/keys/held-key";
-import { type UnlockSource, unlockSourceOf } from "@gridledger/protocol/keys/unlock";
 import { MAX_READINGS_PER_BATCH } from "@gridledger/protocol/metering/reading-batch";
 import type { BridgeOptions } from "./bridge.ts";
-import { ConfigReader } from "./config-reader.ts";
 
-const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 const DAY_MS = 86_400_000;
 
 /** `bridge.json`. Paths are relative to the file. */
@@ -37,69 +41,63 @@ export interface BridgeConfig {
 /** @throws Fault CONFIG_INVALID naming what is wrong, KEY_INVALID */
 export async function loadConfig(file: string): Promise<BridgeConfig> {
   const folder = dirname(resolve(file));
-  const root = new ConfigReader(parseJson(file, await readConfig(file)), "", folder);
-  const spool = root.object("spool");
-  const batch = root.object("batch");
-  const publish = root.object("publish");
-  const config = {
-    genesis: await readConfig(root.path("genesis")),
+  const { genesisFile, ...config } = await readConfigFile(file, (root) => readBridge(root, folder));
+  return { ...config, genesis: await readGenesis(genesisFile) };
+}
+
+function readBridge(
+  root: ConfigReader,
+  folder: string,
+): Omit<BridgeConfig, "genesis"> & { readonly genesisFile: string } {
+  const brokers = root.texts("brokers");
+  if (brokers.length === 0) throw new Fault("CONFIG_INVALID", "brokers is empty");
+  return {
+    genesisFile: root.path("genesis"),
     suites: root.texts("suites", []),
     folder,
-    key: {
-      path: root.path("key"),
-      unlock: root.has("unlock") ? readUnlock(root.object("unlock")) : undefined,
-    },
+    key: { path: root.path("key"), unlock: readUnlockSource(root) },
     certificateFile: root.has("certificate") ? root.path("certificate") : undefined,
-    brokers: root.texts("brokers"),
-    tls: root.has("tls") ? readTls(root.object("tls")) : undefined,
+    brokers,
+    tls: readTlsFiles(root),
     logLevel: root.oneOf("logLevel", logLevels, "info"),
-    spoolFile: spool.has("file") ? spool.path("file") : join(root.path("home"), "spool.sqlite"),
-    spoolMaxBytes: spool.integer("maxBytes", [65_536, 2 ** 40], 268_435_456),
-    bridge: {
-      maxReadings: batch.integer("maxReadings", [1, MAX_READINGS_PER_BATCH], 60),
-      maxDelayMs: batch.integer("maxDelayMs", [0, DAY_MS], 60_000),
-      window: publish.integer("window", [1, 4_096], 1_024),
-      windowPerMeter: publish.integer("windowPerMeter", [1, 256], 16),
-      retryMs: publish.integer("retryMs", [100, DAY_MS], 5_000),
-      maxRetryMs: publish.integer("maxRetryMs", [100, DAY_MS], 300_000),
-    },
+    ...readSpool(root),
+    bridge: readOptions(root),
     drivers: root.objects("drivers"),
     simulators: root.objects("simulators"),
   };
-  if (root.has("home")) root.text("home");
-  if (config.brokers.length === 0) throw new Fault("CONFIG_INVALID", "brokers is empty");
-  for (const reader of [spool, batch, publish, root]) reader.end();
-  return config;
 }
 
-function readTls(tls: ConfigReader): ClientTlsFiles {
-  const files = { ca: tls.path("ca"), cert: tls.path("cert"), key: tls.path("key") };
-  tls.end();
-  return files;
+function readSpool(root: ConfigReader): Pick<BridgeConfig, "spoolFile" | "spoolMaxBytes"> {
+  const spool = root.object("spool");
+  const home = root.has("home") ? root.path("home") : undefined;
+  const spoolFile = spool.has("file")
+    ? spool.path("file")
+    : join(home ?? root.path("home"), "spool.sqlite");
+  const spoolMaxBytes = spool.integer("maxBytes", [65_536, 2 ** 40], 268_435_456);
+  spool.end();
+  return { spoolFile, spoolMaxBytes };
 }
 
-function readUnlock(unlock: ConfigReader): UnlockSource | undefined {
-  const given = {
-    ...(unlock.has("file") && { file: unlock.path("file") }),
-    ...(unlock.has("env") && { env: unlock.text("env") }),
-    ...(unlock.has("credential") && { credential: unlock.text("credential") }),
+function readOptions(root: ConfigReader): BridgeOptions {
+  const batch = root.object("batch");
+  const publish = root.object("publish");
+  const options = {
+    maxReadings: batch.integer("maxReadings", [1, MAX_READINGS_PER_BATCH], 60),
+    maxDelayMs: batch.integer("maxDelayMs", [0, DAY_MS], 60_000),
+    window: publish.integer("window", [1, 4_096], 1_024),
+    windowPerMeter: publish.integer("windowPerMeter", [1, 256], 16),
+    retryMs: publish.integer("retryMs", [100, DAY_MS], 5_000),
+    maxRetryMs: publish.integer("maxRetryMs", [100, DAY_MS], 300_000),
   };
-  unlock.end();
-  return unlockSourceOf(given, resolve);
+  batch.end();
+  publish.end();
+  return options;
 }
 
-async function readConfig(file: string): Promise<Uint8Array> {
+async function readGenesis(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (cause) {
     throw new Fault("CONFIG_INVALID", `${file} cannot be read`, { cause });
-  }
-}
-
-function parseJson(file: string, bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8"));
-  } catch (cause) {
-    throw new Fault("CONFIG_INVALID", `${file} is not JSON`, { cause });
   }
 }

@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
-import { buildDashboard } from "../../hub/build/dashboard.ts";
-import { launchChromium, seriousViolations } from "./chromium.ts";
-import { FakeHub } from "./fake-hub.ts";
+import type { Page } from "playwright-core";
+import { seriousViolations } from "./chromium.ts";
+import { ConsoleRig, type PageOptions, sidewaysPixels } from "./console-rig.ts";
+import type { FakeHub } from "./fake-hub.ts";
 import { sessionOf } from "./fake-identity.ts";
 
 const pages = [
@@ -17,44 +14,21 @@ const pages = [
   { path: "/recovery", en: "Key recovery", zh: "密钥恢复" },
 ] as const;
 
-let webDir: string;
+let rig: ConsoleRig;
 let hub: FakeHub;
-let origin: string;
-let browser: Browser;
-let context: BrowserContext;
-let errors: string[] = [];
 
 before(async () => {
-  webDir = await mkdtemp(join(tmpdir(), "gridledger-dashboard-"));
-  await buildDashboard(webDir);
-  hub = new FakeHub(webDir);
-  origin = await hub.start();
-  browser = await launchChromium();
+  rig = await ConsoleRig.start();
+  hub = rig.hub;
 });
-after(async () => {
-  await browser?.close();
-  await hub?.stop();
-  await rm(webDir, { recursive: true, force: true });
-});
+after(() => rig?.stop());
 beforeEach(() => {
-  hub.reset();
+  rig.reset();
   hub.session = sessionOf(["operator", "administrator"]);
-  errors = [];
 });
-afterEach(() => context?.close());
+afterEach(() => rig.closePage());
 
-async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-  context = await browser.newContext({ locale: "en-GB", ...options });
-  context.setDefaultTimeout(5_000);
-  const page = await context.newPage();
-  page.on("pageerror", (error) => errors.push(String(error)));
-  page.on("console", (message) => {
-    if (message.type() === "error") errors.push(message.text());
-  });
-  await page.goto(origin + path);
-  return page;
-}
-
+const open = (path: string, options?: PageOptions): Promise<Page> => rig.open(path, options);
 const shows = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor();
 const navigation = (page: Page) => page.locator(".main-nav a").allInnerTexts();
 
@@ -63,17 +37,15 @@ for (const language of ["en", "zh"] as const) {
     const locale = language === "en" ? "en-GB" : "zh-CN";
     const page = await open("/", { locale, viewport: { width: 360, height: 740 } });
     for (const { path, ...title } of pages) {
-      await page.goto(origin + path);
+      await page.goto(rig.origin + path);
       await page.locator("tbody tr").first().waitFor();
       assert.equal(await page.locator("h1").innerText(), title[language]);
       const text = await page.locator("body").innerText();
       assert.doesNotMatch(text, /undefined|NaN|\[object|\0/, path);
-      const sideways =
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-      assert.equal(await page.evaluate(sideways), 0, `${path} scrolls sideways`);
+      assert.equal(await page.evaluate(sidewaysPixels), 0, `${path} scrolls sideways`);
       assert.deepEqual(await seriousViolations(page), [], path);
     }
-    assert.deepEqual(errors, []);
+    assert.deepEqual(rig.errors, []);
   });
 }
 
@@ -81,8 +53,7 @@ test("the navigation of an administrator fits at every width", async () => {
   const page = await open("/users", { viewport: { width: 1_280, height: 800 } });
   for (const width of [1_280, 1_100, 1_000, 930, 900, 600]) {
     await page.setViewportSize({ width, height: 800 });
-    const sideways = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-    assert.equal(await page.evaluate(sideways), 0, `${width} px`);
+    assert.equal(await page.evaluate(sidewaysPixels), 0, `${width} px`);
   }
 });
 
@@ -110,10 +81,10 @@ test("a supervisor's console offers no change", async () => {
   const page = await open("/users");
   await page.locator("tbody tr").first().waitFor();
   assert.equal(await page.getByRole("button", { name: /Edit|Add/ }).count(), 0);
-  await page.goto(`${origin}/access`);
+  await page.goto(`${rig.origin}/access`);
   await page.locator("tbody tr").first().waitFor();
   assert.equal(await page.getByRole("button", { name: /Add rule|Remove/ }).count(), 0);
-  await page.goto(`${origin}/identities`);
+  await page.goto(`${rig.origin}/identities`);
   await shows(page, "Only an operator can enrol identities.");
 });
 

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
-import { buildDashboard } from "../../hub/build/dashboard.ts";
-import { launchChromium, seriousViolations } from "./chromium.ts";
+import type { Page } from "playwright-core";
+import { seriousViolations } from "./chromium.ts";
+import { ConsoleRig, type PageOptions, sidewaysPixels } from "./console-rig.ts";
 import { fakeHash } from "./fake-chain.ts";
-import { FakeHub } from "./fake-hub.ts";
+import type { FakeHub } from "./fake-hub.ts";
 
 const transactionPath = `/transactions/${fakeHash("transaction 1")}`;
 const pages = [
@@ -27,49 +26,20 @@ const pages = [
   { path: "/no/such/page", en: "There is no such page.", zh: "没有这个页面。", ready: "h1" },
 ] as const;
 
-let webDir: string;
+let rig: ConsoleRig;
 let hub: FakeHub;
-let origin: string;
-let browser: Browser;
-let context: BrowserContext;
-const requested = new Set<string>();
-let errors: string[] = [];
 
 before(async () => {
-  webDir = await mkdtemp(join(tmpdir(), "gridledger-dashboard-"));
-  await buildDashboard(webDir);
-  hub = new FakeHub(webDir);
-  origin = await hub.start();
-  browser = await launchChromium();
+  rig = await ConsoleRig.start();
+  hub = rig.hub;
 });
-
-after(async () => {
-  await browser?.close();
-  await hub?.stop();
-  await rm(webDir, { recursive: true, force: true });
-});
-
+after(() => rig?.stop());
 beforeEach(() => {
-  hub.reset();
-  errors = [];
+  rig.reset();
 });
+afterEach(() => rig.closePage());
 
-afterEach(async () => {
-  await context?.close();
-});
-
-async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-  context = await browser.newContext({ locale: "en-GB", ...options });
-  context.setDefaultTimeout(5_000);
-  context.on("request", (request) => requested.add(new URL(request.url()).origin));
-  const page = await context.newPage();
-  page.on("pageerror", (error) => errors.push(String(error)));
-  page.on("console", (message) => {
-    if (message.type() === "error") errors.push(message.text());
-  });
-  await page.goto(origin + path);
-  return page;
-}
+const open = (path: string, options?: PageOptions): Promise<Page> => rig.open(path, options);
 
 function shows(page: Page, text: string | RegExp): Promise<void> {
   return page.getByText(text).first().waitFor();
@@ -77,14 +47,14 @@ function shows(page: Page, text: string | RegExp): Promise<void> {
 
 describe("the console", () => {
   test("loads 80 kB or less, gzipped, until a page is opened that few need", async () => {
-    const index = await readFile(join(webDir, "index.html"));
+    const index = await readFile(join(rig.webDir, "index.html"));
     const open = [...String(index).matchAll(/\/assets\/([^"]+)/g)].map(([, name = ""]) => name);
     const seen = new Set<string>();
     let total = gzipSync(index).length;
     for (let name = open.pop(); name !== undefined; name = open.pop()) {
       if (seen.has(name)) continue;
       seen.add(name);
-      const file = await readFile(join(webDir, "assets", name));
+      const file = await readFile(join(rig.webDir, "assets", name));
       total += gzipSync(file).length;
       open.push(...[...String(file).matchAll(/from"\.\/([^"]+)"/g)].map(([, one = ""]) => one));
     }
@@ -97,16 +67,14 @@ describe("the console", () => {
       const locale = language === "en" ? "en-GB" : "zh-CN";
       const page = await open("/", { locale, viewport: { width: 360, height: 740 } });
       for (const { path, ready, ...title } of pages) {
-        await page.goto(origin + path);
+        await page.goto(rig.origin + path);
         await page.locator(ready).first().waitFor();
         assert.equal(await page.locator("h1").innerText(), title[language]);
         const text = await page.locator("body").innerText();
         assert.doesNotMatch(text, /undefined|NaN|\[object|\0/, path);
-        const sideways =
-          "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-        assert.equal(await page.evaluate(sideways), 0, `${path} scrolls sideways`);
+        assert.equal(await page.evaluate(sidewaysPixels), 0, `${path} scrolls sideways`);
       }
-      assert.deepEqual(errors, []);
+      assert.deepEqual(rig.errors, []);
     });
   }
 
@@ -122,7 +90,7 @@ describe("the console", () => {
     const page = await open("/", { viewport: { width: 1280, height: 800 } });
     for (const path of ["/", "/meters", `/meters/${meter}`]) {
       await page.setViewportSize({ width: 1280, height: 800 });
-      await page.goto(origin + path);
+      await page.goto(rig.origin + path);
       await page
         .locator(path === "/meters" ? "tbody tr" : "canvas")
         .first()
@@ -147,7 +115,7 @@ describe("the console", () => {
       hub.chain.silent = new Set([2]);
       const page = await open("/", { locale: "zh-CN", colorScheme });
       for (const { path, ready } of pages) {
-        await page.goto(origin + path);
+        await page.goto(rig.origin + path);
         await page.locator(ready).first().waitFor();
         assert.deepEqual(await seriousViolations(page), [], path);
       }
@@ -155,12 +123,9 @@ describe("the console", () => {
   }
 
   test("starts where the browser's language is no language tag", async () => {
-    context = await browser.newContext();
-    const page = await context.newPage();
-    page.on("pageerror", (error) => errors.push(String(error)));
-    await page.goto(origin);
+    const page = await open("/", { locale: null });
     await page.locator("canvas").first().waitFor();
-    assert.deepEqual(errors, []);
+    assert.deepEqual(rig.errors, []);
   });
 
   test("remembers the chosen language", async () => {
@@ -201,7 +166,7 @@ describe("the live connection", () => {
     await page.locator(".height", { hasText: "128,403" }).waitFor();
     await page.locator(".block-list li", { hasText: "128,403" }).waitFor();
     assert.equal(await page.evaluate("globalThis.sameDocument"), true);
-    assert.deepEqual(errors, []);
+    assert.deepEqual(rig.errors, []);
   });
 
   test("says so when it is lost, and comes back by itself", async () => {
@@ -255,7 +220,7 @@ describe("the chain's state in words", () => {
     await shows(page, "4 of 4 online");
     await shows(page, "can lose none: the next failure stops the chain");
     await shows(page, /not signing: its vote file is older than its chain/);
-    await page.goto(`${origin}/nodes`);
+    await page.goto(`${rig.origin}/nodes`);
     await shows(page, /not signing: its vote file is older than its chain/);
     await page.getByRole("button", { name: "中文" }).click();
     await shows(page, /不再签名：投票文件早于其链/);
@@ -274,9 +239,9 @@ describe("the chain's state in words", () => {
     const page = await open("/");
     await shows(page, "This needs a sign-in");
     await page.locator(".height", { hasText: "128,402" }).waitFor();
-    await page.goto(`${origin}/blocks`);
+    await page.goto(`${rig.origin}/blocks`);
     await shows(page, "Sign in first.");
-    await page.goto(`${origin}/blocks`);
+    await page.goto(`${rig.origin}/blocks`);
     await page.getByRole("alert").getByRole("link", { name: "Sign in" }).click();
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
   });
@@ -310,7 +275,7 @@ describe("what the pages offer", () => {
     await page.locator(".node-list li").first().waitFor();
     const listed = page.locator(".node-list li > span:first-child");
     assert.deepEqual(await listed.allInnerTexts(), inOrder);
-    await page.goto(`${origin}/nodes`);
+    await page.goto(`${rig.origin}/nodes`);
     await page.locator("tbody tr").first().waitFor();
     const rows = await page
       .locator("table")
@@ -326,7 +291,7 @@ describe("what the pages offer", () => {
   test("a block beyond the head has no previous one", async () => {
     const page = await open("/blocks/128402");
     await page.getByRole("link", { name: "Previous block" }).waitFor();
-    await page.goto(`${origin}/blocks/999999999`);
+    await page.goto(`${rig.origin}/blocks/999999999`);
     await page.getByRole("alert").waitFor();
     await page.getByRole("link", { name: "Previous block" }).waitFor({ state: "detached" });
   });
@@ -447,7 +412,7 @@ describe("an operator", () => {
     await page.getByLabel("Reason").selectOption("cessationOfOperation");
     await page.getByRole("button", { name: "Revoke", exact: true }).first().click();
     await page.getByRole("cell", { name: "Revoked" }).first().waitFor();
-    assert.deepEqual(errors, []);
+    assert.deepEqual(rig.errors, []);
   });
 
   test("enrols a device and sees at which height it is final", async () => {
@@ -470,6 +435,8 @@ describe("an operator", () => {
 });
 
 test("nothing was asked of any other host", () => {
-  const outside = [...requested].filter((asked) => asked !== origin && !asked.startsWith("null"));
+  const outside = [...rig.requested].filter(
+    (asked) => asked !== rig.origin && !asked.startsWith("null"),
+  );
   assert.deepEqual(outside, []);
 });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { der } from "@gridledger/protocol/crypto/der";
 import { derFromRaw } from "@gridledger/protocol/crypto/der-signature";
 import { suiteByName } from "@gridledger/protocol/crypto/suites";
 import {
   bits,
-  element,
   explicitTag,
   integer,
   oidElement,
@@ -66,7 +66,7 @@ describe("enrolment with a one-time code", () => {
       integer(0),
       subjectName({ organisation: ORGANISATION, commonName: name }).encoded,
       encodePublicKey(subjectPublicKey(suite, signer.publicKey)),
-      element(explicitTag(0), attribute),
+      der(explicitTag(0), attribute),
     );
     const signature = bits(derFromRaw(signer.sign(info)));
     const identifier = sequence(oidElement(oid.ecdsaWithSha256));

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { der } from "@gridledger/protocol/crypto/der";
 import { Fault } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
 import {
-  element,
   explicitTag,
   integer,
   octets,
@@ -154,8 +154,8 @@ for (const name of suiteNames) {
       oidElement("1.3.132.0.34"),
       "PKI_ALGORITHM",
     ],
-    ["a BER boolean", TRUE, element(tag.boolean, Buffer.of(1)), "PKI_MALFORMED"],
-    ["an explicit FALSE", TRUE, element(tag.boolean, Buffer.of(0)), "PKI_MALFORMED"],
+    ["a BER boolean", TRUE, der(tag.boolean, Buffer.of(1)), "PKI_MALFORMED"],
+    ["an explicit FALSE", TRUE, der(tag.boolean, Buffer.of(0)), "PKI_MALFORMED"],
     [
       "a second form of the key usage",
       Buffer.from("030206c0", "hex"),
@@ -204,7 +204,7 @@ for (const name of suiteNames) {
   test(`${name}: extensions twice, unknown and critical, or none at all are refused`, () => {
     const start = Buffer.from(consortium.device.signedPart).lastIndexOf(Buffer.from(constraints));
     const list = consortium.device.signedPart.subarray(start);
-    const outer = (content: Uint8Array) => element(explicitTag(3), sequence(content));
+    const outer = (content: Uint8Array) => der(explicitTag(3), sequence(content));
     const rebuilt = (content: Uint8Array) => resigned(outer(list), outer(content));
     parseCertificate(rebuilt(list));
     const joined = (...parts: Uint8Array[]) => rebuilt(Buffer.concat(parts));

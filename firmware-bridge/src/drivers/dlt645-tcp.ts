@@ -1,6 +1,6 @@
+import type { ConfigReader } from "@gridledger/edge-node/config-reader";
 import { asFault, Fault } from "@gridledger/protocol/faults";
 import { Pause } from "../clock.ts";
-import type { ConfigReader } from "../config-reader.ts";
 import { formatDi, parseDi } from "../frames/dlt645/data-identifier.ts";
 import { Dlt645Bus } from "./dlt645-bus.ts";
 import { readMeter } from "./dlt645-readout.ts";

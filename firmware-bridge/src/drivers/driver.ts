@@ -1,5 +1,5 @@
+import type { ConfigReader } from "@gridledger/edge-node/config-reader";
 import type { Clock } from "../clock.ts";
-import type { ConfigReader } from "../config-reader.ts";
 import type { Log } from "../log.ts";
 import type { Readout } from "../metering/readout.ts";
 

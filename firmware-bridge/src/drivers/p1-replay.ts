@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
+import type { ConfigReader } from "@gridledger/edge-node/config-reader";
 import { Fault } from "@gridledger/protocol/faults";
 import { Pause } from "../clock.ts";
-import type { ConfigReader } from "../config-reader.ts";
 import { TelegramSplitter } from "../frames/dsmr/telegram-splitter.ts";
 import { liveTelegram } from "../simulators/live-telegram.ts";
 import { type LoadProfile, readLoadProfile } from "../simulators/load-profile.ts";

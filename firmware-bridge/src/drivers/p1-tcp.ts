@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
+import type { ConfigReader } from "@gridledger/edge-node/config-reader";
 import { Pause } from "../clock.ts";
-import type { ConfigReader } from "../config-reader.ts";
 import type { Driver, DriverDeps } from "./driver.ts";
 import { P1Stream, type P1StreamOptions } from "./p1-stream.ts";
 

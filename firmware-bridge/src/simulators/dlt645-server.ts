@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
+import type { ConfigReader } from "@gridledger/edge-node/config-reader";
 import { Fault } from "@gridledger/protocol/faults";
 import type { Clock } from "../clock.ts";
-import type { ConfigReader } from "../config-reader.ts";
 import { encodeFrame } from "../frames/dlt645/frame.ts";
 import { FrameSplitter } from "../frames/dlt645/frame-splitter.ts";
 import type { Log } from "../log.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
+import type { ConfigReader } from "@gridledger/edge-node/config-reader";
 import { Fault } from "@gridledger/protocol/faults";
-import type { ConfigReader } from "../config-reader.ts";
 
 const HOUR_MS = 3_600_000;
 const MAX_FILE_BYTES = 16 * 1024 * 1024;

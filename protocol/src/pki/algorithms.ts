@@ -1,11 +1,12 @@
 import { p256 } from "@noble/curves/nist.js";
+import { der } from "../crypto/der.ts";
 import { p256Curve } from "../crypto/ec-curves.ts";
 import { international } from "../crypto/international.ts";
 import { Sm2Point } from "../crypto/portable/sm2-point.ts";
 import { sm } from "../crypto/sm.ts";
 import type { Suite } from "../crypto/suite.ts";
 import { Fault } from "../faults.ts";
-import { element, oidElement, sequence, tag } from "./asn1-writer.ts";
+import { oidElement, sequence, tag } from "./asn1-writer.ts";
 import type { KeyUsage } from "./key-usage.ts";
 import { oid } from "./oids.ts";
 
@@ -70,7 +71,7 @@ const algorithms: readonly PkiAlgorithm[] = [
     encryptionUsages: ["keyEncipherment", "dataEncipherment", "keyAgreement"], // GM/T 0015
     identifier: sm2,
     // Several Chinese CAs write NULL parameters.
-    identifiers: [sm2, sequence(oidElement(oid.sm2WithSm3), element(tag.null))],
+    identifiers: [sm2, sequence(oidElement(oid.sm2WithSm3), der(tag.null))],
     normalise: (signature) => signature,
   },
 ];

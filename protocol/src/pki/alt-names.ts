@@ -1,6 +1,7 @@
+import { der } from "../crypto/der.ts";
 import { Fault } from "../faults.ts";
 import { Asn1Reader, malformed } from "./asn1-reader.ts";
-import { element, explicitTag, implicitTag, sequence } from "./asn1-writer.ts";
+import { explicitTag, implicitTag, sequence } from "./asn1-writer.ts";
 
 const MAX_NAMES = 16;
 const DNS = implicitTag(2);
@@ -59,8 +60,8 @@ export function encodeAltNames({ dns, ip }: AltNames): Uint8Array {
     throw new Fault("CERTIFICATE_FIELDS", `1 to ${MAX_NAMES} host names and addresses`);
   }
   return sequence(
-    ...dns.map((name) => element(DNS, Buffer.from(name))),
-    ...ip.map((address) => element(IP, ipBytes(address))),
+    ...dns.map((name) => der(DNS, Buffer.from(name))),
+    ...ip.map((address) => der(IP, ipBytes(address))),
   );
 }
 
@@ -91,8 +92,8 @@ export function encodeCrlUri(uri: string): Uint8Array {
   if (!/^https?:\/\/[!-~]{1,240}$/.test(uri) || !URL.canParse(uri)) {
     throw new Fault("CERTIFICATE_FIELDS", "the CRL's address is not an http or https URI");
   }
-  const fullName = element(explicitTag(0), element(URI, Buffer.from(uri)));
-  return sequence(sequence(element(explicitTag(0), fullName)));
+  const fullName = der(explicitTag(0), der(URI, Buffer.from(uri)));
+  return sequence(sequence(der(explicitTag(0), fullName)));
 }
 
 /** The first URI of the first place; undefined where the place is described otherwise. */

@@ -1,20 +1,17 @@
+import { der, derTag } from "../crypto/der.ts";
 import { encodeOid } from "./oids.ts";
 
 /** DER tags of certificates, requests and CRLs, X.680 §8.4. */
 export const tag = {
+  ...derTag,
   boolean: 0x01,
-  integer: 0x02,
-  bitString: 0x03,
-  octetString: 0x04,
   null: 0x05,
-  objectIdentifier: 0x06,
   enumerated: 0x0a,
   utf8String: 0x0c,
   printableString: 0x13,
   ia5String: 0x16,
   utcTime: 0x17,
   generalizedTime: 0x18,
-  sequence: 0x30,
   set: 0x31,
 } as const;
 
@@ -23,32 +20,17 @@ export const implicitTag = (n: number): number => 0x80 | n;
 /** Context tag [n] over other elements (EXPLICIT, or IMPLICIT over a constructed value). */
 export const explicitTag = (n: number): number => 0xa0 | n;
 
-function encodeLength(length: number): number[] {
-  if (length < 0x80) return [length];
-  const digits: number[] = [];
-  for (let rest = length; rest > 0; rest >>>= 8) digits.unshift(rest & 0xff);
-  return [0x80 | digits.length, ...digits];
-}
-
-/** One element around the parts: definite, shortest length (X.690 §10.1). */
-export function element(tagByte: number, ...parts: Uint8Array[]): Uint8Array {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  return Buffer.concat([Buffer.from([tagByte, ...encodeLength(length)]), ...parts]);
-}
-
-export const sequence = (...parts: Uint8Array[]): Uint8Array => element(tag.sequence, ...parts);
-export const oidElement = (text: string): Uint8Array =>
-  element(tag.objectIdentifier, encodeOid(text));
-export const octets = (content: Uint8Array): Uint8Array => element(tag.octetString, content);
-export const utf8 = (text: string): Uint8Array => element(tag.utf8String, Buffer.from(text));
+export const sequence = (...parts: Uint8Array[]): Uint8Array => der(tag.sequence, ...parts);
+export const oidElement = (text: string): Uint8Array => der(tag.objectIdentifier, encodeOid(text));
+export const octets = (content: Uint8Array): Uint8Array => der(tag.octetString, content);
+export const utf8 = (text: string): Uint8Array => der(tag.utf8String, Buffer.from(text));
 /** A BIT STRING of whole bytes. */
-export const bits = (content: Uint8Array): Uint8Array =>
-  element(tag.bitString, Buffer.of(0), content);
-export const TRUE: Uint8Array = element(tag.boolean, Buffer.of(0xff)); // X.690 §11.1
+export const bits = (content: Uint8Array): Uint8Array => der(tag.bitString, Buffer.of(0), content);
+export const TRUE: Uint8Array = der(tag.boolean, Buffer.of(0xff)); // X.690 §11.1
 
 /** A SET OF: its elements in the order of their bytes (X.690 §11.6). */
 export function setOf(...parts: Uint8Array[]): Uint8Array {
-  return element(tag.set, ...parts.toSorted(Buffer.compare));
+  return der(tag.set, ...parts.toSorted(Buffer.compare));
 }
 
 /** The INTEGER of an unsigned big-endian number, shortest form (X.690 §8.3.2). */
@@ -56,7 +38,7 @@ export function unsigned(digits: Uint8Array): Uint8Array {
   let start = 0;
   while (start < digits.length - 1 && digits[start] === 0) start++;
   const short = digits.subarray(start);
-  return element(tag.integer, ...((short[0] ?? 0) >= 0x80 ? [Buffer.of(0), short] : [short]));
+  return der(tag.integer, ...((short[0] ?? 0) >= 0x80 ? [Buffer.of(0), short] : [short]));
 }
 
 export function integer(value: bigint | number): Uint8Array {

@@ -1,5 +1,6 @@
+import { der } from "../crypto/der.ts";
 import { Asn1Reader, malformed } from "./asn1-reader.ts";
-import { element, tag } from "./asn1-writer.ts";
+import { tag } from "./asn1-writer.ts";
 
 /** CRLReason, RFC 5280 §5.3.1. 7 is not used; 8, removeFromCRL, stands in delta CRLs only. */
 const reasons = {
@@ -32,7 +33,7 @@ export function crlReasonByNumber(number: number): CrlReason | undefined {
 }
 
 export function encodeCrlReason(reason: CrlReason): Uint8Array {
-  return element(tag.enumerated, Buffer.of(reasons[reason]));
+  return der(tag.enumerated, Buffer.of(reasons[reason]));
 }
 
 /** @throws Fault PKI_MALFORMED */

@@ -1,9 +1,10 @@
+import { der } from "../crypto/der.ts";
 import type { Signer, Suite } from "../crypto/suite.ts";
 import { Fault } from "../faults.ts";
 import { equalBytes } from "../hex.ts";
 import { algorithmOfSuite } from "./algorithms.ts";
 import type { AltNames } from "./alt-names.ts";
-import { element, explicitTag, integer, sequence, unsigned } from "./asn1-writer.ts";
+import { explicitTag, integer, sequence, unsigned } from "./asn1-writer.ts";
 import { type Certificate, parseCertificate } from "./certificate.ts";
 import { type CertificateProfile, profileExtensions } from "./certificate-profile.ts";
 import { encodeExtensions } from "./extension-list.ts";
@@ -104,14 +105,14 @@ function encodeSignedPart(
 ): Uint8Array {
   const extensions = profileExtensions(fields, key, issuer.keyId);
   return sequence(
-    element(explicitTag(0), integer(2)), // v3
+    der(explicitTag(0), integer(2)), // v3
     unsigned(serialDigits(fields.serialRandom)),
     key.algorithm.identifier,
     issuer.name.encoded,
     sequence(encodeTime(fields.notBeforeMs), encodeTime(fields.notAfterMs)),
     subjectName(fields.subject).encoded,
     encodePublicKey(key),
-    element(explicitTag(3), encodeExtensions(extensions)),
+    der(explicitTag(3), encodeExtensions(extensions)),
   );
 }
 

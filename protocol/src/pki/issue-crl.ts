@@ -1,7 +1,8 @@
+import { der } from "../crypto/der.ts";
 import { Fault } from "../faults.ts";
 import { equalBytes, parseHex } from "../hex.ts";
 import { algorithmOfSuite } from "./algorithms.ts";
-import { element, explicitTag, integer, sequence, unsigned } from "./asn1-writer.ts";
+import { explicitTag, integer, sequence, unsigned } from "./asn1-writer.ts";
 import { type Crl, parseCrl, type Revocation } from "./crl.ts";
 import { encodeCrlReason } from "./crl-reasons.ts";
 import { encodeExtensions } from "./extension-list.ts";
@@ -64,7 +65,7 @@ export function issueCrl(issuer: CertificateIssuer, fields: CrlFields): Crl {
     encodeTime(thisUpdateMs),
     encodeTime(nextUpdateMs),
     ...encodeEntries(revoked),
-    element(explicitTag(0), encodeExtensions(extensions)),
+    der(explicitTag(0), encodeExtensions(extensions)),
   );
   return parseCrl(signObject(suite, signer, tbs));
 }

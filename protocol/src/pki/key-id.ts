@@ -1,5 +1,6 @@
+import { der } from "../crypto/der.ts";
 import { Asn1Reader, malformed } from "./asn1-reader.ts";
-import { element, implicitTag, octets, sequence, tag } from "./asn1-writer.ts";
+import { implicitTag, octets, sequence, tag } from "./asn1-writer.ts";
 
 const MAX_KEY_ID_BYTES = 32;
 const KEY_ID = implicitTag(0);
@@ -22,7 +23,7 @@ export function readSubjectKeyId(value: Uint8Array): Uint8Array {
 
 /** RFC 5280 §4.2.1.1: the key identifier only. */
 export function encodeAuthorityKeyId(keyId: Uint8Array): Uint8Array {
-  return sequence(element(KEY_ID, keyId));
+  return sequence(der(KEY_ID, keyId));
 }
 
 /** The key identifier; issuer and serial beside it say nothing more and are read over. */

@@ -1,5 +1,6 @@
+import { der } from "../crypto/der.ts";
 import { Asn1Reader, malformed } from "./asn1-reader.ts";
-import { element, oidElement, sequence, tag } from "./asn1-writer.ts";
+import { oidElement, sequence, tag } from "./asn1-writer.ts";
 
 /** Bits of KeyUsage in their order, RFC 5280 §4.2.1.3. */
 const usages = [
@@ -22,7 +23,7 @@ export function encodeKeyUsage(wanted: readonly KeyUsage[]): Uint8Array {
   const last = Math.max(...places);
   const bytes = Buffer.alloc((last >> 3) + 1);
   for (const place of places) bytes[place >> 3] = (bytes[place >> 3] ?? 0) | (0x80 >> (place & 7));
-  return element(tag.bitString, Buffer.of(7 - (last & 7)), bytes);
+  return der(tag.bitString, Buffer.of(7 - (last & 7)), bytes);
 }
 
 /** @throws Fault PKI_MALFORMED for an empty set, unknown bits and a second form of the same set */

@@ -1,6 +1,7 @@
+import { der } from "../crypto/der.ts";
 import { Fault } from "../faults.ts";
 import { Asn1Reader, malformed } from "./asn1-reader.ts";
-import { element, oidElement, sequence, setOf, tag } from "./asn1-writer.ts";
+import { oidElement, sequence, setOf, tag } from "./asn1-writer.ts";
 
 const MAX_PARTS = 12;
 const MAX_CHARACTERS = 64; // ub-common-name and its like, RFC 5280 appendix A.1
@@ -50,9 +51,9 @@ const isPrintable = (text: string) => /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(text);
 
 /** C and serialNumber must be PrintableString (RFC 5280 appendix A.1), the others are UTF8String. */
 function encodeValue(type: NameType, value: string): Uint8Array {
-  if (type === "DC" || type === "emailAddress") return element(tag.ia5String, Buffer.from(value));
+  if (type === "DC" || type === "emailAddress") return der(tag.ia5String, Buffer.from(value));
   const isShort = type === "C" || type === "serialNumber";
-  return element(isShort ? tag.printableString : tag.utf8String, Buffer.from(value));
+  return der(isShort ? tag.printableString : tag.utf8String, Buffer.from(value));
 }
 
 function checkPart(type: NameType, value: string): void {

@@ -1,17 +1,9 @@
+import { der } from "../crypto/der.ts";
 import type { Signer, Suite } from "../crypto/suite.ts";
 import { Fault } from "../faults.ts";
 import { type AltNames, encodeAltNames, readAltNames } from "./alt-names.ts";
 import { Asn1Reader, malformed } from "./asn1-reader.ts";
-import {
-  element,
-  explicitTag,
-  integer,
-  oidElement,
-  sequence,
-  setOf,
-  tag,
-  utf8,
-} from "./asn1-writer.ts";
+import { explicitTag, integer, oidElement, sequence, setOf, tag, utf8 } from "./asn1-writer.ts";
 import { readBasicConstraints } from "./certificate-extensions.ts";
 import { ExtensionList, encodeExtensions } from "./extension-list.ts";
 import { type CertificateSubject, subjectName } from "./issue-certificate.ts";
@@ -91,7 +83,7 @@ export function createRequest(suite: Suite, signer: Signer, fields: RequestField
     integer(0),
     subjectName(subject).encoded,
     encodePublicKey(subjectPublicKey(suite, signer.publicKey)),
-    element(ATTRIBUTES, ...attributes),
+    der(ATTRIBUTES, ...attributes),
   );
   return signObject(suite, signer, info);
 }

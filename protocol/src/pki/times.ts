@@ -1,5 +1,6 @@
+import { der } from "../crypto/der.ts";
 import { type Asn1Reader, malformed } from "./asn1-reader.ts";
-import { element, tag } from "./asn1-writer.ts";
+import { tag } from "./asn1-writer.ts";
 
 const FIRST_GENERALIZED_YEAR = 2050;
 const pad = (value: number, width = 2) => String(value).padStart(width, "0");
@@ -21,8 +22,8 @@ export function encodeTime(timeMs: number): Uint8Array {
     .map((part) => pad(part))
     .join("");
   return year < FIRST_GENERALIZED_YEAR
-    ? element(tag.utcTime, Buffer.from(`${pad(year % 100)}${rest}Z`))
-    : element(tag.generalizedTime, Buffer.from(`${pad(year, 4)}${rest}Z`));
+    ? der(tag.utcTime, Buffer.from(`${pad(year % 100)}${rest}Z`))
+    : der(tag.generalizedTime, Buffer.from(`${pad(year, 4)}${rest}Z`));
 }
 
 /** @throws Fault PKI_MALFORMED for every text that `encodeTime` would not write */

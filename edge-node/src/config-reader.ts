@@ -39,8 +39,8 @@ export class ConfigReader {
   }
 
   /** An absolute path. */
-  path(name: string): string {
-    return resolve(this.#folder, this.text(name));
+  path(name: string, fallback?: string): string {
+    return resolve(this.#folder, this.text(name, fallback));
   }
 
   integer(name: string, range: readonly [min: number, max: number], fallback?: number): number {
