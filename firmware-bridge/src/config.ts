@@ -22,6 +22,9 @@ export interface BridgeConfig {
   readonly key: KeySource;
   /** PEM of the device's certificate and its chain; the bridge then renews it. */
   readonly certificateFile: string | undefined;
+  /** How long a key is good, and whether the bridge rotates it before that is over. */
+  readonly keyDays: number;
+  readonly rotatesKeys: boolean;
   readonly brokers: readonly string[];
   /** For `mqtts:` brokers. */
   readonly tls: ClientTlsFiles | undefined;
@@ -50,6 +53,8 @@ export async function loadConfig(file: string): Promise<BridgeConfig> {
       unlock: root.has("unlock") ? readUnlock(root.object("unlock")) : undefined,
     },
     certificateFile: root.has("certificate") ? root.path("certificate") : undefined,
+    keyDays: root.integer("keyDays", [1, 3_650], 365),
+    rotatesKeys: root.flag("rotateKeys", true),
     brokers: root.texts("brokers"),
     tls: root.has("tls") ? readTls(root.object("tls")) : undefined,
     logLevel: root.oneOf("logLevel", logLevels, "info"),
