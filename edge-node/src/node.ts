@@ -12,7 +12,7 @@ import type { NodeConfig, RpcConfig } from "./config.ts";
 import type { EngineRegistry } from "./consensus/engine.ts";
 import { loadBreakGlass } from "./engine/break-glass.ts";
 import { EngineSchedule } from "./engine/engine-schedule.ts";
-import { holdKeyFile } from "./keys/key-files.ts";
+import { keyHolder, keyUsesAt } from "./keys/key-files.ts";
 import { NodeRuntime } from "./node-runtime.ts";
 import type { ConsensusLog, RuntimeLog } from "./runtime-ports.ts";
 import { ChainStore, type LoadedChain } from "./store/chain-store.ts";
@@ -125,8 +125,8 @@ export class Node {
 
   #holdKey(chain: Chain): HeldKey {
     const { key: path, unlock, name, home } = this.#config;
-    const usesFile = join(home, KEY_USES_FILE);
-    return holdKeyFile(chain.suite, { path, unlock }, { module: name, usesFile });
+    const uses = keyUsesAt(join(home, KEY_USES_FILE));
+    return keyHolder({ module: name, uses })(chain.suite, { path, unlock });
   }
 
   /** Its modules are loaded where they are wanted only: a gateway's memory is small. */

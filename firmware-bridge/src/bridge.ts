@@ -9,6 +9,7 @@ import type { Log } from "./log.ts";
 import { Intake } from "./metering/intake.ts";
 import type { Readout } from "./metering/readout.ts";
 import { ChainHeight } from "./publishing/chain-height.ts";
+import { LoneSender } from "./publishing/lone-sender.ts";
 import { Publisher, type PublisherOptions } from "./publishing/publisher.ts";
 import { noteRefusedKey, signBatch } from "./publishing/signing.ts";
 import type { Spool } from "./spool/spool.ts";
@@ -36,6 +37,7 @@ export class Bridge {
   readonly #publisher: Publisher;
   readonly #height: ChainHeight;
   readonly #topic: string;
+  readonly #lone: LoneSender;
   #isRunning = false;
   #stopping: Promise<void> | undefined;
 
@@ -46,6 +48,8 @@ export class Bridge {
     const history = new ValidatorHistory(chain);
     this.#height = new ChainHeight(chain, history);
     this.#topic = topics.transaction(genesis.channel, formatHex(keys.id));
+    const send = (message: Uint8Array) => uplink.publish(this.#topic, message);
+    this.#lone = new LoneSender({ chain, clock, send });
     this.#publisher = new Publisher(
       {
         store: spool,
@@ -56,7 +60,8 @@ export class Bridge {
         sign: (batch, chainHeight) => signBatch(chain, keys, batch, chainHeight),
         onKeyRefused: (encoded) => noteRefusedKey(chain, keys, encoded),
         verifyReceipt: (receipt) => verifyReceipt(chain, receipt, history),
-        send: (message) => uplink.publish(this.#topic, message),
+        onOther: (txHash) => this.#lone.onFinal(txHash),
+        send,
       },
       options,
     );
@@ -92,7 +97,10 @@ export class Bridge {
     this.#intake.resume(heads, await spool.openReadings());
     this.#publisher.resume(await spool.pendingRanges());
     uplink.subscribe(filters.receipts(channel, id), (_, bytes) => this.#publisher.onReceipt(bytes));
-    uplink.subscribe(filters.refusals(channel, id), (_, bytes) => this.#publisher.onRefusal(bytes));
+    uplink.subscribe(filters.refusals(channel, id), (_, bytes) => {
+      this.#publisher.onRefusal(bytes);
+      this.#lone.onRefusal(bytes);
+    });
     uplink.subscribe(filters.statuses(channel), (topic, bytes) => this.#onStatus(topic, bytes));
     uplink.onState((connected) => this.#publisher.onState(connected));
     uplink.start();
@@ -104,6 +112,11 @@ export class Bridge {
     return this.#stopping;
   }
 
+  /** Sends a transaction that is no batch, until it is final or a while is over. @throws Fault its refusal */
+  submit(encoded: Uint8Array): Promise<"final" | "waiting"> {
+    return this.#lone.submit(encoded);
+  }
+
   /** Resolves when the readout is durably spooled. @throws Fault READOUT_INVALID, SPOOL_* */
   accept(readout: Readout): Promise<void> {
     return this.#intake.accept(readout);
@@ -111,6 +124,7 @@ export class Bridge {
 
   async #stop(): Promise<void> {
     this.#intake.stop();
+    this.#lone.stop();
     await this.#deps.uplink.stop();
     await this.#publisher.stop();
     await this.#deps.spool.close();

@@ -26,6 +26,9 @@ export interface BridgeConfig {
   readonly key: KeySource;
   /** PEM of the device's certificate and its chain; the bridge then renews it. */
   readonly certificateFile: string | undefined;
+  /** How long a key is good, and whether the bridge rotates it before that is over. */
+  readonly keyDays: number;
+  readonly rotatesKeys: boolean;
   readonly brokers: readonly string[];
   /** For `mqtts:` brokers. */
   readonly tls: ClientTlsFiles | undefined;
@@ -57,6 +60,8 @@ function readBridge(
     folder,
     key: { path: root.path("key"), unlock: readUnlockSource(root) },
     certificateFile: root.has("certificate") ? root.path("certificate") : undefined,
+    keyDays: root.integer("keyDays", [1, 3_650], 365),
+    rotatesKeys: root.flag("rotateKeys", true),
     brokers,
     tls: readTlsFiles(root),
     logLevel: root.oneOf("logLevel", logLevels, "info"),

@@ -3,12 +3,13 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { readClientTls } from "@gridledger/edge-node/client-tls";
 import type { ConfigReader } from "@gridledger/edge-node/config-reader";
-import { keyHolder } from "@gridledger/edge-node/key-files";
+import { keyHolder, keyUsesAt } from "@gridledger/edge-node/key-files";
 import { keyRingFiles } from "@gridledger/edge-node/key-ring-files";
 import { MqttLink } from "@gridledger/edge-node/mqtt-link";
 import { loadSuites } from "@gridledger/protocol/crypto/suite-loader";
 import { asFault, Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
+import { KeyTurner } from "@gridledger/protocol/keys/key-turner";
 import { KEY_USES_FILE } from "@gridledger/protocol/keys/key-uses";
 import { decodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { type Logger, pino } from "pino";
@@ -53,8 +54,8 @@ async function run(config: BridgeConfig, log: Logger): Promise<Process> {
   const { suite, chainId } = chain;
   const home = dirname(config.spoolFile);
   await mkdir(home, { recursive: true });
-  const usesFile = join(home, KEY_USES_FILE);
-  const hold = keyHolder({ module: "bridge", usesFile });
+  const uses = keyUsesAt(join(home, KEY_USES_FILE));
+  const hold = keyHolder({ module: "bridge", uses });
   const keyFiles = keyRingFiles(suite, hold, config.key, log);
   const keys = keyFiles.ring;
   const deviceId = keys.id;
@@ -69,10 +70,9 @@ async function run(config: BridgeConfig, log: Logger): Promise<Process> {
   );
   const deps = { chain, keys, spool, uplink, clock: systemClock, log, random: Math.random };
   const bridge = new Bridge(deps, config.bridge);
-  /** A broker that refuses one key may be behind, or ahead: every second attempt is with the other. */
+  /** A broker that refuses one key may be behind, or ahead: every attempt is with another. */
   const connectKey = (failures: number) => {
-    const due = keys.at(bridge.chainHeight + 1);
-    const key = failures % 2 === 0 ? due : keys.beside(due);
+    const key = keys.afterFailures(bridge.chainHeight + 1, failures);
     return { suite: key.suite, signer: key.signer("connect") };
   };
   const driverDeps = { accept: bridge.accept.bind(bridge), clock: systemClock, log };
@@ -85,6 +85,15 @@ async function run(config: BridgeConfig, log: Logger): Promise<Process> {
   });
   keeper?.start();
   await bridge.start();
+  const turner = new KeyTurner(
+    {
+      ...{ chain, ring: keys, files: keyFiles.files, look: keyFiles.look, log },
+      ...{ headHeight: () => bridge.chainHeight, clock: systemClock },
+      submit: (rotation) => bridge.submit(rotation),
+    },
+    config.keyDays,
+  );
+  if (config.rotatesKeys) turner.start();
   for (const simulator of simulators) await simulator.start();
   for (const source of sources) source.start();
   const stopCounters = logCounters(bridge, log);
@@ -96,6 +105,7 @@ async function run(config: BridgeConfig, log: Logger): Promise<Process> {
       keeper?.stop();
       await Promise.all([...sources, ...simulators].map((part) => part.stop()));
       await bridge.stop();
+      await turner.stop();
     },
   };
 }

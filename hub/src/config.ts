@@ -1,5 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { keyHolder, keyUsesAt, readPrivate } from "@gridledger/edge-node/key-files";
+import { type KeyRingFiles, keyRingFiles } from "@gridledger/edge-node/key-ring-files";
 import { loadSuites } from "@gridledger/protocol/crypto/suite-loader";
 import { Fault } from "@gridledger/protocol/faults";
 import type { KeyRing } from "@gridledger/protocol/keys/key-ring";
@@ -8,7 +10,6 @@ import { readUnlock, type UnlockSource, unlockSourceOf } from "@gridledger/proto
 import { type Chain, decodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { z } from "zod";
 import type { CaConfig } from "./ca/start-ca.ts";
-import { holdKeyRing, keyUsesAt, readPrivate } from "./keys/key-files.ts";
 import { openMappingPage } from "./mapping/mapping-page.ts";
 import type { MappingConfig } from "./mapping/start-mappings.ts";
 import { isLoopback } from "./rest/security.ts";
@@ -57,6 +58,8 @@ const shape = z.strictObject({
     .optional(),
   /** How long a key is good: older ones stand in the list of overdue keys (guide §4.1.2 b). */
   keyDays: z.number().int().min(1).max(3_650).default(365),
+  /** Whether the hub rotates its own keys before they are older than that. */
+  rotateKeys: z.boolean().default(true),
   /** Tables of other databases; without it the hub maps none. */
   mapping: z
     .strictObject({
@@ -71,6 +74,8 @@ export interface HubConfig {
   readonly chain: Chain;
   readonly keys: KeyRing;
   readonly operatorKeys: KeyRing | undefined;
+  /** Of the keys that this hub rotates by itself. */
+  readonly turning: readonly KeyRingFiles[];
   readonly home: string;
   readonly host: string;
   readonly httpPort: number;
@@ -98,12 +103,15 @@ export async function loadConfig(file: string): Promise<HubConfig> {
   const chain = decodeGenesis(read(at(data.genesis)));
   const unlock = unlockSourceOf(data.unlock, at);
   const uses = keyUsesAt(join(at(data.home), KEY_USES_FILE));
-  const hold = (given: string, module: string): KeyRing =>
-    holdKeyRing(chain.suite, { path: at(given), unlock }, { module, uses });
+  const hold = (given: string, module: string): KeyRingFiles =>
+    keyRingFiles(chain.suite, keyHolder({ module, uses }), { path: at(given), unlock });
+  const own = hold(data.key, "hub");
+  const operator = data.operatorKey === undefined ? [] : [hold(data.operatorKey, "operator")];
   return {
     chain,
-    keys: hold(data.key, "hub"),
-    operatorKeys: data.operatorKey ? hold(data.operatorKey, "operator") : undefined,
+    keys: own.ring,
+    operatorKeys: operator[0]?.ring,
+    turning: data.rotateKeys ? [own, ...operator] : [],
     home: at(data.home),
     host: data.host,
     httpPort: data.httpPort,

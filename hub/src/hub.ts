@@ -23,6 +23,7 @@ import { Directory } from "./index/directory.ts";
 import { removalEffect } from "./index/governance/removal-effect.ts";
 import type { ParsedBlock } from "./index/parse-block.ts";
 import { bindChain } from "./index/query/load-head.ts";
+import { startKeyTurners } from "./keys/start-key-turners.ts";
 import type { Log } from "./log.ts";
 import { type Mappings, startMappings } from "./mapping/start-mappings.ts";
 import type { MarketQueries } from "./market/market-queries.ts";
@@ -54,6 +55,10 @@ interface HubDeps {
 
 interface Stoppable {
   stop(): unknown;
+}
+
+interface Alarmed {
+  readonly webhooks: Webhooks;
 }
 
 /** What stands when the doors open. */
@@ -181,6 +186,7 @@ export class Hub {
     const doors = { identity, relay, authority, webhooks, recovery, market, objects };
     const http = await this.#startHttp({ ...parts, ...doors, store });
     await webhooks.start();
+    this.#startTurners({ index, outbox, webhooks });
     this.#keep({ stop: () => outbox.endWaits() }); // first, so that no part waits for the chain
     const { mqttPort, mqttsPort } = door;
     const ports = { mqttPort, ...(mqttsPort !== undefined && { mqttsPort }) };
@@ -205,6 +211,14 @@ export class Hub {
       isKnown: (id) => directory.find(id) !== undefined,
       submit: (encoded, waitMs) => outbox.submit(encoded, waitMs),
     });
+  }
+
+  #startTurners({ index, outbox, webhooks }: Pick<Parts, "index" | "outbox"> & Alarmed): void {
+    const { chain, turning, keyDays } = this.#config;
+    const [log, clock] = [this.#log, this.#clock];
+    const headHeight = () => index.head.height;
+    const deps = { chain, outbox, headHeight, webhooks, clock, log };
+    this.#keep(startKeyTurners(deps, turning, keyDays));
   }
 
   #makeWebhooks({ store, index, identity }: Pick<Parts, "index" | "identity"> & { store: Store }) {

@@ -1,19 +1,45 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { identityId } from "@gridledger/protocol/crypto/identity-id";
+import { international } from "@gridledger/protocol/crypto/international";
+import { formatHex } from "@gridledger/protocol/hex";
+import { keyPageOf } from "@gridledger/protocol/keys/held-key";
+import { homeAt } from "../../hub/src/cli/network/home.ts";
+import { provision } from "../../hub/src/cli/network/provision.ts";
+import { resolveSettings } from "../../hub/src/cli/network/settings.ts";
 import { runCli } from "../cli/run-cli.ts";
 import { temporaryDirectory } from "../cli/temporary-directory.ts";
 import { freePort, RunningNetwork, until } from "./running-network.ts";
 
-test("the bridge's key is rotated while everything runs, and its readings go on under the same identity", async (t) => {
+const YEAR_MS = 366 * 86_400_000;
+
+test("keys of a year ago are rotated by hub and bridge themselves, and by hand, while everything runs", async (t) => {
   const home = temporaryDirectory(t);
+  t.mock.timers.enable({ apis: ["Date"], now: Date.now() - YEAR_MS });
+  provision(homeAt(home), resolveSettings(homeAt(home), { validators: 1 }));
+  t.mock.timers.reset();
   const ports = ["--http-port", `${await freePort()}`, "--mqtt-port", `${await freePort()}`];
   const network = new RunningNetwork({ home, args: ["--validators", "1", ...ports] });
   t.after(() => network.cleanUp());
   await network.ready();
   const bridgePid = network.pid("bridge");
   await until("blocks", async () => (await network.height()) > 2, 40_000);
+  for (const name of ["hub", "operator", "bridge"]) {
+    const file = homeAt(home).page(name);
+    const key = keyPageOf(readFileSync(file), file).publicKey;
+    const identity = formatHex(identityId(international.hash, key));
+    await until(
+      `${name} has rotated`,
+      async () => {
+        const { items } = await network.api.call("identityKeys", { params: { identity } });
+        return items.length === 2 || undefined;
+      },
+      40_000,
+    );
+  }
+  // By hand it is brought forward.
   const args = ["key", "rotate", "bridge", "--home", home, "--ahead", "10", "--json"];
   const { code, stdout, stderr } = await runCli(args);
   assert.equal(code, 0, stderr);

@@ -1,13 +1,27 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { international as suite } from "@gridledger/protocol/crypto/international";
+import { DAY_MS } from "@gridledger/protocol/keys/key-period";
 import type { KeyRing } from "@gridledger/protocol/keys/key-ring";
+import { KeyTurner } from "@gridledger/protocol/keys/key-turner";
+import { createSealedKey } from "@gridledger/protocol/keys/sealed-key";
+import { keyHolder, keyUsesAt } from "../../edge-node/src/keys/key-files.ts";
+import { keyRingFiles } from "../../edge-node/src/keys/key-ring-files.ts";
 import { Bridge } from "../../firmware-bridge/src/bridge.ts";
 import { Spool } from "../../firmware-bridge/src/spool/spool.ts";
-import { chain, createdMs, deviceRing, owner, quiet, ringKey, TestNetwork } from "./test-chain.ts";
+import {
+  chain,
+  createdMs,
+  deviceKey,
+  deviceRing,
+  owner,
+  quiet,
+  ringKey,
+  TestNetwork,
+} from "./test-chain.ts";
 import { until, VirtualClock } from "./virtual-clock.ts";
 
 const startMs = createdMs + 86_400_000;
@@ -91,6 +105,54 @@ describe("a bridge whose key turns while it runs", () => {
     await settle(12);
     assert.deepEqual(onChain(), values(12));
     assert.ok(bridge.counters.publisher.signed >= 4);
+  });
+
+  it("the bridge rotates its own key when its period ends, and goes on from where it was killed", async () => {
+    const unlock = { secret: Buffer.alloc(32, "s"), isRandom: true };
+    const period = { validFromMs: startMs - 90 * DAY_MS, validUntilMs: startMs };
+    const page = { module: "bridge", owner: "City", ...period };
+    const path = join(folder, "bridge.page");
+    writeFileSync(path, createSealedKey(suite, unlock, page, deviceKey).page, { mode: 0o600 });
+    writeFileSync(join(folder, "unlock"), unlock.secret, { mode: 0o600 });
+    const source = { path, unlock: { file: join(folder, "unlock") } };
+    const uses = keyUsesAt(join(folder, "uses.json"));
+    const begin = async () => {
+      const { ring, files, look, stop } = keyRingFiles(
+        suite,
+        keyHolder({ module: "x", uses }),
+        source,
+      );
+      await start(ring);
+      const headHeight = () => bridge.chainHeight;
+      const submit = (rotation: Uint8Array) => bridge.submit(rotation);
+      const deps = { chain, ring, files, look, headHeight, submit, clock, log: quiet };
+      return { turner: new KeyTurner(deps, 90), stop };
+    };
+    const first = await begin();
+    await feed(0, 3);
+    await settle(3);
+    network.disconnect();
+    const lost = first.turner.check();
+    await bridge.stop(); // the rotation is on the disk and was not sent
+    await lost;
+    first.stop();
+    network.detach();
+    network.connect();
+    const { turner, stop } = await begin();
+    const sent = turner.check();
+    await until(() => network.makeBlock() > 0);
+    await sent;
+    assert.deepEqual(
+      readdirSync(folder)
+        .filter((name) => name.startsWith("bridge."))
+        .sort(),
+      ["bridge.2.page", "bridge.page", "bridge.turns.json"],
+    );
+    network.height = network.turn!.fromHeight;
+    await feed(3, 6);
+    await settle(9);
+    assert.deepEqual(onChain(), values(9));
+    stop();
   });
 
   it("a rotation that never became final costs a refusal and no reading", async () => {

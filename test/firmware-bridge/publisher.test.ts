@@ -26,6 +26,7 @@ function publisherOver(saveSigned: () => Promise<void>) {
       height: new ChainHeight(chain),
       sign: (batch, height) => signBatch(chain, deviceRing(), batch, height),
       onKeyRefused: () => false,
+      onOther: () => {},
       verifyReceipt: (receipt) => verifyReceipt(chain, receipt),
       send: (message) => sent.push(message) > 0,
       random: () => 0.5,

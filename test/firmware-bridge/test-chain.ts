@@ -6,6 +6,8 @@ import { formatHex } from "@gridledger/protocol/hex";
 import { KeyRing, type RingKey } from "@gridledger/protocol/keys/key-ring";
 import { decodeGenesis, encodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { encodeHeader, plainHeader } from "@gridledger/protocol/ledger/header";
+import { decodeKeyRotation } from "@gridledger/protocol/ledger/key-rotation";
+import { kind } from "@gridledger/protocol/ledger/kinds";
 import { decodeTransaction, verifyTransaction } from "@gridledger/protocol/ledger/transaction";
 import { votePreimage, voteType } from "@gridledger/protocol/ledger/vote";
 import { MerkleTree } from "@gridledger/protocol/merkle/tree";
@@ -130,7 +132,9 @@ export class TestNetwork implements Uplink {
     for (const encoded of decodeTransactions(bytes)) {
       this.received.push(encoded);
       const transaction = decodeTransaction(suite, encoded);
-      const refusal = this.refuseWith ?? this.#check(encoded) ?? this.#checkKey(encoded);
+      const isRotation = transaction.kind === kind.keyRotation;
+      const broken = isRotation ? undefined : this.#check(encoded);
+      const refusal = this.refuseWith ?? broken ?? this.#checkKey(encoded);
       const receipt = this.#finals.get(formatHex(transaction.hash));
       if (receipt !== undefined) this.#deliver("f", receipt);
       if (refusal === undefined) this.#pool.set(formatHex(transaction.hash), encoded);
@@ -150,7 +154,13 @@ export class TestNetwork implements Uplink {
     for (let grew = true; grew; ) {
       grew = false;
       for (const [key, encoded] of this.#pool) {
-        const { hash, payload, validUntilHeight } = decodeTransaction(suite, encoded);
+        const { hash, payload, validUntilHeight, kind: number } = decodeTransaction(suite, encoded);
+        if (number === kind.keyRotation) {
+          this.turn = decodeKeyRotation(payload);
+          this.#pool.delete(key);
+          taken.push({ hash, encoded });
+          continue;
+        }
         const batch = decodeReadingBatch(payload);
         const head = this.#heads.get(batch.meter);
         const unsigned = this.#checkKey(encoded);

@@ -3,48 +3,49 @@ import type { Suite } from "@gridledger/protocol/crypto/suite";
 import { Fault } from "@gridledger/protocol/faults";
 import { type HeldKey, holdKey, type KeySource } from "@gridledger/protocol/keys/held-key";
 import { KeyUses } from "@gridledger/protocol/keys/key-uses";
+import type { KeyPlaces } from "@gridledger/protocol/keys/unlock";
 
 /** Whose key it is, and where its uses are counted. */
 interface KeyHolder {
   /** Stands in the list of uses where the key is PEM. */
   readonly module: string;
-  readonly usesFile: string;
+  readonly uses: KeyUses;
 }
 
 /** Opens a key of this process. */
 export type HoldKey = (suite: Suite, source: KeySource) => HeldKey;
 
-/**
- * The process's key, opened with what the configuration names. Uses are saved until the process ends.
- *
- * @throws Fault CONFIG_INVALID, KEY_INVALID, KEY_LOCKED, KEY_PAGE_INVALID, PASSPHRASE_WRONG
- */
-export function holdKeyFile(suite: Suite, source: KeySource, holder: KeyHolder): HeldKey {
-  return keyHolder(holder)(suite, source);
-}
+/** Where keys and their secrets are. */
+export const keyPlaces: KeyPlaces = { readPrivate, environment: process.env };
 
-/** The same for several keys of one holder, with one count of their uses. */
-export function keyHolder({ module, usesFile }: KeyHolder): HoldKey {
-  const uses = new KeyUses({
-    saved: readIfAny(usesFile),
-    save: (json) => replaceIfPossible(usesFile, json),
-    now: Date.now,
-  });
-  process.once("exit", () => uses.save());
-  const deps = { readPrivate, environment: process.env, uses };
+/** Opens keys of one holder, as the configuration names them. */
+export function keyHolder({ module, uses }: KeyHolder): HoldKey {
+  const deps = { ...keyPlaces, uses };
   return (suite, source) => holdKey(deps, suite, source, module);
 }
 
-/** @throws Fault CONFIG_INVALID where it cannot be read, or by others too */
-export function readPrivate(file: string): Uint8Array {
+/** Counts of this process's keys in a file, saved until the process ends. */
+export function keyUsesAt(file: string): KeyUses {
+  const uses = new KeyUses({
+    saved: readIfAny(file),
+    save: (json) => replaceIfPossible(file, json),
+    now: Date.now,
+  });
+  process.once("exit", () => uses.save());
+  return uses;
+}
+
+/** @throws Fault FILE_UNREADABLE, KEY_INVALID where others may read it */
+export function readPrivate(file: string): Buffer {
   try {
+    // Windows has no such bits; there the directory's rights count.
     if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0) {
-      throw new Fault("CONFIG_INVALID", `${file} can be read by others; set its mode to 0600`);
+      throw new Fault("KEY_INVALID", `${file} can be read by others; set its mode to 0600`);
     }
     return readFileSync(file);
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
-    throw new Fault("CONFIG_INVALID", `cannot read the key ${file}`, { cause });
+    throw new Fault("FILE_UNREADABLE", `${file} cannot be read`, { cause });
   }
 }
 

@@ -39,7 +39,7 @@ interface KeeperDeps {
 export class CertificateKeeper {
   readonly #deps: KeeperDeps;
   readonly #id: string;
-  /** Each time with the other key around a turn: the hub may be behind, or the height unseen here. */
+  /** Each time with another key: the hub may be behind, or a height unseen here. */
   #refusals = 0;
   #isToldOfSuite = false;
   #cancel: () => void = () => {};
@@ -77,8 +77,7 @@ export class CertificateKeeper {
     this.#cancel();
     this.#cancel = clock.schedule(CHECK_MS, () => this.#check());
     const [own] = file.read();
-    const now = keys.at(chainHeight() + 1);
-    const key = this.#refusals % 2 === 0 ? now : keys.beside(now);
+    const key = keys.afterFailures(chainHeight() + 1, this.#refusals);
     if (this.#isDue(own!, key)) this.#ask(own!, key);
     else this.#refusals = 0;
   }

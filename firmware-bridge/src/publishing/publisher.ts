@@ -31,6 +31,8 @@ interface PublisherDeps {
   readonly onKeyRefused: (encoded: Uint8Array) => boolean;
   /** Height at which all of the receipt is final. @throws Fault when it proves nothing */
   readonly verifyReceipt: (receipt: Receipt) => number;
+  /** A receipt proves this final, and it is no batch. */
+  readonly onOther: (txHash: Uint8Array) => void;
   /** Sends a `transactions` message; false when it could not. */
   readonly send: (message: Uint8Array) => boolean;
   /** 0 ≤ x < 1, for the jitter of retries. */
@@ -77,6 +79,7 @@ export class Publisher {
       log,
       height,
       verifyReceipt,
+      onOther: deps.onOther,
       batchOf: async (txHash) => this.#flights.withHash(txHash) ?? (await store.batchOf(txHash)),
       retire: (meter, sequence, at) => store.retire(meter, sequence, at),
       onFinal: (finals) => this.#land(finals),

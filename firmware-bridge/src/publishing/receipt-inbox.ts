@@ -17,6 +17,8 @@ interface ReceiptInboxDeps {
   readonly verifyReceipt: (receipt: Receipt) => number;
   /** The batch that this transaction carries; undefined for another's. */
   readonly batchOf: (txHash: Uint8Array) => Promise<Place | undefined>;
+  /** One that is no batch, or not ours. */
+  readonly onOther: (txHash: Uint8Array) => void;
   readonly retire: (meter: string, sequence: number, height: number) => Promise<void>;
   /** Called when it is on disk that the meters' batches up to these sequences are final. */
   readonly onFinal: (finals: ReadonlyMap<string, number>) => void;
@@ -61,7 +63,7 @@ export class ReceiptInbox {
   }
 
   async #take(bytes: Uint8Array): Promise<void> {
-    const { verifyReceipt, height, batchOf, retire, onFinal } = this.#deps;
+    const { verifyReceipt, height, batchOf, onOther, retire, onFinal } = this.#deps;
     const receipt = decodeReceipt(bytes);
     const finalHeight = verifyReceipt(receipt);
     height.prove(finalHeight);
@@ -69,8 +71,8 @@ export class ReceiptInbox {
     const finals = new Map<string, number>();
     for (const { txHash } of receipt.entries) {
       const batch = await batchOf(txHash);
-      if (batch === undefined) continue;
-      finals.set(batch.meter, Math.max(batch.sequence, finals.get(batch.meter) ?? 0));
+      if (batch === undefined) onOther(txHash);
+      else finals.set(batch.meter, Math.max(batch.sequence, finals.get(batch.meter) ?? 0));
     }
     // A batch holds the hash of the one before, so one that is final makes all before it final.
     await Promise.all([...finals].map(([meter, at]) => retire(meter, at, finalHeight)));

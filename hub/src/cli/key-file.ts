@@ -1,12 +1,12 @@
 import { createPrivateKey } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readPrivate } from "@gridledger/edge-node/key-files";
 import type { Signer, Suite } from "@gridledger/protocol/crypto/suite";
 import { suiteByName } from "@gridledger/protocol/crypto/suites";
 import { Fault } from "@gridledger/protocol/faults";
 import { isKeyPage, keyPageOf, pageSigner } from "@gridledger/protocol/keys/held-key";
 import { readUnlock } from "@gridledger/protocol/keys/unlock";
-import { readPrivate } from "../keys/key-files.ts";
 import { fileFault } from "./errors.ts";
 import { askSecret } from "./hub/secret.ts";
 

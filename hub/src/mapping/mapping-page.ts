@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
+import { readPrivate } from "@gridledger/edge-node/key-files";
 import { createSecretPage, openSecretPage } from "@gridledger/protocol/keys/secret-page";
-import { readPrivate } from "../keys/key-files.ts";
 
 const VALID_MS = 36_525 * 86_400_000;
 

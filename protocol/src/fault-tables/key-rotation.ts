@@ -27,6 +27,11 @@ export const keyRotationFaults = {
     en: "The new key is or was another identity's, or this one's before; make a new key.",
     zh: "新密钥属于或曾属于某个身份；请生成新的密钥。",
   },
+  KEY_OVERDUE: {
+    status: 409,
+    en: "The key's period has ended and no other key is in its place; see why its rotation is not final, or rotate it by hand.",
+    zh: "密钥的有效期已过且尚无替换密钥；请查明其轮换为何未最终确定，或手动轮换。",
+  },
   ROTATION_PROOF: {
     status: 400,
     en: "The new key has not signed the rotation; sign its proof with the new key.",

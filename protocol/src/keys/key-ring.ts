@@ -19,8 +19,8 @@ export class KeyRing {
   /** Identity id, the hash of the first key. */
   readonly id: Uint8Array;
   #keys: readonly RingKey[];
-  /** Epoch of the key that was refused last. */
-  #refused: number | undefined;
+  /** Epochs of keys that the chain took nothing of, since the heights were learnt. */
+  readonly #refused = new Set<number>();
 
   /** @param keys at least one */
   constructor(id: Uint8Array, keys: readonly RingKey[]) {
@@ -34,24 +34,37 @@ export class KeyRing {
 
   /** Pages have come or heights have changed. */
   learn(keys: readonly RingKey[]): void {
-    if (keys.length > 0) this.#keys = inOrder(keys);
+    if (keys.length === 0) return;
+    this.#keys = inOrder(keys);
+    this.#refused.clear();
   }
 
   /** The key for a transaction that a block of this height is to hold. */
   at(height: number): RingKey {
-    const due = this.#keys.findLast(({ fromHeight }) => fromHeight <= height) ?? this.#keys[0]!;
-    return due.epoch === this.#refused ? this.beside(due) : due;
+    const inTurn = this.#inTurn(height);
+    return inTurn.find(({ epoch }) => !this.#refused.has(epoch)) ?? inTurn[0]!;
   }
 
-  /** The key before, or after where there is none: the other one around a turn. */
-  beside(key: RingKey): RingKey {
-    const at = this.#keys.indexOf(key);
-    return this.#keys[at - 1] ?? this.#keys[at + 1] ?? key;
+  /** The key for the next attempt where no answer says why the ones before failed. */
+  afterFailures(height: number, failures: number): RingKey {
+    const first = this.at(height);
+    const inTurn = [first, ...this.#inTurn(height).filter((key) => key !== first)];
+    return inTurn[failures % inTurn.length]!;
   }
 
-  /** The chain takes nothing of this key now: the other is tried, until that is refused. */
+  /** The chain takes nothing of this key now: another is tried, until all are refused. */
   refuse(epoch: number): void {
-    this.#refused = epoch;
+    this.#refused.add(epoch);
+    if (this.#refused.size < this.#keys.length) return;
+    this.#refused.clear();
+    if (this.#keys.length > 1) this.#refused.add(epoch);
+  }
+
+  /** The one that is due, the later ones, whose heights may be past unseen, then those before. */
+  #inTurn(height: number): RingKey[] {
+    const place = this.#keys.findLastIndex(({ fromHeight }) => fromHeight <= height);
+    const at = Math.max(0, place);
+    return [...this.#keys.slice(at), ...this.#keys.slice(0, at).reverse()];
   }
 }
 

@@ -18,6 +18,11 @@ export function turnsFileOf(firstPage: string): string {
   return firstPage.replace(PAGE, ".turns.json");
 }
 
+/** The rotation that is on its way, as it was signed: it is sent until it is final. */
+export function rotationFileOf(firstPage: string): string {
+  return firstPage.replace(PAGE, ".rotation");
+}
+
 export function formatKeyTurns(turns: readonly KeyTurnEntry[]): string {
   return `${JSON.stringify({ format: FORMAT, turns }, null, 2)}\n`;
 }

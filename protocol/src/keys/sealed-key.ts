@@ -3,6 +3,7 @@ import { Fault } from "../faults.ts";
 import {
   decodeKeyPage,
   encodeKeyPage,
+  type KeyPage,
   type KeyPageInfo,
   keyPageBinding,
   validateKeyPageInfo,
@@ -10,6 +11,7 @@ import {
 import type { KeyToken } from "./key-token.ts";
 import { DEFAULT_PASSPHRASE_COST } from "./passphrase.ts";
 import { SoftwareToken } from "./software-token.ts";
+import { decodeWrappedKey } from "./wrapped-key.ts";
 
 /** What a key is sealed under. */
 export interface Unlock {
@@ -25,6 +27,11 @@ function tokenOf({ secret, isRandom }: Unlock): SoftwareToken {
   const token = new SoftwareToken(isRandom ? RANDOM_COST : DEFAULT_PASSPHRASE_COST);
   token.login(secret);
   return token;
+}
+
+/** Whether a page was sealed under random bits; its next one is sealed alike. */
+export function isUnderRandom({ wrapped }: Pick<KeyPage, "wrapped">): boolean {
+  return decodeWrappedKey(wrapped).cost.memoryKib <= RANDOM_COST.memoryKib;
 }
 
 /** Who answers for the key, and how long (guide §4.1.2 b). */

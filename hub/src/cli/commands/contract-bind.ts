@@ -1,3 +1,4 @@
+import { readPrivate } from "@gridledger/edge-node/key-files";
 import { bindingText, encodeAccountBinding } from "@gridledger/protocol/contracts/account-binding";
 import { formatAddress, parseAddress } from "@gridledger/protocol/contracts/address";
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
@@ -8,7 +9,6 @@ import { kind } from "@gridledger/protocol/ledger/kinds";
 import { Command } from "commander";
 import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import { readPrivate } from "../../keys/key-files.ts";
 import { sendTransaction } from "../contracts/send-transaction.ts";
 import { examples } from "../help.ts";
 import { connectHub, type HubOptions, withHubOptions } from "../hub/connect.ts";

@@ -1,8 +1,8 @@
+import { readPrivate } from "@gridledger/edge-node/key-files";
 import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { suiteByName } from "@gridledger/protocol/crypto/suites";
 import { formatHex } from "@gridledger/protocol/hex";
 import { Command } from "commander";
-import { readPrivate } from "../../keys/key-files.ts";
 import { makeDirectory } from "../files.ts";
 import { examples } from "../help.ts";
 import { privateKeyOf } from "../key-file.ts";

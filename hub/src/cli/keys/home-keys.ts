@@ -1,15 +1,8 @@
 import { randomBytes } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { readPrivate } from "@gridledger/edge-node/key-files";
+import { writeNewPage } from "@gridledger/edge-node/turn-places";
 import type { Signer, Suite } from "@gridledger/protocol/crypto/suite";
 import { Fault } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
@@ -18,8 +11,6 @@ import type { KeyPageInfo } from "@gridledger/protocol/keys/key-page";
 import { pageFileOf } from "@gridledger/protocol/keys/key-turns";
 import { createSealedKey } from "@gridledger/protocol/keys/sealed-key";
 import { readUnlock } from "@gridledger/protocol/keys/unlock";
-import { readPrivate } from "../../keys/key-files.ts";
-import { fileFault } from "../errors.ts";
 import { privateKeyOf, writeNewFile } from "../key-file.ts";
 import type { Home } from "../network/home.ts";
 
@@ -138,23 +129,5 @@ export class HomeKeys {
       .filter((name) => kind.test(name))
       .map((name) => basename(name).replace(kind, ""))
       .sort();
-  }
-}
-
-/** All of the page or nothing, on the disk, and never in another's place. @throws Fault FILE_UNREADABLE */
-function writeNewPage(path: string, page: Uint8Array): void {
-  const beside = `${path}.${process.pid}.new`;
-  try {
-    writeFileSync(beside, page, { mode: 0o600, flush: true });
-    linkSync(beside, path);
-    const folder = openSync(dirname(path), "r");
-    fsyncSync(folder);
-    closeSync(folder);
-  } catch (thrown) {
-    const isThere = thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST";
-    if (!isThere) throw fileFault(path, thrown);
-    throw new Fault("KEY_PAGE_EXISTS", `${path} is there already`, { cause: thrown });
-  } finally {
-    rmSync(beside, { force: true });
   }
 }

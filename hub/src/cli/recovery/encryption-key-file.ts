@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
+import { readPrivate } from "@gridledger/edge-node/key-files";
 import type { Opener, Suite } from "@gridledger/protocol/crypto/suite";
 import { Fault } from "@gridledger/protocol/faults";
 import { isKeyPage } from "@gridledger/protocol/keys/held-key";
-import { readPrivate } from "../../keys/key-files.ts";
 import { encodePem, privateKeyOf, writeNewFile } from "../key-file.ts";
 
 /** An encryption key as PKCS#8. @throws Fault RECOVERY_SIGNING_KEY for a key page, FILE_UNREADABLE, KEY_INVALID */

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { readPrivate } from "@gridledger/edge-node/key-files";
 import { Fault } from "@gridledger/protocol/faults";
 import { z } from "zod";
-import { readPrivate } from "../../keys/key-files.ts";
 import type { Connector } from "./connector.ts";
 import { connectMysql, mysqlDialect } from "./mysql.ts";
 import { connectPostgres, postgresDialect } from "./postgres.ts";
