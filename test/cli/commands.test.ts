@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { version } from "../../hub/src/version.ts";
-import { runCli } from "./run-cli.ts";
+import { cleanEnvironment, launcher, runCli } from "./run-cli.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 
 const commands = [
@@ -48,6 +50,18 @@ test("the version is the package's", async () => {
   const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
   assert.equal(version, JSON.parse(text).version);
   assert.equal((await runCli(["--version"])).stdout.trim(), version);
+});
+
+test("when nobody reads on it ends at once, without a word, as a shell knows it", async () => {
+  const child = spawn(process.execPath, [launcher, "query", "--help"], { env: cleanEnvironment() });
+  child.stdout.destroy();
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const [code] = await once(child, "close");
+  assert.equal(stderr, "");
+  assert.equal(code, 141);
 });
 
 test("wrong usage ends with 2", async () => {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const launcher = fileURLToPath(new URL("../../hub/bin/gridledger.js", import.meta.url));
+export const launcher = fileURLToPath(new URL("../../hub/bin/gridledger.js", import.meta.url));
 
 export interface CliAnswer {
   readonly code: number | null;

@@ -9,8 +9,10 @@ export const exitCode = {
   unreachable: 3,
   /** `verify`: the proof does not hold. */
   notVerified: 4,
+  /** Whoever read our output has gone: what a shell reports of a program that SIGPIPE ended, 128 + 13. */
+  unread: 141,
 } as const;
 
 export const exitCodeHelp = `
 Exit codes: 0 ok · 1 refused or failed (a coded fault) · 2 wrong usage · 3 no hub answers ·
-4 a proof does not verify`;
+4 a proof does not verify · 141 nobody read the answer (… | head)`;

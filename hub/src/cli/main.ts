@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { version } from "../version.ts";
+import { endWithReader } from "./broken-pipe.ts";
 import { accessCommand } from "./commands/access/access.ts";
 import { tokenCommand } from "./commands/access/token.ts";
 import { userCommand } from "./commands/access/user.ts";
@@ -87,6 +88,7 @@ function inherit(parent: Command, command: Command): Command {
   return command;
 }
 
+endWithReader();
 try {
   await buildProgram().parseAsync();
 } catch (thrown) {

@@ -34,8 +34,9 @@ export interface Crl extends SignedObject {
 }
 
 const knownInEntry: ReadonlySet<string> = new Set([oid.crlReason]);
-/** Not the issuing distribution point, not the delta indicator: a CRL here covers its whole issuer. */
 const known: ReadonlySet<string> = new Set([oid.crlNumber, oid.authorityKeyId]);
+/** A CRL here covers its whole issuer: one that says it is a part clears nobody, critical or not. */
+const partial = [oid.issuingDistributionPoint, oid.deltaCrlIndicator];
 
 function readEntry(entry: Asn1Reader): [string, Revocation] {
   const serial = readSerial(entry);
@@ -84,6 +85,9 @@ export function parseCrl(encoded: Uint8Array): Crl {
   const extensions = new ExtensionList(wrapper);
   wrapper.end();
   extensions.checkCritical(known);
+  if (partial.some((id) => extensions.has(id))) {
+    throw new Fault("CERTIFICATE_EXTENSION", "a CRL of a part of what was revoked");
+  }
   const number = extensions.read(oid.crlNumber, readNumber);
   if (number === undefined || nextUpdateMs < thisUpdateMs) {
     throw malformed("a CRL has a number and ends after it begins");
