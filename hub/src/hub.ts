@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Role } from "@gridledger/protocol/ledger/roles";
+import { AuditAnchorTable } from "./anchoring/audit-anchor-table.ts";
+import { startAuditAnchoring } from "./anchoring/start-audit-anchoring.ts";
 import type { Broker } from "./broker/broker.ts";
 import { startBroker } from "./broker/start-broker.ts";
 import type { Bus } from "./bus.ts";
@@ -176,6 +178,8 @@ export class Hub {
     const identity = await startIdentity({ store, chain, self, findIdentity, certificates, now });
     const { accounts, oneTimePassword: password } = identity;
     if (password !== undefined) this.#deps.onOneTimePassword(OPERATOR, password);
+    const { audit } = identity;
+    this.#keep(startAuditAnchoring({ chain, keys, store, index, outbox, audit, clock, log }));
     const enroller = this.#makeEnroller({ index, outbox, directory });
     const parts = { index, outbox, directory, broker, certificates, enroller };
     const objects = this.#keep(await this.#startObjects({ ...parts, store }));
@@ -302,7 +306,7 @@ export class Hub {
     const { chain, host, httpPort, anonymousReads, dashboardDir, keyDays } = this.#config;
     const { tls: files } = this.#config;
     const { index, outbox, directory, identity, broker, relay, enroller, authority } = parts;
-    const { webhooks, recovery, market, objects } = parts;
+    const { webhooks, recovery, market, objects, store } = parts;
     const [log, clock] = [this.#log, this.#clock];
     const spooled = () => outbox.size;
     const status = new ChainStatus({ chain, index, clock, spooled }, { version });
@@ -327,6 +331,7 @@ export class Hub {
         ...{ authority, webhooks, recovery, market, mappings },
         ...{ objectDesk: objects.desk, objectReader: objects.reader },
         bundler: objects.bundler,
+        auditAnchors: new AuditAnchorTable(store),
         chainStatus: status,
         keyDays,
         findIdentity: (id) => directory.find(id),

@@ -1,4 +1,5 @@
 import { accessFaults } from "./fault-tables/access.ts";
+import { auditFaults } from "./fault-tables/audit.ts";
 import { authorityFaults } from "./fault-tables/authority.ts";
 import { blocksFaults } from "./fault-tables/blocks.ts";
 import { breakGlassFaults } from "./fault-tables/break-glass.ts";
@@ -51,6 +52,7 @@ const table = {
   ...rpcFaults,
   ...recoveryFaults,
   ...mappingFaults,
+  ...auditFaults,
   ...keyRotationFaults,
   ...objectsFaults,
   ...copiesFaults,

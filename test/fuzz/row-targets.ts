@@ -1,3 +1,4 @@
+import { decodeAuditAnchor, encodeAuditAnchor } from "@gridledger/protocol/audit/audit-anchor";
 import {
   decodeMappingAnchor,
   encodeMappingAnchor,
@@ -21,7 +22,7 @@ const columns = [
 ];
 const rows = (file: string, name: string): string => `protocol/src/rows/${file}#${name}`;
 
-/** Rows of mapped tables, their leaves and anchors. */
+/** Rows of mapped tables, their leaves and anchors, and those of audit logs. */
 export const rowTargets: Readonly<Record<string, Target>> = {
   mappingAnchor: {
     covers: ["protocol/src/ledger/mapping-anchor#decodeMappingAnchor"],
@@ -32,6 +33,16 @@ export const rowTargets: Readonly<Record<string, Target>> = {
       }),
     ],
     run: (bytes) => encodeMappingAnchor(decodeMappingAnchor(bytes)),
+  },
+  auditAnchor: {
+    covers: ["protocol/src/audit/audit-anchor#decodeAuditAnchor"],
+    samples: [
+      encodeAuditAnchor({
+        ...{ firstLine: 513, tags: new Uint8Array(16).fill(5) },
+        ...{ saltHash: hash, head: hash, previousHash: hash },
+      }),
+    ],
+    run: (bytes) => encodeAuditAnchor(decodeAuditAnchor(bytes)),
   },
   mappedTable: {
     covers: [rows("mapped-table", "decodeMappedTable")],

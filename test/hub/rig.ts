@@ -6,6 +6,7 @@ import type { Suite } from "@gridledger/protocol/crypto/suite";
 import { soleRing } from "@gridledger/protocol/keys/key-ring";
 import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
 import { topics } from "@gridledger/protocol/topics";
+import { AuditAnchorTable } from "../../hub/src/anchoring/audit-anchor-table.ts";
 import { AuthorityFolder } from "../../hub/src/ca/authority-folder.ts";
 import { startCa } from "../../hub/src/ca/start-ca.ts";
 import { CertificateTable } from "../../hub/src/ca/tables/certificate-table.ts";
@@ -228,6 +229,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
       bundler: objects.bundler,
       ...{ chain, index, outbox, directory, enroller, status, streams, metrics, log, now },
       ...identity,
+      auditAnchors: new AuditAnchorTable(store),
       chainStatus: status,
       keyDays: 365,
       findIdentity: (id) => directory.find(id),

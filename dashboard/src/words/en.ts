@@ -148,6 +148,7 @@ export const en = {
     kinds: {
       ...{ readings: "Readings", enrolment: "Enrolment", certificates: "Certificates" },
       ...{ recovery: "Key recovery", mappingAnchor: "Table anchor" },
+      auditAnchor: "Audit log anchor",
     } as Readonly<Record<string, string>>,
     sender: "Sender",
     bytes: "Size",

@@ -149,6 +149,7 @@ export const zh: Dictionary = {
       certificates: "证书",
       recovery: "密钥恢复",
       mappingAnchor: "数据表锚定",
+      auditAnchor: "审计日志锚定",
     },
     sender: "发送者",
     bytes: "大小",

@@ -3,6 +3,7 @@ import { accountBinding } from "../contracts/account-binding.ts";
 import { contractCall } from "../contracts/contract-call.ts";
 import { deployment } from "../contracts/deployment.ts";
 import { ethereum } from "../contracts/ethereum-call.ts";
+import { auditAnchor } from "./audit-anchor.ts";
 import { certificateRecords } from "./certificate-records.ts";
 import { corrections } from "./corrections.ts";
 import { dataObjects } from "./data-objects.ts";
@@ -22,7 +23,7 @@ const kinds: ReadonlyMap<number, TransactionKind> = new Map(
   [
     ...[readings, enrolment, proposal, approval, evidence, certificateRecords],
     ...[deployment, contractCall, breakGlass, keyRecovery, keyRotation],
-    mappingAnchor,
+    ...[mappingAnchor, auditAnchor],
     ...[ethereum, accountBinding],
     ...[dataObjects, erasureReceipts, holderDeclarations],
     corrections,

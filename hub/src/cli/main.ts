@@ -4,6 +4,7 @@ import { endWithReader } from "./broken-pipe.ts";
 import { accessCommand } from "./commands/access/access.ts";
 import { tokenCommand } from "./commands/access/token.ts";
 import { userCommand } from "./commands/access/user.ts";
+import { auditCommand } from "./commands/audit/audit.ts";
 import { breakGlassCommand } from "./commands/break-glass.ts";
 import { bridgeCommand } from "./commands/bridge.ts";
 import { caCommand } from "./commands/ca.ts";
@@ -55,6 +56,7 @@ function buildProgram(): Command {
     proveCommand(),
     verifyCommand(),
     contractCommand(),
+    auditCommand(),
     mappingCommand(),
     marketCommand(),
     objectCommand(),

@@ -1,14 +1,14 @@
+import {
+  type AuditCategory,
+  type AuditRecord,
+  auditHash,
+  FIRST_HASH,
+} from "@gridledger/protocol/audit/audit-record";
 import type { Hash } from "@gridledger/protocol/crypto/suite";
 import { equalBytes } from "@gridledger/protocol/hex";
 import type { Knex } from "knex";
 import { blob } from "../store/blob.ts";
-import {
-  type AuditCategory,
-  type AuditEvent,
-  type AuditRecord,
-  auditHash,
-  FIRST_HASH,
-} from "./audit-event.ts";
+import type { AuditEvent } from "./audit-event.ts";
 
 const CHECK_STEP = 1_000;
 
@@ -92,17 +92,23 @@ export class AuditLog {
     return rows.map(openRow);
   }
 
+  /** At most `limit` events after this sequence number, ascending. */
+  async after(sequence: number, limit: number): Promise<AuditRecord[]> {
+    const rows: Row[] = await this.#deps.store
+      .read("audit_events")
+      .where("sequence", ">", sequence)
+      .orderBy("sequence")
+      .limit(limit);
+    return rows.map(openRow);
+  }
+
   /** Computes every hash again. */
   async check(): Promise<AuditCheck> {
     let events = 0;
     let previous = FIRST_HASH;
     for (;;) {
-      const rows: Row[] = await this.#deps.store
-        .read("audit_events")
-        .where("sequence", ">", events)
-        .orderBy("sequence")
-        .limit(CHECK_STEP);
-      for (const record of rows.map(openRow)) {
+      const records = await this.after(events, CHECK_STEP);
+      for (const record of records) {
         events++;
         const right = auditHash(this.#deps.hash, previous, record);
         if (record.sequence !== events || !equalBytes(right, record.hash)) {
@@ -110,7 +116,7 @@ export class AuditLog {
         }
         previous = record.hash;
       }
-      if (rows.length < CHECK_STEP) break;
+      if (records.length < CHECK_STEP) break;
     }
     return { events, brokenAt: null, head: events === 0 ? null : previous };
   }

@@ -1,9 +1,10 @@
 import type { Hash } from "@gridledger/protocol/crypto/suite";
+import { kind } from "@gridledger/protocol/ledger/kinds";
 import { RowSalts } from "@gridledger/protocol/rows/row-salts";
+import { Anchorer, type AnchorerDeps } from "../anchoring/anchorer.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Alarms } from "./alarms.ts";
-import { Anchorer, type AnchorerDeps } from "./anchorer.ts";
 import { BatchLeaves } from "./batch-leaves.ts";
 import type { Connector } from "./connectors/connector.ts";
 import { CopySeal } from "./copy-seal.ts";
@@ -65,7 +66,10 @@ export async function openMapping(
     mapping = { ...mapping, progress };
   };
   const { budget } = definition;
-  const anchorer = new Anchorer({ ...anchoring, batches: tables.batches, log }, id);
+  const anchorer = new Anchorer(
+    { ...anchoring, batches: tables.batches, log },
+    { name: id, kind: kind.mappingAnchor },
+  );
   const parts: MappingParts = {
     ...{ id, definition, budget, store, tables, hash, salts, reader, leaves, findings, now },
     source: new MappedSource(connector, definition, reader),

@@ -1,3 +1,4 @@
+import { decodeAuditAnchor } from "@gridledger/protocol/audit/audit-anchor";
 import { decodeAccountBinding } from "@gridledger/protocol/contracts/account-binding";
 import { decodeContractCall } from "@gridledger/protocol/contracts/call";
 import { decodeDeployment } from "@gridledger/protocol/contracts/deployment";
@@ -67,6 +68,7 @@ const rules: ReadonlyMap<number, KindRule> = new Map<number, KindRule>([
     kind.mappingAnchor,
     { roles: ["hub", "application", "organisation"], checkPayload: decodeMappingAnchor },
   ],
+  [kind.auditAnchor, { roles: ["hub"], checkPayload: decodeAuditAnchor }],
   [
     kind.ethereum,
     {

@@ -5,6 +5,7 @@ import { accessHistory } from "./endpoints/access-history.ts";
 import { addToken } from "./endpoints/add-token.ts";
 import { addUser } from "./endpoints/add-user.ts";
 import { audit } from "./endpoints/audit.ts";
+import { auditAnchors } from "./endpoints/audit-anchors.ts";
 import { auditCheck } from "./endpoints/audit-check.ts";
 import { block } from "./endpoints/block.ts";
 import { blockTransactions } from "./endpoints/block-transactions.ts";
@@ -88,6 +89,7 @@ export type EndpointDeps = Parameters<typeof status>[0] &
   Parameters<typeof addToken>[0] &
   Parameters<typeof addUser>[0] &
   Parameters<typeof audit>[0] &
+  Parameters<typeof auditAnchors>[0] &
   Parameters<typeof auditCheck>[0] &
   Parameters<typeof changeUser>[0] &
   Parameters<typeof decision>[0] &
@@ -145,6 +147,7 @@ export function makeEndpoints(deps: EndpointDeps): Endpoints {
     addToken: addToken(deps),
     addUser: addUser(deps),
     audit: audit(deps),
+    auditAnchors: auditAnchors(deps),
     auditCheck: auditCheck(deps),
     changeUser: changeUser(deps),
     decision: decision(deps),

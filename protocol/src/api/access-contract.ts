@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { permissionNames, restRoles } from "./access.ts";
 import { decimal } from "./decimal.ts";
-import { hex32, limit, timeMs } from "./shapes.ts";
+import { hex32, limit, page, timeMs } from "./shapes.ts";
 
 const text = (max: number) => z.string().regex(new RegExp(`^[^\\p{C}]{1,${max}}$`, "u"));
 const permission = z.enum(permissionNames);
@@ -48,6 +48,12 @@ const decision = z.object({
   rule: rule.nullable(),
   why: z.object({ en: z.string(), zh: z.string() }),
 });
+
+/** Number of the last item of the page before. */
+const lineCursor = z
+  .string()
+  .regex(/^\d{1,15}$/)
+  .optional();
 
 const auditCategory = z.enum(["platform", "application", "user", "node", "data", "supervision"]);
 
@@ -106,10 +112,7 @@ export const accessContract = {
     summary: "What people did, newest first",
     query: z.object({
       limit: limit.default(50),
-      cursor: z
-        .string()
-        .regex(/^\d{1,15}$/)
-        .optional(),
+      cursor: lineCursor,
       category: auditCategory.optional(),
       from: decimal(timeMs).optional(),
       to: decimal(timeMs).optional(),
@@ -118,6 +121,22 @@ export const accessContract = {
       text: z.string().max(128).optional(),
     }),
     answer: z.object({ items: z.array(auditEvent), next: z.string().nullable() }),
+  },
+  auditAnchors: {
+    summary: "Anchors of the log on the chain, oldest first, with the salts that open them",
+    query: z.object({ limit: limit.default(50), cursor: lineCursor }),
+    answer: page(
+      z.object({
+        /** Sequence number of its first event. */
+        firstLine: z.number().int(),
+        lines: z.number().int(),
+        salt: hex32,
+        /** Null before it was sent first. */
+        transaction: hex32.nullable(),
+        /** Null until it is final. */
+        height: z.number().int().nullable(),
+      }),
+    ),
   },
   auditCheck: {
     summary: "Whether the chain of the log is whole",

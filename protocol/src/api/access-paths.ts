@@ -10,5 +10,6 @@ export const accessPaths = {
     resource: { user: "query.user" },
   },
   audit: { method: "get", path: "/api/v1/audit", permission: "audit.read" },
+  auditAnchors: { method: "get", path: "/api/v1/audit/anchors", permission: "audit.read" },
   auditCheck: { method: "get", path: "/api/v1/audit/check", permission: "audit.read" },
 } as const;

@@ -24,6 +24,8 @@ export const kind = {
   contractCall: 11,
   /** Rows of a mapped table; `protocol/ledger/mapping-anchor`. */
   mappingAnchor: 14,
+  /** Lines of a hub's audit log; `protocol/audit/audit-anchor`. */
+  auditAnchor: 15,
   /** A raw transaction of Ethereum, carried by an identity; `protocol/contracts/ethereum-transaction`. */
   ethereum: 12,
   /** An Ethereum account becomes an identity's; `protocol/contracts/account-binding`. */

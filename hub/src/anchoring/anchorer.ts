@@ -1,14 +1,34 @@
 import { asFault, type Fault } from "@gridledger/protocol/faults";
 import type { KeyRing, RingKey } from "@gridledger/protocol/keys/key-ring";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
-import { kind } from "@gridledger/protocol/ledger/kinds";
 import { decodeTransaction, signTransaction } from "@gridledger/protocol/ledger/transaction";
 import type { Log } from "../log.ts";
-import type { AnchorState, BatchTable } from "./tables/batch-table.ts";
 
 /** An idle chain makes no blocks: far enough to survive a busy hour, near enough to end. */
 const VALID_BLOCKS = 512;
 const WAIT_MS = 8_000;
+
+/** What waits to be anchored, in order. */
+export interface OpenAnchor {
+  /** Counted from 1. */
+  readonly batch: number;
+  readonly payload: Uint8Array;
+  /** As signed; null before it was sent first. */
+  readonly tx: Uint8Array | null;
+}
+
+/** Anchors of a chain of them, by its name: the next is open when the one before is final. */
+interface AnchorQueue {
+  firstOpen(name: string): Promise<OpenAnchor | undefined>;
+  setSent(name: string, batch: number, tx: Uint8Array): Promise<void>;
+  setFinal(name: string, batch: number, height: number, blockMs: number): Promise<void>;
+}
+
+interface AnchorChain {
+  readonly name: string;
+  /** Of the transactions, `protocol/ledger/kinds`. */
+  readonly kind: number;
+}
 
 interface Submitted {
   readonly state: "final" | "spooled";
@@ -18,7 +38,7 @@ interface Submitted {
 export interface AnchorerDeps {
   readonly chain: Chain;
   readonly keys: KeyRing;
-  readonly batches: BatchTable;
+  readonly batches: AnchorQueue;
   readonly log: Log;
   readonly headHeight: () => number;
   readonly submit: (encoded: Uint8Array, waitMs: number) => Promise<Submitted>;
@@ -26,18 +46,18 @@ export interface AnchorerDeps {
   readonly blockTimeMs: (height: number) => Promise<number | undefined>;
 }
 
-/** Brings the batches of one mapping onto the chain, one after the other, and sees that they become final. */
+/** Brings the batches of one name onto the chain, one after the other, and sees that they become final. */
 export class Anchorer {
   readonly #deps: AnchorerDeps;
-  readonly #mapping: string;
+  readonly #chain: AnchorChain;
   #running: Promise<void> | undefined;
   #isStopped = false;
   /** Of the key that signed last; unknown after a restart. */
   #signedEpoch: number | undefined;
 
-  constructor(deps: AnchorerDeps, mapping: string) {
+  constructor(deps: AnchorerDeps, chain: AnchorChain) {
     this.#deps = deps;
-    this.#mapping = mapping;
+    this.#chain = chain;
   }
 
   /** Goes on where it was; what does not become final now is tried again at the next call. */
@@ -57,17 +77,17 @@ export class Anchorer {
     const { batches, log } = this.#deps;
     try {
       while (!this.#isStopped) {
-        const open = await batches.firstOpen(this.#mapping);
+        const open = await batches.firstOpen(this.#chain.name);
         if (open === undefined || !(await this.#anchor(open))) return;
       }
     } catch (thrown) {
       const { code } = asFault(thrown);
-      log.warn({ mapping: this.#mapping, code }, "a batch is not anchored yet");
+      log.warn({ name: this.#chain.name, code }, "a batch is not anchored yet");
     }
   }
 
   /** True when the batch is final. */
-  async #anchor({ batch, payload, tx }: AnchorState): Promise<boolean> {
+  async #anchor({ batch, payload, tx }: OpenAnchor): Promise<boolean> {
     const { chain, batches, submit, finalHeight, headHeight } = this.#deps;
     const sent = tx === null ? undefined : decodeTransaction(chain.suite, tx);
     const before = sent && (await finalHeight(sent.hash));
@@ -75,7 +95,7 @@ export class Anchorer {
     // One that can still become final is never signed anew: two would be two anchors of one batch.
     const isAlive = sent !== undefined && sent.validUntilHeight > headHeight();
     const encoded = isAlive ? sent.encoded : this.#sign(payload);
-    if (!isAlive) await batches.setSent(this.#mapping, batch, encoded);
+    if (!isAlive) await batches.setSent(this.#chain.name, batch, encoded);
     const { height } = await submit(encoded, WAIT_MS).catch((thrown: unknown) => {
       return this.#again(batch, payload, asFault(thrown));
     });
@@ -85,7 +105,7 @@ export class Anchorer {
   async #final(batch: number, height: number): Promise<boolean> {
     const timeMs = await this.#deps.blockTimeMs(height);
     if (timeMs === undefined) return false;
-    await this.#deps.batches.setFinal(this.#mapping, batch, height, timeMs);
+    await this.#deps.batches.setFinal(this.#chain.name, batch, height, timeMs);
     return true;
   }
 
@@ -99,7 +119,7 @@ export class Anchorer {
       if (this.#key.epoch === epoch) throw refusal;
     }
     const encoded = this.#sign(payload);
-    await batches.setSent(this.#mapping, batch, encoded);
+    await batches.setSent(this.#chain.name, batch, encoded);
     return submit(encoded, WAIT_MS);
   }
 
@@ -113,7 +133,7 @@ export class Anchorer {
     const { suite, signer, epoch } = this.#key;
     this.#signedEpoch = epoch;
     const body = {
-      kind: kind.mappingAnchor,
+      kind: this.#chain.kind,
       validUntilHeight: headHeight() + VALID_BLOCKS,
       nonce: new Uint8Array(),
       payload,
