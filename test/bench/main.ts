@@ -27,6 +27,7 @@ what it measured against what the machine could do at most. Takes about two minu
                  (network)
   --suite NAME   crypto suite (international)
   --runs N       runs of each throughput figure, of which the median counts (3)
+  --rows LIST    sizes of the tables of "mapping" (10000,100000); a million takes ten minutes
   --help`;
 
 const { values: flags } = parseArgs({
@@ -35,6 +36,7 @@ const { values: flags } = parseArgs({
     only: { type: "string", default: "network" },
     suite: { type: "string", default: "international" },
     runs: { type: "string", default: "3" },
+    rows: { type: "string", default: "10000,100000" },
     help: { type: "boolean", default: false },
   },
 });
@@ -166,7 +168,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   ca: measureAuthority,
   contracts: measureContracts,
   market: measureMarket,
-  mapping: measureMapping,
+  mapping: () => measureMapping(flags.rows.split(",").map(Number)),
   broker: measureBroker,
   "one-off": () => measureOneOff(flags.suite, Number(flags.runs)),
   sync: measureSync,

@@ -8,7 +8,6 @@ import { type Server, startPostgres } from "../mapping/servers.ts";
 import { sqliteTable } from "../mapping/sqlite-table.ts";
 import { type Figure, figure, percentile } from "./figure.ts";
 
-const ROWS = [10_000, 100_000];
 const TAMPERINGS = 1_000;
 const TAMPERED_ROWS = 4_000;
 const CYCLES = 20;
@@ -41,9 +40,9 @@ async function measureRows(name: string, app: App, rows: number): Promise<Figure
   try {
     const before = statSync(file).size;
     const { parts, anchorer } = await rig.service.add("bench", request({ table }), "bench");
-    const runMs = await timed(() => rig.service.run("bench"));
+    const run = await timed(() => rig.service.run("bench"));
     await anchorer.poke();
-    const sweepMs = await timed(() => rig.service.sweep("bench"));
+    const sweep = await timed(() => rig.service.sweep("bench"));
     if (rig.raised.length > 0 || parts.progress().tableRows !== rows) throw new Error("not swept");
     await rig.store.transaction((db) => db.raw("select 1"));
     const chain = rig.anchored.reduce((sum, { length }) => sum + length, 0);
@@ -51,8 +50,10 @@ async function measureRows(name: string, app: App, rows: number): Promise<Figure
     const hub = statSync(file).size - before;
     const as = `${name}_${rows}`;
     return [
-      figure(`${as}_mapped_rows_per_s`, rows / (runMs / 1_000), "rows/s"),
-      figure(`${as}_swept_rows_per_s`, rows / (sweepMs / 1_000), "rows/s"),
+      figure(`${as}_mapped_rows_per_s`, rows / run.seconds, "rows/s"),
+      figure(`${as}_mapped_cpu_us_per_row`, (run.cpuSeconds * 1e6) / rows, "µs"),
+      figure(`${as}_swept_rows_per_s`, rows / sweep.seconds, "rows/s"),
+      figure(`${as}_swept_cpu_us_per_row`, (sweep.cpuSeconds * 1e6) / rows, "µs"),
       figure(`${as}_hub_bytes_per_row`, hub / rows, "B"),
       figure(`${as}_chain_bytes_per_row`, chain / rows, "B"),
     ];
@@ -61,14 +62,53 @@ async function measureRows(name: string, app: App, rows: number): Promise<Figure
   }
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
+/** Processor time is that of this process alone: a server's is its own. */
+async function timed(work: () => Promise<unknown>) {
   const startMs = performance.now();
+  const before = process.cpuUsage();
   await work();
-  return performance.now() - startMs;
+  const { user, system } = process.cpuUsage(before);
+  return { seconds: (performance.now() - startMs) / 1_000, cpuSeconds: (user + system) / 1e6 };
 }
 
-type Kind = "change" | "delete" | "insert";
-const kinds: readonly Kind[] = ["change", "change", "delete", "insert"];
+type Kind = "change" | "delete" | "insert" | "swap";
+const kinds: readonly Kind[] = ["change", "change", "delete", "insert", "swap"];
+
+interface Tampering {
+  readonly kind: Kind;
+  /** Rows of the table; two where they are swapped. */
+  readonly ids: readonly number[];
+  readonly atMs: number;
+}
+
+/** Of so many rows, at random times of so many milliseconds, in the order of their times. */
+function tamperings(rows: number, begunMs: number, withinMs: number): Tampering[] {
+  const ids = shuffled(rows).map((id) => id * 2);
+  const planned: Tampering[] = [];
+  while (ids.length > 0) {
+    const kind = kinds[Math.floor(Math.random() * kinds.length)]!;
+    const atMs = begunMs + Math.random() * withinMs;
+    if (kind !== "swap") planned.push({ kind, ids: ids.splice(-1), atMs });
+    else if (ids.length > 1) planned.push({ kind, ids: ids.splice(-2), atMs });
+  }
+  return planned.sort((a, b) => a.atMs - b.atMs);
+}
+
+/** @returns keys of the rows that are not as they were anchored now */
+async function tamper({ run }: ReturnType<typeof sqliteTable>, { kind, ids }: Tampering) {
+  const [id = 0, other = 0] = ids;
+  if (kind === "change") await run("update readings set kwh = -1 where id = ?", [id]);
+  if (kind === "delete") await run("delete from readings where id = ?", [id]);
+  if (kind === "insert") await run("insert into readings values (?, 1, null)", [id - 1]);
+  if (kind === "swap") {
+    await run("update readings set kwh = ? - kwh where id in (?, ?)", [
+      (id + other) * 0.75,
+      id,
+      other,
+    ]);
+  }
+  return kind === "insert" ? [id - 1] : ids;
+}
 
 /**
  * 1,000 random tamperings at random times of a clock that the budget moves on: how long each stands until
@@ -91,29 +131,21 @@ async function measureDetection(): Promise<Figure[]> {
   const sweeper = new Sweeper(parts);
   const cycleMs = SWEEP_EVERY_MS + (TAMPERED_ROWS / ROWS_PER_SECOND) * 1_000;
   const begunMs = rig.clock.now();
-  const waiting = shuffled(TAMPERINGS).map((id) => ({
-    id: id * 2,
-    kind: kinds[Math.floor(Math.random() * kinds.length)]!,
-    atMs: begunMs + Math.random() * cycleMs * (CYCLES - 2),
-  }));
-  waiting.sort((a, b) => a.atMs - b.atMs);
+  const waiting = tamperings(TAMPERINGS, begunMs, cycleMs * (CYCLES - 2));
   const doneAt = new Map<string, number>();
-  const tamper = async () => {
+  const catchUp = async () => {
     while (waiting[0] !== undefined && waiting[0].atMs <= rig.clock.now()) {
-      const { id, kind } = waiting.shift()!;
-      const key = kind === "insert" ? id - 1 : id;
-      if (kind === "change") await table.run("update readings set kwh = -1 where id = ?", [key]);
-      if (kind === "delete") await table.run("delete from readings where id = ?", [key]);
-      if (kind === "insert") await table.run("insert into readings values (?, 1, null)", [key]);
-      doneAt.set(keyName(key), rig.clock.now());
+      for (const key of await tamper(table, waiting.shift()!)) {
+        doneAt.set(keyName(key), rig.clock.now());
+      }
     }
   };
   for (let cycle = 0; cycle < CYCLES; cycle++) {
-    do await tamper();
+    do await catchUp();
     while (!(await sweeper.step()));
     for (let waited = 0; waited < SWEEP_EVERY_MS; waited += 500) {
       rig.clock.advance(500);
-      await tamper();
+      await catchUp();
     }
   }
   const found = await rig.tables.findings.page(parts.id, 10_000, undefined);
@@ -128,6 +160,7 @@ async function measureDetection(): Promise<Figure[]> {
   return [
     figure("tamperings", doneAt.size, ""),
     figure("tamperings_found", delays.length, ""),
+    figure("found_as_swapped", found.filter(({ kind }) => kind === "swapped").length, ""),
     figure("false_alarms", falseAlarms, ""),
     figure("found_after_p50_s", percentile(delays, 0.5) / 1_000, "s"),
     figure("found_after_p99_s", percentile(delays, 0.99) / 1_000, "s"),
@@ -150,14 +183,14 @@ function shuffled(count: number): number[] {
 }
 
 /** Tables of other databases (guide §9.2–9.4). */
-export async function measureMapping(): Promise<Figure[]> {
+export async function measureMapping(sizes: readonly number[]): Promise<Figure[]> {
   const figures: Figure[] = [];
   const table = sqliteTable();
   const sqlite: App = { run: (sql) => table.run(sql), connect: () => table.connect() };
-  for (const rows of ROWS) figures.push(...(await measureRows("sqlite", sqlite, rows)));
+  for (const rows of sizes) figures.push(...(await measureRows("sqlite", sqlite, rows)));
   await table.close();
   const postgres = await startPostgres();
-  for (const rows of ROWS) figures.push(...(await measureRows("postgres", postgres, rows)));
+  for (const rows of sizes) figures.push(...(await measureRows("postgres", postgres, rows)));
   await postgres.stop();
   return [...figures, ...(await measureDetection())];
 }

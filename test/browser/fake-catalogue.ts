@@ -10,6 +10,7 @@ export function fakeCatalogue(search: string): Catalogue {
     ...({ database: "billing", state: "working", problem: null, tableRows: 1_284_000 } as const),
     ...{ mappedRows: 1_284_000, provableRows: 1_284_000, coverage: 1, batches: 314, findings: 0 },
     ...{ anchoredMs: now - 40_000, lastRunMs: now - 30_000, lastSweepMs: now - HOUR_MS },
+    accountMayWrite: false,
     detectWithinMs: 2 * HOUR_MS,
   };
   const catalogue = {

@@ -43,6 +43,7 @@ describe("a canonical value", () => {
     same("decimal", "0", "0", "0.00", "-0", "-0.0");
     same("decimal", "-10000000000000000000000001e-26", "-0.10000000000000000000000001");
     same("decimal", "NaN", "NaN");
+    same("decimal", "1e400", "1e400", `1${"0".repeat(400)}`);
     refused("decimal", "12,5", "", ".", "0x10", "1 2", {});
   });
 
@@ -57,6 +58,11 @@ describe("a canonical value", () => {
     same("float", "NaN", Number.NaN, "NaN");
     same("float", "-Infinity", Number.NEGATIVE_INFINITY, "-Infinity", "-inf");
     same("float", "1e+21", 1e21, "1000000000000000000000");
+    same("float", "5e-324", "4.94065645841246544e-324", 5e-324);
+    same("float", "1.7976931348623157e+308", "1.7976931348623157e308");
+    // What no binary64 holds is none: it is not the infinity that rounding would make of it.
+    refused("float", "1e400", "-1e400", `1${"0".repeat(400)}`);
+    refused("float32", "1e39");
     // PostgreSQL shows a real as 0.1, MySQL's FLOAT comes as the binary64 that it is.
     same("float32", "0.10000000149011612", "0.1", 0.1, 0.10000000149011612);
   });
@@ -80,6 +86,16 @@ describe("a canonical value", () => {
     same("timestamp", "2026-03-29T01:30:00", "2026-03-29 01:30:00.000", "2026-03-29T01:30:00");
     same("date", "2026-03-29", "2026-03-29");
     same("time", "07:30:00.5", "07:30:00.500");
+    // The first and the last year keep their seconds; beyond them there is no such text.
+    same("timestamptz", "0000-12-31T16:00:07Z", "0001-01-01 00:00:07+08:00");
+    same("timestamptz", "9999-12-31T23:59:59.5Z", "9999-12-31 23:59:59.5");
+    refused("timestamptz", "0000-01-01 00:00:07+08:00", "9999-12-31 23:00:07-05:00");
+    refused("timestamptz", "2026-02-31 00:00:00+01:00", "12026-01-01 00:00:00", "0044-03-15 BC");
+    // An hour that a summer time leaves out or has twice: in UTC there are two of them.
+    same("timestamptz", "2026-10-25T00:30:00Z", "2026-10-25 02:30:00+02");
+    same("timestamptz", "2026-10-25T01:30:00Z", "2026-10-25 02:30:00+01");
+    same("timestamp", "0000-00-00T00:00:00", "0000-00-00 00:00:00");
+    same("date", "0000-00-00", "0000-00-00");
     refused("timestamp", "2026-03-29 01:30:00+02", new Date(0), "2026-13-01 00:00:00", "today");
     refused("date", "2026-3-29", "2026-03-29 00:00:00", "2026-02-99");
   });

@@ -6,6 +6,8 @@ import { verifyRowProof } from "@gridledger/protocol/rows/row-proof";
 import { databaseFault } from "../../hub/src/mapping/connectors/database-fault.ts";
 import { Sweeper } from "../../hub/src/mapping/sweeper.ts";
 import { type MappingRig, mappingRig, request } from "./rig.ts";
+import { readsEnds, standsStill, takesNames, tellsRights } from "./server-cases.ts";
+import { type End, mariadbEnds, postgresEnds } from "./server-ends.ts";
 import { freePort, noMariadb, type Server, startMariadb, startPostgres } from "./servers.ts";
 import { sqliteTable } from "./sqlite-table.ts";
 
@@ -47,7 +49,19 @@ async function readAll(server: Pick<Server, "connect">) {
 
 const evil = (quote: string) => `x${quote}; drop table readings; -- '`;
 
-function behaves(name: string, quote: string, start: () => Promise<Server>, createTypes: string[]) {
+/** How this server says it. */
+interface Speech {
+  readonly types: readonly string[];
+  readonly ends: readonly End[];
+  /** Makes another schema, and lets our user read it. */
+  readonly schema: readonly string[];
+  readonly retype: readonly [string, string];
+  readonly reader: string;
+}
+
+const SCHEMA = "an other";
+
+function behaves(name: string, quote: string, start: () => Promise<Server>, speech: Speech) {
   let server: Server;
   let rig: MappingRig;
   const quoted = (text: string) => quote + text.replaceAll(quote, quote + quote) + quote;
@@ -67,9 +81,19 @@ function behaves(name: string, quote: string, start: () => Promise<Server>, crea
   });
 
   it(`reads a row of ${name} as every other database's`, async () => {
-    for (const sql of createTypes) await server.run(sql);
+    for (const sql of speech.types) await server.run(sql);
     const [row] = await readAll(server);
     assert.deepEqual(row?.map(bufferless), expected);
+    const connector = server.connect();
+    const order = columns.slice(0, 1);
+    const page = { schema: undefined, table: "types", columns, order, after: null, upTo: null };
+    const long = columns.filter(({ name: one }) => ["name", "photo", "remark"].includes(one));
+    assert.equal(await connector.bytes({ ...page, limit: 3 }, long), 14 + 3);
+    await connector.close();
+  });
+
+  it(`reads the ends of each type of ${name} as they stand, or refuses them`, async () => {
+    await readsEnds(server, speech.ends);
   });
 
   it(`finds what was done to a table of ${name}, and proves what was not`, async () => {
@@ -89,6 +113,19 @@ function behaves(name: string, quote: string, start: () => Promise<Server>, crea
     const proof = await rig.service.prover("readings").proof("5", []);
     const proven = verifyRowProof(rig.builder.chain, JSON.parse(JSON.stringify(proof)));
     assert.deepEqual(Object.fromEntries(proven.values), { kwh: "45e-1", note: "n4" });
+  });
+
+  it(`tells where the account of ${name} may do more than read`, async () => {
+    await tellsRights(rig, server, speech.reader);
+  });
+
+  it(`stands still where a table of ${name} becomes another one`, async () => {
+    await standsStill(rig, server, quote, speech.retype);
+  });
+
+  it(`takes every name that ${name} takes`, async () => {
+    for (const sql of speech.schema) await server.run(sql);
+    await takesNames(rig, server, quoted, SCHEMA);
   });
 
   it(`goes on with a sweep when ${name} has dropped the connection`, async () => {
@@ -147,22 +184,41 @@ describe("SQLite", () => {
 });
 
 describe("PostgreSQL", () => {
-  behaves("PostgreSQL", '"', startPostgres, [
+  const types = [
     `create table types (id int primary key, big bigint, amount numeric(40,10), d float8, f float4,
       name text, code char(6), photo bytea, paid boolean, day date, at timestamp, moment timestamptz,
       doc jsonb, remark text)`,
     `insert into types values ${values("'\\x00ff27'", "2026-03-29 02:30:00.25+02", "\\")}`,
-  ]);
+  ];
+  behaves("PostgreSQL", '"', startPostgres, {
+    ...{ types, ends: postgresEnds, reader: "reader", schema: [`create schema "${SCHEMA}"`] },
+    retype: [
+      "alter table shape alter column v type text",
+      "alter table shape alter column v type integer using v::integer",
+    ],
+  });
 });
 
 describe("MariaDB", { skip: noMariadb }, () => {
-  behaves("MariaDB", "`", startMariadb, [
+  const types = [
     "set time_zone = '+02:00'",
     `create table types (id int primary key, big bigint, amount decimal(40,10), d double, f float,
       name text character set utf8mb4, code char(6), photo blob, paid boolean, day date, at datetime(6),
       moment timestamp(6) null, doc json, remark text)`,
     `insert into types values ${values("x'00ff27'", "2026-03-29 02:30:00.25", "\\\\")}`,
-  ]);
+    "set sql_mode = ''", // zero dates, as old applications write them
+  ];
+  behaves("MariaDB", "`", startMariadb, {
+    ...{ types, ends: mariadbEnds, reader: "reader@'%'" },
+    schema: [
+      `create database \`${SCHEMA}\` character set utf8mb4`,
+      `grant select on \`${SCHEMA}\`.* to reader@'%'`,
+    ],
+    retype: [
+      "alter table shape modify column v varchar(20)",
+      "alter table shape modify column v integer",
+    ],
+  });
 });
 
 describe("a database that does not answer", () => {

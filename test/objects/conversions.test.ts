@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { convert } from "@gridledger/protocol/objects/conversions/convert";
+import type { Encoding } from "@gridledger/protocol/objects/conversions/encodings";
 import type { Conversion } from "@gridledger/protocol/objects/manifest";
 import fc from "fast-check";
 
@@ -50,6 +51,31 @@ describe("CSV is put in one form", () => {
     assert.equal(converted("csv", plain), plain);
     assert.equal(converted("csv", '"two\nlines",x'), '"two\nlines",x\n');
     assert.equal(converted("csv", ""), "");
+  });
+
+  test("whatever the encoding in which it came, where that is named or marked", () => {
+    const text = "表号,电量\n江苏-001,12.5\n";
+    const gbk = Buffer.from("b1edbac52cb5e7c1bf0abdadcbd52d3030312c31322e350a", "hex");
+    const as = (encoding: Encoding, bytes: Uint8Array) =>
+      Buffer.from(convert("csv", bytes, encoding)).toString();
+    assert.equal(as("gb18030", gbk), text);
+    // A character that GBK does not have takes four bytes.
+    const rare = Buffer.from("9532823681308130", "hex");
+    assert.equal(as("gb18030", rare), "𠀀\u0080\n");
+    const utf16 = Buffer.from(text, "utf16le");
+    const marked = Buffer.concat([Buffer.of(0xff, 0xfe), utf16]);
+    for (const same of [marked, Buffer.from(marked).swap16()])
+      assert.equal(converted("csv", same), text);
+    assert.equal(as("utf-16le", utf16), text);
+    assert.equal(as("utf-16be", Buffer.from(utf16).swap16()), text);
+    refuses("csv", gbk, /not UTF-8; they can be read as GB18030/);
+    refuses("csv", utf16, /not UTF-8$/);
+    refuses("csv", Buffer.concat([marked, Buffer.of(0x41)]), /not UTF-16LE/);
+    refuses("csv", Buffer.from([0xff, 0xfe, 0x00, 0xd8, 0x41, 0x00]), /not UTF-16LE/);
+    assert.throws(() => as("gb18030", Buffer.of(0x41, 0xb5)), {
+      code: "OBJECT_CONVERSION",
+      message: /not GB18030/,
+    });
   });
 
   test("and keeps every cell as it stands", () => {

@@ -121,6 +121,7 @@ function CatalogueRow({ mapping: one, choose }: RowProps) {
       <td>
         <span title={one.problem?.detail}>{name.states[one.state]}</span>
         {one.problem && <small> {one.problem.code}</small>}
+        {one.accountMayWrite && <small title={name.mayWriteWhy}> {name.mayWrite}</small>}
         {one.findings > 0 && " "}
         {one.findings > 0 && (
           <button type="button" title={name.show} onClick={() => choose(one.id)}>

@@ -22,6 +22,8 @@ export const mappingEn = {
   never: "not yet",
   state: "State",
   states: { working: "Working", paused: "Paused", trouble: "Tries again" },
+  mayWrite: "The account may write",
+  mayWriteWhy: "The hub's account may change this table; it needs the right to read alone.",
   standing: (count: string) => `${count} found`,
   empty: "No table is mapped. `gridledger mapping add` maps one.",
   nothing: "Nothing fits the search.",

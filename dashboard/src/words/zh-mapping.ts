@@ -18,6 +18,8 @@ export const mappingZh: typeof mappingEn = {
   never: "尚无",
   state: "状态",
   states: { working: "运行中", paused: "已暂停", trouble: "正在重试" },
+  mayWrite: "账户可写",
+  mayWriteWhy: "枢纽所用账户有权修改此表；它只需要读取权限。",
   standing: (count) => `发现 ${count} 处`,
   empty: "尚未映射数据表。使用 `gridledger mapping add` 添加。",
   nothing: "没有符合条件的条目。",

@@ -4,11 +4,13 @@ import { decodeValues, type RowLeaf, rowLeafHash } from "@gridledger/protocol/ro
 import { buildBatch } from "./batch-builder.ts";
 import type { Progress } from "./definition.ts";
 import type { MappingParts } from "./mapping-parts.ts";
-import { PageSize } from "./pace.ts";
+import { bytesOf, PageSize } from "./pace.ts";
 import type { ReadRow } from "./row-reader.ts";
 
 /** Rows of one batch, so of one anchor. */
 const BATCH_ROWS = 4_096;
+/** Values that are in memory until their batch is full. */
+const BATCH_BYTES = 33_554_432;
 
 interface NewLeaf {
   readonly leaf: RowLeaf;
@@ -42,20 +44,23 @@ export class Mapper {
     const size = new PageSize(budget.rowsPerSecond);
     let { after } = this.#parts.progress();
     let waiting: ReadRow[] = [];
+    let waitingBytes = 0;
     let taken = 0;
     for (;;) {
       const limit = Math.min(size.rows, BATCH_ROWS - waiting.length);
-      const rows = await source.news({ after, upTo, limit });
+      const { rows, isLast } = await source.news({ after, upTo, limit });
       size.note(rows);
       const last = rows.at(-1);
       if (last !== undefined) after = reader.placeOf(last);
       waiting.push(...rows);
-      const isEnd = rows.length < limit;
-      if (waiting.length >= BATCH_ROWS || (isEnd && waiting.length > 0)) {
+      waitingBytes += bytesOf(rows);
+      const isFull = waiting.length >= BATCH_ROWS || waitingBytes >= BATCH_BYTES;
+      if (isFull || (isLast && waiting.length > 0)) {
         taken += await this.#takeRows(waiting, { after });
         waiting = [];
+        waitingBytes = 0;
       }
-      if (isEnd) return taken;
+      if (isLast) return taken;
       await pace(rows.length);
     }
   }

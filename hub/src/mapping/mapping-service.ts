@@ -84,7 +84,9 @@ export class MappingService {
         after: { id: mapping.id, definition: mapping.definition },
       });
     });
-    return this.#take(mapping);
+    const opened = await this.#take(mapping);
+    await opened.worker.checkRights();
+    return opened;
   }
 
   /** @throws Fault NOT_FOUND */

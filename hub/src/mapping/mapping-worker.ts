@@ -35,6 +35,9 @@ export class MappingWorker {
   /** Why the last step failed; null while all is well. */
   trouble: { readonly code: string; readonly detail: string } | null = null;
 
+  /** Whether the database would let the account change the table; null before it was asked. */
+  accountMayWrite: boolean | null = null;
+
   constructor(deps: WorkerDeps) {
     this.#deps = deps;
     this.#mapper = new Mapper(deps.parts);
@@ -69,9 +72,22 @@ export class MappingWorker {
     return this.#alone(() => this.#guarded(() => this.#sweeper.sample(rows)));
   }
 
+  /** Least rights: the session only reads, but a right that is not there cannot be misused either. */
+  async checkRights(): Promise<void> {
+    const { parts, log } = this.#deps;
+    const before = this.accountMayWrite;
+    this.accountMayWrite = await parts.source.mayWrite();
+    if (!this.accountMayWrite || before) return;
+    const { database, mapped } = parts.definition;
+    const fields = { mapping: parts.id, database, table: mapped.name };
+    log.warn(fields, "the account may change the mapped table: give it the right to read alone");
+  }
+
   async #run(): Promise<number> {
     const { parts, anchor } = this.#deps;
     await parts.source.checkSchema();
+    await parts.source.checkKeys();
+    await this.checkRights();
     const taken = await this.#mapper.run();
     void anchor();
     return taken;

@@ -27,7 +27,8 @@ export class PageSize {
   }
 }
 
-function bytesOf(rows: readonly ReadRow[]): number {
+/** About, of the values. */
+export function bytesOf(rows: readonly ReadRow[]): number {
   let bytes = 1;
   for (const { values } of rows) for (const value of values) bytes += value?.length ?? 1;
   return bytes;

@@ -46,6 +46,15 @@ export class RowJudge {
 
   /** Rows that were anchored: asked for by their keys. */
   async judgePlaces(places: readonly RowPlace[]): Promise<number[]> {
+    const step = this.#parts.source.keysAtOnce;
+    const sound: number[] = [];
+    for (let at = 0; at < places.length; at += step) {
+      sound.push(...(await this.#judgeSome(places.slice(at, at + step))));
+    }
+    return sound;
+  }
+
+  async #judgeSome(places: readonly RowPlace[]): Promise<number[]> {
     const { source, definition, findings } = this.#parts;
     const { key } = definition.mapped;
     const rows = await source.byKeys(places.map((place) => decodeValues(key, place.key)));
@@ -81,7 +90,7 @@ export class RowJudge {
     }
     // Only the database knows the order of its texts.
     const upTo = reader.placeOf(row);
-    return (await source.news({ after, upTo, limit: 1 })).length > 0;
+    return (await source.news({ after, upTo, limit: 1 })).rows.length > 0;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { SweepProgress } from "./definition.ts";
+import type { Page } from "./mapped-source.ts";
 import type { MappingParts } from "./mapping-parts.ts";
 import { PageSize } from "./pace.ts";
 import { RowJudge } from "./row-judge.ts";
@@ -31,7 +32,8 @@ export class Sweeper {
     const isByKey = definition.follow.by === "key";
     const upTo = isByKey ? progress().after : null;
     const isEmpty = isByKey && upTo === null;
-    const rows = isEmpty ? [] : await source.rows({ after, upTo, limit });
+    const none: Page = { rows: [], isLast: true };
+    const { rows, isLast } = isEmpty ? none : await source.rows({ after, upTo, limit });
     const sound = await this.#judge.judgeRows(rows);
     await store.transaction((db) => tables.rows.markSound(db, sweep.number, sound));
     const last = rows.at(-1);
@@ -41,7 +43,7 @@ export class Sweeper {
       rows: sweep.rows + rows.length,
       after: last === undefined ? after : last.keyValues.map(String),
     };
-    if (rows.length < limit) {
+    if (isLast) {
       await this.#findMissing(next);
       await this.#finish(next, id);
       return true;
@@ -64,6 +66,7 @@ export class Sweeper {
   async #begin(): Promise<SweepProgress> {
     const { source, tables, store, id, now, progress } = this.#parts;
     await source.checkSchema();
+    await source.checkKeys();
     const number = (await tables.sweeps.newest(id)) + 1;
     const lastBatch = progress().batch;
     const begun = { number, startedMs: now(), lastBatch, after: null, rows: 0 };

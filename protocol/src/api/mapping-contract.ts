@@ -27,6 +27,8 @@ const mapping = z.object({
   /** "working", "paused" until somebody resumes it, "trouble" while it tries again by itself. */
   state: z.enum(["working", "paused", "trouble"]),
   problem: z.object({ code: z.string(), detail: z.string() }).nullable(),
+  /** True where the hub's account could change the table: it needs the right to read alone. */
+  accountMayWrite: z.boolean().nullable(),
   catalogue: catalogueFacts,
   /** Rows of the table when it was looked at last; null before. */
   tableRows: count.nullable(),

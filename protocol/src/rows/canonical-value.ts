@@ -10,6 +10,7 @@ export type CanonicalValue = string | Uint8Array | null;
 
 const INTEGER = /^[+-]?\d{1,4096}$/;
 const LONE_SURROGATE = /\p{Cs}/u;
+const NAMED: readonly string[] = ["NaN", "Infinity", "-Infinity"];
 const UUID = /^[0-9a-f]{32}$/;
 const TRUE: readonly unknown[] = [true, 1, 1n, "1", "t", "true"];
 const FALSE: readonly unknown[] = [false, 0, 0n, "0", "f", "false"];
@@ -81,6 +82,8 @@ function floatOf(given: unknown, round: (number: number) => number): string | un
   const decimal = text === undefined ? undefined : normaliseDecimal(text);
   if (decimal === undefined) return undefined;
   const number = round(Number(decimal));
+  // 1e400 is none of these numbers, and it is not the infinity to which it would be rounded.
+  if (!Number.isFinite(number) && !NAMED.includes(decimal)) return undefined;
   return Object.is(number, -0) ? "0" : String(number);
 }
 

@@ -10,7 +10,7 @@ import { MAX_COLUMNS, type MappedColumn } from "./mapped-table.ts";
 const COMMITMENT = Uint8Array.of(0x05);
 const HASH_BYTES = 32;
 /** Of one row as it is hashed: a larger one is refused with its key. */
-const MAX_ROW_BYTES = 16_777_216;
+export const MAX_ROW_BYTES = 16_777_216;
 export const MAX_KEY_BYTES = 4_096;
 
 /** What a leaf says of a row, on the wire. Numbers are never reused. */

@@ -41,9 +41,17 @@ export function canonicalInstant(text: string): string | undefined {
   if (offsetMs === 0) return `${local}Z`;
   const [seconds = "", fraction] = local.split(".");
   const atMs = Date.parse(`${seconds}Z`);
-  if (Number.isNaN(atMs)) return undefined;
-  const utc = new Date(atMs - offsetMs).toISOString().slice(0, 19);
+  // A day that is none, as February 31st, would be read as another one.
+  if (Number.isNaN(atMs) || shown(atMs) !== seconds) return undefined;
+  const utc = shown(atMs - offsetMs);
+  if (utc === undefined) return undefined;
   return `${utc}${fraction === undefined ? "" : `.${fraction}`}Z`;
+}
+
+/** To the second; undefined before the year 0 and after 9999, which take more digits. */
+function shown(atMs: number): string | undefined {
+  const text = new Date(atMs).toISOString();
+  return text.length === 24 ? text.slice(0, 19) : undefined;
 }
 
 /** `+02`, `+0530`, `-03:30`, `+00:19:32` in ms. */

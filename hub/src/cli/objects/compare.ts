@@ -1,4 +1,5 @@
 import { equalBytes } from "@gridledger/protocol/hex";
+import type { Encoding } from "@gridledger/protocol/objects/conversions/encodings";
 import { chunkSpan } from "@gridledger/protocol/objects/manifest";
 import { ObjectDigest } from "@gridledger/protocol/objects/object-digest";
 import { type ObjectSource, openSource } from "./object-source.ts";
@@ -19,12 +20,13 @@ export interface Difference {
 export async function compareFile(
   object: CheckableObject,
   path: string,
+  encoding?: Encoding,
 ): Promise<Difference | undefined> {
   const plain = await compare(object, openSource(path, "bytes"));
   const { conversion } = object.manifest;
   if (plain === undefined || conversion === "bytes") return plain;
   try {
-    return await compare(object, openSource(path, conversion));
+    return await compare(object, openSource(path, conversion, encoding));
   } catch {
     return plain; // it cannot be converted, so it is not the original either
   }

@@ -1,5 +1,6 @@
 import { closeSync, createReadStream, openSync, readSync, statSync } from "node:fs";
 import { convert } from "@gridledger/protocol/objects/conversions/convert";
+import type { Encoding } from "@gridledger/protocol/objects/conversions/encodings";
 import type { Conversion } from "@gridledger/protocol/objects/manifest";
 import { fileFault } from "../errors.ts";
 import { readBytes } from "../files.ts";
@@ -15,8 +16,12 @@ export interface ObjectSource {
 }
 
 /** Plain bytes stay on the disk; what a conversion makes is in memory. @throws Fault FILE_UNREADABLE, OBJECT_CONVERSION */
-export function openSource(path: string, conversion: Conversion): ObjectSource {
-  if (conversion !== "bytes") return ofBytes(convert(conversion, readBytes(path)));
+export function openSource(
+  path: string,
+  conversion: Conversion,
+  encoding?: Encoding,
+): ObjectSource {
+  if (conversion !== "bytes") return ofBytes(convert(conversion, readBytes(path), encoding));
   try {
     const { size } = statSync(path);
     return {

@@ -43,6 +43,8 @@ export interface Connector {
   /** True where the database holds these columns unique together. */
   isUnique(name: TableName, columns: readonly string[]): Promise<boolean>;
   page(query: PageQuery): Promise<readonly RawRow[]>;
+  /** Bytes that these columns would have in the page, without reading it. */
+  bytes(query: PageQuery, long: readonly MappedColumn[]): Promise<number>;
   /** Rows with these keys, in any order. */
   byKeys(
     query: Pick<PageQuery, "schema" | "table" | "columns">,
@@ -52,5 +54,9 @@ export interface Connector {
   /** The last row's values of these columns, in their order; undefined where the table is empty. */
   last(name: TableName, order: readonly MappedColumn[]): Promise<RawRow | undefined>;
   count(name: TableName): Promise<number>;
+  /** Whether the account may change the table: more than a mapping needs. */
+  mayWrite(name: TableName): Promise<boolean>;
+  /** Whether a row has NULL in one of its key's columns; never where the database holds keys to it. */
+  hasNullKey(name: TableName, key: readonly MappedColumn[]): Promise<boolean>;
   close(): Promise<void>;
 }

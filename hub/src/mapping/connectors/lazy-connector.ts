@@ -21,6 +21,10 @@ export class LazyConnector implements Connector {
     return this.#get().page(...asked);
   }
 
+  async bytes(...asked: Parameters<Connector["bytes"]>) {
+    return this.#get().bytes(...asked);
+  }
+
   async byKeys(...asked: Parameters<Connector["byKeys"]>) {
     return this.#get().byKeys(...asked);
   }
@@ -31,6 +35,14 @@ export class LazyConnector implements Connector {
 
   async count(...asked: Parameters<Connector["count"]>) {
     return this.#get().count(...asked);
+  }
+
+  async mayWrite(...asked: Parameters<Connector["mayWrite"]>) {
+    return this.#get().mayWrite(...asked);
+  }
+
+  async hasNullKey(...asked: Parameters<Connector["hasNullKey"]>) {
+    return this.#get().hasNullKey(...asked);
   }
 
   async close(): Promise<void> {

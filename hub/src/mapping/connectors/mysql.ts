@@ -44,6 +44,7 @@ const bindRelation = ({ schema = "", table }: TableName) => [table, schema];
 
 export const mysqlDialect: Dialect = {
   comparesRows: false,
+  holdsKeysNotNull: true,
   quote: (name) => `\`${name.replaceAll("`", "``")}\``,
   select(quoted, type) {
     if (type === "bytes") return `hex(${quoted})`;
@@ -51,6 +52,7 @@ export const mysqlDialect: Dialect = {
     // As text a FLOAT has six digits; as a double it has all of its own.
     return type === "float32" ? `${quoted} + 0e0` : quoted;
   },
+  bytes: (quoted) => `octet_length(${quoted})`,
   open: (value, type) =>
     type === "bytes" && typeof value === "string" ? Buffer.from(value, "hex") : value,
   bind(value, type) {
@@ -73,6 +75,10 @@ export const mysqlDialect: Dialect = {
       return { name: column, nativeType: column_type, isNullable, types: found, orderedTypes };
     });
   },
+  async mayWrite(db, name) {
+    const [rows = []]: { readonly rights: string }[][] = await db.raw(RIGHTS, bindRelation(name));
+    return rows.some(({ rights }) => rights !== "0");
+  },
   async uniques(db, name) {
     const [rows = []]: IndexPart[][] = await db.raw(
       `select index_name as index_name, column_name as column_name, sub_part as sub_part
@@ -87,6 +93,26 @@ export const mysqlDialect: Dialect = {
       .map((parts) => parts.map((part) => part.column_name));
   },
 };
+
+/** `'user'@'host'`, as the tables of rights call the account of this connection. */
+const GRANTEE = `concat(char(39), left(current_user(), char_length(current_user()) - char_length(w.host) - 1),
+  char(39), '@', char(39), w.host, char(39))`;
+
+/** Rights of the account itself, global, on the schema (a pattern) and on the table; not those of its roles. */
+const RIGHTS = `
+  select count(*) as rights
+    from (select ? as tab, coalesce(nullif(?, ''), database()) as sch,
+                 substring_index(current_user(), '@', -1) as host) w
+    join (select privilege_type, grantee, null as sch, null as tab
+            from information_schema.user_privileges
+          union all
+          select privilege_type, grantee, table_schema, null from information_schema.schema_privileges
+          union all
+          select privilege_type, grantee, table_schema, table_name
+            from information_schema.table_privileges) g
+      on g.grantee = ${GRANTEE}
+     and (g.sch is null or w.sch like g.sch) and (g.tab is null or g.tab = w.tab)
+   where g.privilege_type in ('INSERT', 'UPDATE', 'DELETE', 'DROP', 'ALTER')`;
 
 interface MysqlField {
   string(encoding?: string): string | null;

@@ -39,15 +39,17 @@ interface ColumnInfo {
   readonly notnull: string;
 }
 
-/** `search_path` decides where no schema is named. */
+/** `search_path` decides where no schema is named. As text: a longer `name` would be cut and be another table's. */
 const relation =
-  "c.relname = ? and case when ? = '' then pg_table_is_visible(c.oid) else n.nspname = ? end";
+  "c.relname::text = ? and case when ? = '' then pg_table_is_visible(c.oid) else n.nspname::text = ? end";
 const bindRelation = ({ schema = "", table }: TableName) => [table, schema, schema];
 
 export const postgresDialect: Dialect = {
   comparesRows: true,
+  holdsKeysNotNull: true,
   quote: (name) => `"${name.replaceAll('"', '""')}"`,
   select: (quoted) => quoted,
+  bytes: (quoted, type) => `octet_length(${quoted}${type === "json" ? "::text" : ""})`,
   open(value, type) {
     if (type !== "bytes" || typeof value !== "string") return value;
     return Buffer.from(value.slice(2), "hex"); // bytea_output hex: \x…
@@ -72,6 +74,14 @@ export const postgresDialect: Dialect = {
       const isNullable = notnull !== "t";
       return { name: column, nativeType: native, isNullable, types: found, orderedTypes };
     });
+  },
+  async mayWrite(db, name) {
+    const { rows }: { rows: { readonly may: string }[] } = await db.raw(
+      `select has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE') as may
+         from pg_class c join pg_namespace n on n.oid = c.relnamespace where ${relation}`,
+      bindRelation(name),
+    );
+    return rows.some(({ may }) => may === "t");
   },
   async uniques(db, name) {
     const { rows }: { rows: { readonly columns: string }[] } = await db.raw(

@@ -40,16 +40,20 @@ export class SqlConnector implements Connector {
   }
 
   async page(query: PageQuery): Promise<readonly RawRow[]> {
-    const { columns, order, after, upTo, limit } = query;
     const bindings: Knex.Value[] = [];
-    const conditions = [
-      ...(after === null ? [] : [this.#compare(">", order, after, bindings)]),
-      ...(upTo === null ? [] : [this.#compare("<=", order, upTo, bindings)]),
-    ];
-    const where = conditions.length === 0 ? "" : ` where ${conditions.join(" and ")}`;
-    const by = order.map(({ name }) => this.#quote(name)).join(", ");
-    const sql = `${this.#select(columns, query)}${where} order by ${by} limit ${Math.trunc(limit)}`;
-    return await this.#rows(sql, bindings, columns);
+    const sql = `${this.#select(query.columns, query)}${this.#range(query, bindings)}`;
+    return await this.#rows(sql, bindings, query.columns);
+  }
+
+  async bytes(query: PageQuery, long: readonly MappedColumn[]): Promise<number> {
+    const bindings: Knex.Value[] = [];
+    const sizes = long.map(({ name, type }) => {
+      return `coalesce(${this.#dialect.bytes(this.#quote(name), type)}, 0)`;
+    });
+    const page = `select ${sizes.join(" + ")} as b from ${this.#table(query)}${this.#range(query, bindings)}`;
+    const sum: MappedColumn = { name: "sum", type: "integer" };
+    const [row] = await this.#rows(`select sum(b) as c0 from (${page}) p`, bindings, [sum]);
+    return Number(row?.[0] ?? 0);
   }
 
   async byKeys(
@@ -86,8 +90,29 @@ export class SqlConnector implements Connector {
     return Number(row?.[0]);
   }
 
+  mayWrite(name: TableName): Promise<boolean> {
+    return this.#ask(() => this.#dialect.mayWrite(this.#db, name));
+  }
+
+  async hasNullKey(name: TableName, key: readonly MappedColumn[]): Promise<boolean> {
+    if (this.#dialect.holdsKeysNotNull) return false;
+    const isNull = key.map((column) => `${this.#quote(column.name)} is null`).join(" or ");
+    const sql = `select 1 as c0 from ${this.#table(name)} where ${isNull} limit 1`;
+    return (await this.#rows(sql, [], [{ name: "found", type: "integer" }])).length > 0;
+  }
+
   async close(): Promise<void> {
     await this.#db.destroy();
+  }
+
+  #range({ order, after, upTo, limit }: PageQuery, bindings: Knex.Value[]): string {
+    const conditions = [
+      ...(after === null ? [] : [this.#compare(">", order, after, bindings)]),
+      ...(upTo === null ? [] : [this.#compare("<=", order, upTo, bindings)]),
+    ];
+    const where = conditions.length === 0 ? "" : ` where ${conditions.join(" and ")}`;
+    const by = order.map(({ name }) => this.#quote(name)).join(", ");
+    return `${where} order by ${by} limit ${Math.trunc(limit)}`;
   }
 
   /** Columns get names of ours: what the database calls them never stands in a result. */

@@ -1,3 +1,4 @@
+import { accessSync, constants } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { Fault } from "@gridledger/protocol/faults";
 import type { ColumnType } from "@gridledger/protocol/rows/column-types";
@@ -34,12 +35,14 @@ interface ColumnInfo {
 
 export const sqliteDialect: Dialect = {
   comparesRows: true,
+  holdsKeysNotNull: false,
   quote: (name) => `"${name.replaceAll('"', '""')}"`,
   // The driver makes an integer a double: above 2⁵³ it would be another one.
   select: (quoted, type) =>
     type === "integer" || type === "decimal"
       ? `case typeof(${quoted}) when 'integer' then cast(${quoted} as text) else ${quoted} end`
       : quoted,
+  bytes: (quoted) => `octet_length(${quoted})`,
   open: (value) => value,
   bind(value, type) {
     if (typeof value !== "string" || type !== "integer") return value as Knex.Value;
@@ -55,6 +58,16 @@ export const sqliteDialect: Dialect = {
       const isNullable = !notnull && pk === 0;
       return { name, nativeType: type, isNullable, types, orderedTypes };
     });
+  },
+  /** A file has no accounts: who may write it may change every table. */
+  async mayWrite(db) {
+    const [main]: { readonly file: string }[] = await db.raw("pragma database_list");
+    try {
+      accessSync(main?.file ?? "", constants.W_OK);
+      return true;
+    } catch {
+      return false;
+    }
   },
   async uniques(db, { table }: TableName) {
     const columns: ColumnInfo[] = await db.raw("select * from pragma_table_info(?)", [table]);

@@ -25,7 +25,7 @@ export async function mappingSummary({ parts, worker, mapping }: OpenMapping): P
   return {
     ...{ id, name, database: definition.database, table: definition.mapped.name },
     state: paused !== null ? "paused" : problem === null ? "working" : "trouble",
-    problem,
+    ...{ problem, accountMayWrite: worker.accountMayWrite },
     catalogue: definition.catalogue,
     ...{ tableRows, mappedRows: mapped, provableRows, batches: batch, findings },
     coverage: tableRows === null ? null : coverageOf(provableRows, Math.max(tableRows, mapped)),

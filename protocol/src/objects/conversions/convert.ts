@@ -1,6 +1,6 @@
-import { Fault } from "../../faults.ts";
 import type { Conversion } from "../manifest.ts";
 import { canonicalCsv } from "./csv.ts";
+import { decodeText, type Encoding } from "./encodings.ts";
 import { canonicalJson } from "./json.ts";
 import { canonicalRows } from "./rows.ts";
 import { unfit } from "./unfit.ts";
@@ -18,21 +18,13 @@ const rules: Readonly<Record<Exclude<Conversion, "bytes">, (text: string) => str
  * The bytes that are cut and put, guide §4.4.1 a). One content has one form, whoever wrote it and with
  * whatever program; converting twice changes nothing (but `rows`, whose result is no longer its input).
  *
+ * @param encoding of the text; undefined: UTF-8, or UTF-16 where a mark says so
  * @throws Fault OBJECT_CONVERSION, naming the line or the place
  */
-export function convert(rule: Conversion, bytes: Uint8Array): Uint8Array {
+export function convert(rule: Conversion, bytes: Uint8Array, encoding?: Encoding): Uint8Array {
   if (rule === "bytes") return bytes;
   if (bytes.length > MAX_CONVERTED_BYTES) {
     unfit(`${bytes.length} bytes; a conversion takes at most ${MAX_CONVERTED_BYTES}`);
   }
-  return new TextEncoder().encode(rules[rule](textOf(bytes)));
-}
-
-/** UTF-8 without its mark at the beginning. */
-function textOf(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new Fault("OBJECT_CONVERSION", "the bytes are not UTF-8", { cause });
-  }
+  return new TextEncoder().encode(rules[rule](decodeText(bytes, encoding)));
 }

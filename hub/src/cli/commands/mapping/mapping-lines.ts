@@ -23,6 +23,9 @@ export function mappingLines(one: Detail): string[] {
     ["news", one.watermark === null ? "rows with greater keys" : `a later ${one.watermark}`],
     ["state", one.problem === null ? one.state : `${one.state}: ${one.problem.code}`],
     ["because", one.problem?.detail ?? "–"],
+    ...(one.accountMayWrite
+      ? [["rights", "WARNING: the account may change this table; let it read alone"]]
+      : []),
     ["owner", one.catalogue.owner || "–"],
     ["class", one.catalogue.classification],
     ["rows", `${one.tableRows ?? "–"}, ${one.provableRows} provable`],

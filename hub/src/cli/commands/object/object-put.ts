@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { Fault } from "@gridledger/protocol/faults";
+import type { Encoding } from "@gridledger/protocol/objects/conversions/encodings";
 import {
   type Classification,
   type Conversion,
@@ -12,6 +13,7 @@ import { examples } from "../../help.ts";
 import { connectHub, type Hub, type HubOptions, withHubOptions } from "../../hub/connect.ts";
 import { readKeyFile } from "../../key-file.ts";
 import { checkReceipt } from "../../objects/check-receipt.ts";
+import { encodingOption } from "../../objects/encoding-option.ts";
 import { openSource } from "../../objects/object-source.ts";
 import { chainOf } from "../../objects/proven-object.ts";
 import { type Put, putObject } from "../../objects/put-object.ts";
@@ -33,6 +35,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
 interface PutOptions extends HubOptions {
   readonly key: string;
   readonly as: Conversion;
+  readonly encoding?: Encoding;
   readonly name?: string;
   readonly type?: string;
   readonly class: Classification;
@@ -54,6 +57,7 @@ export function objectPutCommand(): Command {
         .choices(["bytes", "json", "csv", "rows"])
         .default("bytes"),
     )
+    .addOption(encodingOption())
     .option("--name <name>", "its name; else the file's")
     .option("--type <media type>", "such as text/csv; else by the file's ending")
     .addOption(
@@ -71,6 +75,7 @@ export function objectPutCommand(): Command {
       "after",
       examples(
         "gridledger object put tariff.csv --as csv --key operator.pem --wait",
+        "gridledger object put meters.csv --as csv --encoding gb18030 --key operator.pem",
         "gridledger object put scan.pdf --class confidential --key operator.pem --receipt scan.receipt.json",
       ),
     )
@@ -83,7 +88,7 @@ async function run(file: string, options: PutOptions): Promise<void> {
     throw new Fault("USAGE_INVALID", `--chunk-bytes is ${MIN_CHUNK_BYTES} to ${MAX_CHUNK_BYTES}`);
   }
   const hub = connectHub(options);
-  const source = openSource(file, conversion);
+  const source = openSource(file, conversion, options.encoding);
   const chain = await chainOf(hub, options.genesis);
   const signer = await readKeyFile(chain.suite, options.key);
   const declared = {

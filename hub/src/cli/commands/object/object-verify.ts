@@ -1,15 +1,18 @@
 import { formatHex } from "@gridledger/protocol/hex";
+import type { Encoding } from "@gridledger/protocol/objects/conversions/encodings";
 import { Command } from "commander";
 import { CommandFailure } from "../../errors.ts";
 import { exitCode } from "../../exit-codes.ts";
 import { examples } from "../../help.ts";
 import { connectHub, type HubOptions, withHubOptions } from "../../hub/connect.ts";
 import { compareFile, type Difference } from "../../objects/compare.ts";
+import { encodingOption } from "../../objects/encoding-option.ts";
 import { fetchCheckable } from "../../objects/proven-object.ts";
 import { formatTime, printAnswer } from "../../output.ts";
 
 interface VerifyOptions extends HubOptions {
   readonly genesis?: string;
+  readonly encoding?: Encoding;
 }
 
 export function objectVerifyCommand(): Command {
@@ -17,6 +20,7 @@ export function objectVerifyCommand(): Command {
     .description("Say whether a file is what was put, and which bytes of it are not")
     .argument("<object>", "its root, its transaction, or height.index")
     .argument("<file>", "the data")
+    .addOption(encodingOption())
     .option("--genesis <file>", "check against this genesis; without it the hub is asked")
     .addHelpText(
       "after",
@@ -28,7 +32,7 @@ export function objectVerifyCommand(): Command {
 async function run(name: string, file: string, options: VerifyOptions): Promise<void> {
   const object = await fetchCheckable(connectHub(options), name, options.genesis);
   const { manifest, proven } = object;
-  const difference = await compareFile(object, file);
+  const difference = await compareFile(object, file, options.encoding);
   const root = formatHex(manifest.root);
   if (difference !== undefined) throw notVerified(file, root, difference, options.json === true);
   const answer = { verified: true, root, height: proven.height };
