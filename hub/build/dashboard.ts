@@ -2,12 +2,13 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Metafile } from "esbuild";
+import { buildVerifier } from "./verifier.ts";
 
 const source = fileURLToPath(new URL("../../dashboard/src/", import.meta.url));
 
 /**
  * Writes the console: `index.html` and, under `assets/`, minified files with their content's hash in
- * the name. Everything under `assets/` may be cached for ever, `index.html` not at all.
+ * the name. Everything under `assets/` may be cached for ever, `index.html` not at all. Beside it `verify.html`.
  */
 export async function buildDashboard(outDir: string): Promise<void> {
   const assets = join(outDir, "assets");
@@ -41,6 +42,7 @@ export async function buildDashboard(outDir: string): Promise<void> {
     .replace("%STYLE%", assetUrl(metafile, "main.css"))
     .replace("%ICON%", assetUrl(metafile, "icon.svg"));
   await writeFile(join(outDir, "index.html"), filled);
+  await buildVerifier(outDir);
 }
 
 /** The URL of what an entry became. */

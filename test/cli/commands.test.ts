@@ -128,6 +128,14 @@ test("what is not a genesis or not a proof is refused with its code", async (con
   assert.match(missing.stderr, /FILE_UNREADABLE: .*none: ENOENT/);
 });
 
+test("verify writes the page that does the same in a browser", async (context) => {
+  const file = join(temporaryDirectory(context), "verify.html");
+  const { code, stdout } = await runCli(["verify", "--page", file]);
+  assert.equal(code, 0);
+  assert.match(stdout, /Page written to/);
+  assert.match(readFileSync(file, "utf8"), /default-src 'none'; script-src 'sha256-/);
+});
+
 test("doctor finds a store file that is damaged and a home that others can read", async (context) => {
   const home = temporaryDirectory(context);
   writeFileSync(join(home, "chain.db"), "this is not a database, and it is long enough to look at");

@@ -432,6 +432,7 @@ describe("the door", () => {
     mkdirSync(join(dashboardDir, "assets"));
     writeFileSync(join(dashboardDir, "index.html"), "<!doctype html><title>console</title>");
     writeFileSync(join(dashboardDir, "assets/main-ABC123.js"), "1;");
+    writeFileSync(join(dashboardDir, "verify.html"), "<!doctype html><title>verify</title>");
     rig = await startRig(builder, { dashboardDir });
   });
   after(async () => {
@@ -462,6 +463,14 @@ describe("the door", () => {
       const isDocs = path === "/docs";
       assert.equal(headers.get("content-security-policy")!.includes("unsafe"), isDocs, path);
     }
+  });
+
+  test("the page that verifies evidence may run what is in it, and ask nobody", async () => {
+    const { headers, status } = await call(rig, "/verify.html");
+    assert.equal(status, 200);
+    const policy = headers.get("content-security-policy")!;
+    assert.match(policy, /default-src 'none'; script-src 'unsafe-inline'/);
+    assert.doesNotMatch(policy, /connect-src|self/);
   });
 
   test("the docs are served by us and name no other host", async () => {

@@ -6,6 +6,7 @@ import { call } from "../hub/call.ts";
 import { type Rig, startRig } from "../hub/rig.ts";
 import { ChainBuilder } from "../support/chain-builder.ts";
 import { CertifiedChain } from "./certified.ts";
+import { forgeriesOf } from "./forgeries.ts";
 
 const T0 = 1_750_000_000_000;
 const bytes = Uint8Array.from({ length: 2_500 }, (_, i) => (i * 2_654_435_761) >>> 13);
@@ -30,9 +31,6 @@ async function certifiedObject() {
   };
 }
 
-/** What an added key is called. */
-const STRANGE = "strange";
-
 describe("an evidence bundle", () => {
   test("proves data, signer and standing with nothing but the genesis", async () => {
     const { chain, genesis, key, bundle } = await certifiedObject();
@@ -46,29 +44,17 @@ describe("an evidence bundle", () => {
     assert.deepEqual(verifyBundle(genesis, one).object?.spans, [{ from: 1_024, to: 2_048 }]);
   });
 
-  test("with any field flipped, left out or added is refused", async () => {
+  test("with any field flipped or added is refused", async () => {
     const { genesis, bundle } = await certifiedObject();
     const refusals = /^(PROOF_SHAPE|PROOF_INVALID|SEAL_INVALID|CHAIN_MISMATCH)$/;
-    const refused = (copy: unknown, what: string) =>
+    const forgeries = forgeriesOf(bundle, 9);
+    assert.ok(forgeries.length > 250, String(forgeries.length));
+    for (const { what, forged } of forgeries) {
       assert.throws(
-        () => verifyBundle(genesis, copy),
+        () => verifyBundle(genesis, forged()),
         (fault: { code?: string }) => refusals.test(fault.code ?? ""),
         what,
       );
-    let flipped = 0;
-    for (const path of leavesOf(bundle)) {
-      for (const change of changesOf(at(bundle, path))) {
-        const copy = structuredClone(bundle);
-        at(copy, path.slice(0, -1))[path.at(-1)!] = change;
-        refused(copy, path.join("."));
-        flipped++;
-      }
-    }
-    assert.ok(flipped > 100, String(flipped));
-    for (const path of branchesOf(bundle)) {
-      const copy = structuredClone(bundle);
-      at(copy, path)[STRANGE] = {};
-      refused(copy, `${path.join(".")} with one more`);
     }
   });
 
@@ -89,30 +75,3 @@ describe("an evidence bundle", () => {
     assert.throws(() => verifyBundle(other.chain, json), { code: "CHAIN_MISMATCH" });
   });
 });
-
-type Tree = { [key: string]: Tree };
-
-function at(tree: unknown, path: readonly string[]): Tree {
-  return path.reduce<Tree>((inner, key) => inner[key]!, tree as Tree);
-}
-
-/** The path of every value that is no list and no object. */
-function leavesOf(value: unknown, path: readonly string[] = []): string[][] {
-  if (typeof value !== "object" || value === null) return [[...path]];
-  return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, [...path, key]));
-}
-
-/** The path of every object. */
-function branchesOf(value: unknown, path: readonly string[] = []): string[][] {
-  if (typeof value !== "object" || value === null) return [];
-  const inner = Object.entries(value).flatMap(([key, one]) => branchesOf(one, [...path, key]));
-  return Array.isArray(value) ? inner : [[...path], ...inner];
-}
-
-function changesOf(value: unknown): Tree[] {
-  if (typeof value === "number") return [value + 1] as unknown as Tree[];
-  const text = String(value);
-  const flip = (i: number) =>
-    `${text.slice(0, i)}${text[i] === "1" ? "2" : "1"}${text.slice(i + 1)}` as unknown as Tree;
-  return text === "" ? [] : [0, text.length >> 1, text.length - 1].map(flip);
-}

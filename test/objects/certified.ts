@@ -111,9 +111,9 @@ export class CertifiedChain {
   }
 
   /** An object of the device, in the next block. */
-  async put(key: Key, bytes: Uint8Array): Promise<void> {
+  async put(key: Key, bytes: Uint8Array, chunkBytes = 1_024): Promise<void> {
     const { rig, builder } = this;
-    const object = packed(builder, key, bytes);
+    const object = packed(builder, key, bytes, { chunkBytes });
     await begin(rig, object);
     for (const index of object.leaves.keys()) await sendChunk(rig, object, index);
     await commit(rig, object);

@@ -44,6 +44,11 @@ export function dashboardDirectory(): string {
   return fileURLToPath(new URL("dashboard/", bundleDirectory()));
 }
 
+/** The page that verifies evidence, one file. @throws Fault CONFIG_INVALID */
+export function verifierFile(): string {
+  return fileURLToPath(bundle("dashboard/verify.html"));
+}
+
 /** Captures that the bridge of a demonstration replays. */
 export function capturesDirectory(): string {
   return fileURLToPath(new URL("captures/", bundleDirectory()));

@@ -14,6 +14,17 @@ const policy = [
 /** Swagger UI writes style attributes. */
 const docsPolicy = `${policy}; style-src 'self' 'unsafe-inline'`;
 
+/** One file with everything in it; its own policy, by hashes, is stricter than this one (`hub/build/verifier`). */
+const verifierPolicy = [
+  "default-src 'none'",
+  "script-src 'unsafe-inline'",
+  "style-src 'unsafe-inline'",
+  "worker-src blob:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
@@ -22,8 +33,7 @@ export function isLoopback(host: string): boolean {
 export const securityHeaders: MiddlewareHandler = async (context, next) => {
   await next();
   const { headers } = context.res;
-  const isDocs = context.req.path === "/docs" || context.req.path.startsWith("/docs/");
-  headers.set("content-security-policy", isDocs ? docsPolicy : policy);
+  headers.set("content-security-policy", policyOf(context.req.path));
   headers.set("x-content-type-options", "nosniff");
   headers.set("referrer-policy", "no-referrer");
   headers.set("x-frame-options", "DENY");
@@ -32,6 +42,11 @@ export const securityHeaders: MiddlewareHandler = async (context, next) => {
     headers.set("strict-transport-security", "max-age=31536000");
   }
 };
+
+function policyOf(path: string): string {
+  if (path === "/verify.html") return verifierPolicy;
+  return path === "/docs" || path.startsWith("/docs/") ? docsPolicy : policy;
+}
 
 /**
  * A page of any site can point its own name at 127.0.0.1 and then reads a hub on loopback as its own

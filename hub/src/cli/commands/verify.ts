@@ -9,14 +9,16 @@ import { Command } from "commander";
 import { printContractProof } from "../contracts/print-proof.ts";
 import { CommandFailure } from "../errors.ts";
 import { exitCode } from "../exit-codes.ts";
-import { readBytes, readGenesis } from "../files.ts";
+import { readBytes, readGenesis, replaceFile } from "../files.ts";
 import { examples } from "../help.ts";
 import { printBundle } from "../objects/print-bundle.ts";
 import { formatScaled, formatTime, printAnswer } from "../output.ts";
 import { printRowProof } from "../print-row-proof.ts";
+import { verifierFile } from "../process-script.ts";
 
 interface VerifyOptions {
-  readonly genesis: string;
+  readonly genesis?: string;
+  readonly page?: string;
   readonly json?: boolean;
 }
 
@@ -39,15 +41,38 @@ const proofFaults: ReadonlySet<FaultCode> = new Set([
 export function verifyCommand(): Command {
   return new Command("verify")
     .description("Verify a proof file offline, with nothing but the genesis")
-    .argument("<proof>", "the proof file")
-    .requiredOption("--genesis <file>", "the genesis, from somebody you trust")
+    .argument("[proof]", "the proof file")
+    .option("--genesis <file>", "the genesis, from somebody you trust")
+    .option("--page <file>", "write a page that verifies evidence in a browser, without a network")
     .option("--json", "print JSON")
-    .addHelpText("after", examples("gridledger verify proof.json --genesis genesis.cbor"))
+    .addHelpText(
+      "after",
+      examples(
+        "gridledger verify proof.json --genesis genesis.cbor",
+        "gridledger verify --page verify.html",
+      ),
+    )
     .action(run);
 }
 
-function run(file: string, options: VerifyOptions): void {
-  const chain = readGenesis(options.genesis);
+function run(file: string | undefined, options: VerifyOptions): void {
+  const { genesis, page } = options;
+  if (page !== undefined) writePage(page, options);
+  if (file !== undefined && genesis !== undefined) verify(file, genesis, options);
+  else if (page === undefined || file !== undefined) {
+    throw new Fault("USAGE_INVALID", "say which: <proof> --genesis <file>, or --page <file>");
+  }
+}
+
+function writePage(page: string, options: VerifyOptions): void {
+  replaceFile(page, readBytes(verifierFile()), 0o644);
+  printAnswer(options, { file: page }, () => [
+    `Page written to ${page}. Open it in a browser, on any machine, and drop the evidence on it.`,
+  ]);
+}
+
+function verify(file: string, genesis: string, options: VerifyOptions): void {
+  const chain = readGenesis(genesis);
   const bytes = readBytes(file);
   let proven: Proven;
   try {
