@@ -20,7 +20,7 @@ const suite = suiteByName("international");
 const { chain } = new ChainBuilder();
 const [hub, device] = ["hub", "device"].map(
   (role) => chain.genesis.identities.find((one) => one.role === role)!,
-) as [{ name: string }, { name: string }];
+) as unknown as [{ name: string }, { name: string }];
 
 /** A home with the keys of a hub and a device, and its transport authority. */
 function transportHome(context: TestContext) {

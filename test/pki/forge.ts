@@ -1,8 +1,8 @@
+import { der } from "@gridledger/protocol/crypto/der";
 import { derFromRaw } from "@gridledger/protocol/crypto/der-signature";
 import { algorithmOfSuite } from "@gridledger/protocol/pki/algorithms";
 import {
   bits,
-  element,
   explicitTag,
   integer,
   octets,
@@ -30,8 +30,8 @@ export function extension(id: string, value: Uint8Array, isCritical = false): Ui
   return sequence(oidElement(id), ...(isCritical ? [TRUE] : []), octets(value));
 }
 
-export const utcTime = (text: string) => element(tag.utcTime, Buffer.from(text));
-export const generalizedTime = (text: string) => element(tag.generalizedTime, Buffer.from(text));
+export const utcTime = (text: string) => der(tag.utcTime, Buffer.from(text));
+export const generalizedTime = (text: string) => der(tag.generalizedTime, Buffer.from(text));
 
 /** A name as this consortium writes them, with a role where it is a device's. */
 export function nameOf(commonName: string, role?: "device"): Name {
@@ -58,7 +58,7 @@ export interface Forged {
   /** Before the extensions, where unique identifiers would stand. */
   readonly unique?: Uint8Array;
   readonly identifiers?: readonly [inside: Uint8Array, outside: Uint8Array];
-  readonly signature?: (der: Uint8Array) => Uint8Array;
+  readonly signature?: (value: Uint8Array) => Uint8Array;
 }
 
 /** Writes certificates of any shape, well signed: what another CA, or a bad one, could hand out. */
@@ -100,7 +100,7 @@ export class Forge {
     const [inside, outside] = forged.identifiers ?? [identifier, identifier];
     const list = forged.extensions ?? this.device(forged.signer);
     const signedPart = sequence(
-      forged.version ?? element(explicitTag(0), integer(2)),
+      forged.version ?? der(explicitTag(0), integer(2)),
       forged.serial ?? integer(0x4a5b6c7d8e9fn),
       inside,
       forged.issuer.encoded,
@@ -111,10 +111,10 @@ export class Forge {
       forged.subject.encoded,
       encodePublicKey(subjectPublicKey(suite, forged.holder.signer.publicKey)),
       forged.unique ?? Buffer.alloc(0),
-      element(explicitTag(3), sequence(...list, ...(forged.more ?? []))),
+      der(explicitTag(3), sequence(...list, ...(forged.more ?? []))),
     );
-    const der = derFromRaw(forged.signer.signer.sign(signedPart));
-    return sequence(signedPart, outside, bits(forged.signature?.(der) ?? der));
+    const value = derFromRaw(forged.signer.signer.sign(signedPart));
+    return sequence(signedPart, outside, bits(forged.signature?.(value) ?? value));
   }
 
   /** A CRL with this content behind the issuer's name and before its extensions. */
@@ -135,7 +135,7 @@ export class Forge {
       parts.body,
       ...(parts.extensions.length === 0
         ? []
-        : [element(explicitTag(0), sequence(...parts.extensions))]),
+        : [der(explicitTag(0), sequence(...parts.extensions))]),
     );
     return sequence(signedPart, identifier, bits(derFromRaw(by.signer.sign(signedPart))));
   }

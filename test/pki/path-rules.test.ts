@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { der } from "@gridledger/protocol/crypto/der";
 import type { FaultCode } from "@gridledger/protocol/faults";
 import { Asn1Reader } from "@gridledger/protocol/pki/asn1-reader";
 import {
-  element,
   explicitTag,
   integer,
   oidElement,
@@ -23,7 +23,7 @@ import { extension, Forge, type Forged, generalizedTime, nameOf, utcTime } from 
 
 // The rules that NIST's PKITS tries (RFC 5280 §6), on certificates written here byte by byte.
 
-const NULL = element(tag.null);
+const NULL = der(tag.null);
 const cut = (bytes: Uint8Array) => bytes.subarray(0, -1);
 
 for (const suiteName of suiteNames) {
@@ -116,7 +116,7 @@ for (const suiteName of suiteNames) {
     assert.equal(verify(byItself, [itself, limited(0)]).role, "device");
     const negative = extension(
       oid.basicConstraints,
-      sequence(element(tag.boolean, Buffer.of(0xff)), element(tag.integer, Buffer.of(0xff))),
+      sequence(der(tag.boolean, Buffer.of(0xff)), der(tag.integer, Buffer.of(0xff))),
       true,
     );
     const usage = extension(oid.keyUsage, encodeKeyUsage(["certificateSigning"]), true);
@@ -134,7 +134,7 @@ for (const suiteName of suiteNames) {
         sequence(sequence(oidElement("2.16.840.1.101.3.2.1.48.1"))),
       ],
       "policy mappings": ["2.5.29.33", sequence()],
-      "policy constraints": ["2.5.29.36", sequence(element(0x80, Buffer.of(0)))],
+      "policy constraints": ["2.5.29.36", sequence(der(0x80, Buffer.of(0)))],
       "inhibit any policy": ["2.5.29.54", integer(0)],
       "an unknown one": ["1.2.3.4.5", NULL],
     } as const;
@@ -148,7 +148,7 @@ for (const suiteName of suiteNames) {
 
   test(`${suiteName}: name constraints, critical or not, refuse: they are not kept here (PKITS 4.13)`, () => {
     const subtree = sequence(
-      element(explicitTag(0), sequence(element(explicitTag(4), names.root.encoded))),
+      der(explicitTag(0), sequence(der(explicitTag(4), names.root.encoded))),
     );
     const byMiddle = leaf({ issuer: names.middle, signer: middle });
     for (const isCritical of [true, false]) {
@@ -169,7 +169,7 @@ for (const suiteName of suiteNames) {
       ...["20301231235959Z", "20501231235959.000Z", "2050123123Z", "20501231235959"].map(
         generalizedTime,
       ),
-      element(tag.utf8String, Buffer.from("301231235959Z")),
+      der(tag.utf8String, Buffer.from("301231235959Z")),
     ]) {
       refuses("PKI_MALFORMED", leaf({ notAfter }));
     }
@@ -185,7 +185,7 @@ for (const suiteName of suiteNames) {
   });
 
   test(`${suiteName}: serial numbers are positive and of 20 bytes at most, in one form (RFC 5280 §4.1.2.2)`, () => {
-    const raw = (...digits: number[]) => element(tag.integer, Buffer.from(digits));
+    const raw = (...digits: number[]) => der(tag.integer, Buffer.from(digits));
     for (const serial of [
       raw(0),
       raw(0xff),
@@ -211,10 +211,7 @@ for (const suiteName of suiteNames) {
     for (const bytes of [indefinite, padded, huge, Buffer.of(0x30, 0x80, 0, 0)]) {
       assert.throws(() => parseCertificate(bytes), coded("PKI_MALFORMED"));
     }
-    const constructed = sequence(
-      oidElement("1.2.3"),
-      element(0x24, element(tag.octetString, NULL)),
-    );
+    const constructed = sequence(oidElement("1.2.3"), der(0x24, der(tag.octetString, NULL)));
     refuses("PKI_MALFORMED", leaf({ more: [constructed] }));
     const multi = sequence(
       setOf(
@@ -226,7 +223,7 @@ for (const suiteName of suiteNames) {
   });
 
   test(`${suiteName}: versions 1 and 2, unique identifiers and two versions are refused`, () => {
-    const version = (number: number) => element(explicitTag(0), integer(number));
+    const version = (number: number) => der(explicitTag(0), integer(number));
     for (const wrong of [
       Buffer.alloc(0),
       version(0),
@@ -236,7 +233,7 @@ for (const suiteName of suiteNames) {
     ]) {
       refuses("PKI_MALFORMED", leaf({ version: wrong }));
     }
-    refuses("PKI_MALFORMED", leaf({ unique: element(0x81, Buffer.of(0, 1)) }));
+    refuses("PKI_MALFORMED", leaf({ unique: der(0x81, Buffer.of(0, 1)) }));
   });
 
   test(`${suiteName}: another algorithm, its parameters, or one inside and one outside are refused (PKITS 4.1)`, () => {
@@ -258,17 +255,17 @@ for (const suiteName of suiteNames) {
   });
 
   test(`${suiteName}: a signature is two numbers in DER, whole and alone; and of this key`, () => {
-    const one = element(tag.integer, Buffer.of(1));
+    const one = der(tag.integer, Buffer.of(1));
     for (const [signature, code] of [
-      [(der: Uint8Array) => cut(der), "PKI_MALFORMED"],
-      [(der: Uint8Array) => Buffer.concat([der, Buffer.of(0)]), "PKI_MALFORMED"],
+      [(value: Uint8Array) => cut(value), "PKI_MALFORMED"],
+      [(value: Uint8Array) => Buffer.concat([value, Buffer.of(0)]), "PKI_MALFORMED"],
       [() => sequence(one), "PKI_MALFORMED"],
       [() => sequence(one, one, one), "PKI_MALFORMED"],
-      [() => sequence(element(tag.integer, Buffer.of(0xff)), one), "PKI_MALFORMED"],
-      [() => sequence(element(tag.integer, Buffer.alloc(67, 1)), one), "PKI_MALFORMED"],
-      [() => sequence(element(tag.integer, Buffer.alloc(48, 1)), one), "PKI_ALGORITHM"],
+      [() => sequence(der(tag.integer, Buffer.of(0xff)), one), "PKI_MALFORMED"],
+      [() => sequence(der(tag.integer, Buffer.alloc(67, 1)), one), "PKI_MALFORMED"],
+      [() => sequence(der(tag.integer, Buffer.alloc(48, 1)), one), "PKI_ALGORITHM"],
       [
-        () => sequence(element(tag.integer, Buffer.of(0)), element(tag.integer, Buffer.of(0))),
+        () => sequence(der(tag.integer, Buffer.of(0)), der(tag.integer, Buffer.of(0))),
         "SIGNATURE_INVALID",
       ],
       [() => sequence(one, one), "SIGNATURE_INVALID"],
@@ -304,7 +301,7 @@ for (const suiteName of suiteNames) {
     const wrong = (code: FaultCode, encoded: Uint8Array) =>
       assert.throws(() => parseCrl(encoded), coded(code));
     for (const isCritical of [true, false]) {
-      const onlyUsers = sequence(element(0x81, Buffer.of(0xff)));
+      const onlyUsers = sequence(der(0x81, Buffer.of(0xff)));
       wrong(
         "CERTIFICATE_EXTENSION",
         crl([numbered, extension("2.5.29.28", onlyUsers, isCritical)]),
@@ -323,10 +320,10 @@ for (const suiteName of suiteNames) {
     wrong("PKI_MALFORMED", crl([numbered], Buffer.concat(times.toReversed())));
     wrong("PKI_MALFORMED", crl([numbered], Buffer.concat([...times, sequence()])));
     wrong("PKI_MALFORMED", crl([numbered], Buffer.concat(times), integer(0)));
-    wrong("PKI_MALFORMED", crl([extension(oid.crlNumber, element(tag.integer, Buffer.of(0xff)))]));
+    wrong("PKI_MALFORMED", crl([extension(oid.crlNumber, der(tag.integer, Buffer.of(0xff)))]));
     wrong(
       "PKI_MALFORMED",
-      crl([extension(oid.crlNumber, element(tag.integer, Buffer.alloc(21, 0x7f)))]),
+      crl([extension(oid.crlNumber, der(tag.integer, Buffer.alloc(21, 0x7f)))]),
     );
   });
 }
