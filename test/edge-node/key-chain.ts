@@ -99,10 +99,10 @@ export class KeyChain {
   }
 
   /** All validators vote the suite in, from the next block but one. */
-  voteSuite(suiteId: number): void {
+  voteSuite(suiteId: number, packageName = ""): void {
     const { chain, validators } = this.#net;
     const payload = encodeProposal({
-      action: { type: "suite", suiteId, packageName: "" },
+      action: { type: "suite", suiteId, packageName },
       ...{ effectiveAtHeight: 0, expiresAtHeight: this.height + 50, reason: "both" },
     });
     this.#must(sign(chain, validators[0]!, payload, { kind: kind.proposal }));

@@ -58,7 +58,7 @@ export interface Forged {
   /** Before the extensions, where unique identifiers would stand. */
   readonly unique?: Uint8Array;
   readonly identifiers?: readonly [inside: Uint8Array, outside: Uint8Array];
-  readonly signature?: (der: Uint8Array) => Uint8Array;
+  readonly signature?: (value: Uint8Array) => Uint8Array;
 }
 
 /** Writes certificates of any shape, well signed: what another CA, or a bad one, could hand out. */
@@ -113,8 +113,8 @@ export class Forge {
       forged.unique ?? Buffer.alloc(0),
       der(explicitTag(3), sequence(...list, ...(forged.more ?? []))),
     );
-    const signature = derFromRaw(forged.signer.signer.sign(signedPart));
-    return sequence(signedPart, outside, bits(forged.signature?.(signature) ?? signature));
+    const value = derFromRaw(forged.signer.signer.sign(signedPart));
+    return sequence(signedPart, outside, bits(forged.signature?.(value) ?? value));
   }
 
   /** A CRL with this content behind the issuer's name and before its extensions. */

@@ -257,8 +257,8 @@ for (const suiteName of suiteNames) {
   test(`${suiteName}: a signature is two numbers in DER, whole and alone; and of this key`, () => {
     const one = der(tag.integer, Buffer.of(1));
     for (const [signature, code] of [
-      [(der: Uint8Array) => cut(der), "PKI_MALFORMED"],
-      [(der: Uint8Array) => Buffer.concat([der, Buffer.of(0)]), "PKI_MALFORMED"],
+      [(value: Uint8Array) => cut(value), "PKI_MALFORMED"],
+      [(value: Uint8Array) => Buffer.concat([value, Buffer.of(0)]), "PKI_MALFORMED"],
       [() => sequence(one), "PKI_MALFORMED"],
       [() => sequence(one, one, one), "PKI_MALFORMED"],
       [() => sequence(der(tag.integer, Buffer.of(0xff)), one), "PKI_MALFORMED"],

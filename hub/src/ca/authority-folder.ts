@@ -5,6 +5,7 @@ import type { Suite } from "@gridledger/protocol/crypto/suite";
 import { Fault } from "@gridledger/protocol/faults";
 import { createSealedKey, openSealedKey, type Unlock } from "@gridledger/protocol/keys/sealed-key";
 import { type Certificate, parseCertificate } from "@gridledger/protocol/pki/certificate";
+import type { TransportPurpose } from "@gridledger/protocol/pki/certificate-profile";
 import { type Crl, parseCrl, type Revocation } from "@gridledger/protocol/pki/crl";
 import {
   type CertificateIssuer,
@@ -34,6 +35,12 @@ interface FolderOptions {
 export interface OfflineRoot {
   readonly folder: string;
   readonly passphrase: Uint8Array;
+}
+
+/** An authority that is for some purposes only, by its name and in its certificate. */
+export interface AuthorityLimit {
+  readonly commonName: string;
+  readonly purposes: readonly TransportPurpose[];
 }
 
 /**
@@ -80,7 +87,12 @@ export class AuthorityFolder {
   }
 
   /** A new root for a consortium. @throws Fault CONFIG_INVALID where there is one, CERTIFICATE_FIELDS */
-  createRoot(consortium: string, nowMs: number, offline?: OfflineRoot): void {
+  createRoot(
+    consortium: string,
+    nowMs: number,
+    offline?: OfflineRoot,
+    purposes?: readonly TransportPurpose[],
+  ): void {
     if (this.exists) throw new Fault("CONFIG_INVALID", "there is a root already");
     const { suite, folder } = this.#options;
     const keyFolder = offline?.folder ?? folder;
@@ -94,7 +106,7 @@ export class AuthorityFolder {
     const certificate = issueRoot(suite, signer, {
       ...{ ...period, serialRandom: randomBytes(16), publicKey: signer.publicKey },
       subject: { organisation: consortium, commonName: `${consortium} Root CA` },
-      profile: { kind: "authority", maxPathLength: 1 },
+      profile: { kind: "authority", maxPathLength: 1, ...(purposes && { purposes }) },
     });
     writeNew(join(keyFolder, "root.page"), page);
     this.#writeRootCrl({ suite, signer, certificate }, new Map(), 1n, nowMs);
@@ -102,7 +114,12 @@ export class AuthorityFolder {
   }
 
   /** An organisation's issuing authority below the root. @throws Fault PASSPHRASE_WRONG, CERTIFICATE_FIELDS */
-  createIssuing(organisation: string, nowMs: number, offline?: OfflineRoot): Certificate {
+  createIssuing(
+    organisation: string,
+    nowMs: number,
+    offline?: OfflineRoot,
+    limit?: AuthorityLimit,
+  ): CertificateIssuer {
     const { suite, folder } = this.#options;
     const root = this.#rootIssuer(offline);
     const period = periodOf(nowMs, ISSUING_DAYS, root.certificate);
@@ -112,14 +129,17 @@ export class AuthorityFolder {
     });
     const certificate = issueCertificate(root, {
       ...{ ...period, serialRandom: randomBytes(16), publicKey: signer.publicKey },
-      subject: { organisation, commonName: `${organisation} CA` },
-      profile: { kind: "authority", maxPathLength: 0 },
+      subject: { organisation, commonName: limit?.commonName ?? `${organisation} CA` },
+      profile: {
+        ...{ kind: "authority", maxPathLength: 0 },
+        ...(limit && { purposes: limit.purposes }),
+      },
     });
     const taken = readdirSync(folder).map(numberOf);
     const name = `issuing-${Math.max(0, ...taken) + 1}`;
     writeNew(this.#path(`${name}.page`), page);
     this.#writePem("CERTIFICATE", `${name}.crt`, certificate.encoded);
-    return certificate;
+    return { suite, signer, certificate };
   }
 
   /** The root's word that an issuing authority is void, or that its list still holds. */

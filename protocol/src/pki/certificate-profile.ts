@@ -9,10 +9,19 @@ import { keyIdentifier, type SubjectPublicKey } from "./public-key.ts";
 import { encodeSubjectRole } from "./role-extension.ts";
 import type { CertificateRole } from "./role-table.ts";
 
+export type TransportPurpose = "tlsServer" | "tlsClient";
+
 /** What a certificate is for. Signing and encryption never share one (guide §6.2.2, GM/T 0034). */
 export type CertificateProfile =
-  /** Signs certificates and CRLs. `maxPathLength` 0: end entities only below it. */
-  | { readonly kind: "authority"; readonly maxPathLength?: number }
+  /**
+   * Signs certificates and CRLs. `maxPathLength` 0: end entities only below it. With `purposes` nothing below
+   * it serves another one: whoever takes such a key makes no identities with it.
+   */
+  | {
+      readonly kind: "authority";
+      readonly maxPathLength?: number;
+      readonly purposes?: readonly TransportPurpose[];
+    }
   /** Signs transactions and messages; with `tlsClient` also opens TLS as a client. */
   | { readonly kind: "signing"; readonly tlsClient?: boolean }
   /** Others encrypt to it; its key may be recoverable. */
@@ -37,7 +46,8 @@ function keyUsages(
 }
 
 /** RFC 5280 §4.2.1.12: a certificate that lists purposes serves no other. */
-function purposes(profile: CertificateProfile): readonly string[] {
+export function purposesOf(profile: CertificateProfile): readonly string[] {
+  if (profile.kind === "authority") return (profile.purposes ?? []).map((purpose) => oid[purpose]);
   const client = "tlsClient" in profile && profile.tlsClient ? [oid.tlsClient] : [];
   if (profile.kind === "signing") return [oid.ledgerSigning, ...client];
   return profile.kind === "tls" ? [oid.tlsServer, ...client] : [];
@@ -69,7 +79,7 @@ export function profileExtensions(
     isAuthority,
     maxPathLength: isAuthority ? profile.maxPathLength : undefined,
   };
-  const extended = purposes(profile);
+  const extended = purposesOf(profile);
   const { role, attributes = new Map<string, string>() } = subject;
   return [
     extension(oid.basicConstraints, encodeBasicConstraints(constraints), true),

@@ -6,7 +6,7 @@ import { algorithmOfSuite } from "./algorithms.ts";
 import type { AltNames } from "./alt-names.ts";
 import { explicitTag, integer, sequence, unsigned } from "./asn1-writer.ts";
 import { type Certificate, parseCertificate } from "./certificate.ts";
-import { type CertificateProfile, profileExtensions } from "./certificate-profile.ts";
+import { type CertificateProfile, profileExtensions, purposesOf } from "./certificate-profile.ts";
 import { encodeExtensions } from "./extension-list.ts";
 import { makeName, type Name, namePart } from "./names.ts";
 import {
@@ -147,6 +147,10 @@ function checkBelow(issuer: Certificate, fields: CertificateFields): void {
     refuse("the validity is not within the issuer's");
   }
   if (equalBytes(publicKey, issuer.key.publicKey)) refuse("this is the issuer's own key");
+  const [wanted, allowed] = [purposesOf(profile), issuer.extendedUsage];
+  if (allowed && !(wanted.length > 0 && wanted.every((purpose) => allowed.includes(purpose)))) {
+    refuse("the issuer may not let others do what this certificate is for");
+  }
   if (profile.kind === "authority") {
     const limit = issuer.maxPathLength;
     if (limit !== undefined && (profile.maxPathLength ?? limit) >= limit) {

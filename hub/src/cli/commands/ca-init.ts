@@ -59,7 +59,8 @@ function run(options: InitOptions): void {
   const offline = offlineRoot(options);
   const now = Date.now();
   if (!files.exists) files.createRoot(options.consortium, now, offline);
-  const { serial, subject, notAfterMs } = files.createIssuing(options.organisation, now, offline);
+  const { certificate } = files.createIssuing(options.organisation, now, offline);
+  const { serial, subject, notAfterMs } = certificate;
   const answer = { folder: home.ca, serial, subject: formatName(subject), notAfterMs };
   printAnswer(options, answer, () => [
     ...formatTable([

@@ -14,9 +14,10 @@ import {
   type CertificateIssuer,
   issueCertificate,
 } from "@gridledger/protocol/pki/issue-certificate";
+import { namePart } from "@gridledger/protocol/pki/names";
 import { formatPem } from "@gridledger/protocol/pki/pem";
 import { isCertificateRole } from "@gridledger/protocol/pki/role-table";
-import { AuthorityFolder } from "../../ca/authority-folder.ts";
+import { AuthorityFolder, type AuthorityLimit } from "../../ca/authority-folder.ts";
 import { makeDirectory, readBytes, replaceFile } from "../files.ts";
 import { createKeyFile, readClearKeyFile } from "../key-file.ts";
 import type { Home } from "./home.ts";
@@ -27,6 +28,11 @@ const CERTIFICATE_MS = 365 * DAY_MS;
 /** A start renews what ends sooner than this. */
 const RENEW_MS = 30 * DAY_MS;
 const CLOCK_SLACK_MS = 300_000;
+/** Nothing below this root signs on the ledger, and who makes servers' certificates makes no members' (ADR 031). */
+const limits = {
+  servers: { commonName: `${ORGANISATION} CA for servers`, purposes: ["tlsServer"] },
+  members: { commonName: `${ORGANISATION} CA for members`, purposes: ["tlsServer", "tlsClient"] },
+} as const satisfies Readonly<Record<string, AuthorityLimit>>;
 /** TLS has no SM2: every channel's connections use P-256, with keys of their own. */
 const suite = suiteByName("international");
 
@@ -47,8 +53,8 @@ export function transportFiles(home: Home, name: string): TransportFiles {
 }
 
 /**
- * A transport authority for the home, and for each of its processes a certificate that names its
- * identity: the hub's for servers, the others' for clients. Certificates that end soon are renewed.
+ * A transport root for the home with two authorities, and for each of its processes a certificate that names
+ * its identity: the hub's for servers, the others' for clients. Certificates that end soon are renewed.
  */
 export function provisionTls(home: Home, chain: Chain, host: string, nowMs: number): void {
   makeDirectory(home.tls);
@@ -57,19 +63,30 @@ export function provisionTls(home: Home, chain: Chain, host: string, nowMs: numb
     folder: join(home.tls, "ca"),
     unlockFile: join(home.keys, "tls.unlock"),
   });
-  if (!folder.exists) folder.createRoot(ORGANISATION, nowMs);
-  if (folder.issuing().length === 0) folder.createIssuing(ORGANISATION, nowMs);
-  const [issuer] = folder.issuing();
+  if (!folder.exists) {
+    folder.createRoot(ORGANISATION, nowMs, undefined, limits.members.purposes);
+  }
+  const servers = issuerOf(folder, limits.servers, nowMs);
+  const members = issuerOf(folder, limits.members, nowMs);
   const { authorities } = transportFiles(home, "hub");
   const trusted = [folder.root(), ...folder.issuing().map(({ certificate }) => certificate)];
   const pem = trusted.map(({ encoded }) => formatPem("CERTIFICATE", encoded)).join("");
   replaceFile(authorities, pem, 0o644);
   for (const identity of chain.genesis.identities) {
-    const altNames = identity.role === "hub" ? serverNames(host) : undefined;
+    const isServer = identity.role === "hub";
+    const altNames = isServer ? serverNames(host) : undefined;
     if (existsSync(home.key(identity.name))) {
-      certify(home, issuer!, { chain, identity, altNames, nowMs });
+      certify(home, isServer ? servers : members, { chain, identity, altNames, nowMs });
     }
   }
+}
+
+/** The one of that name, made where the home has none: one from before there were limits is not used on. */
+function issuerOf(folder: AuthorityFolder, limit: AuthorityLimit, nowMs: number) {
+  const found = folder
+    .issuing()
+    .find(({ certificate }) => namePart(certificate.subject, "CN") === limit.commonName);
+  return found ?? folder.createIssuing(ORGANISATION, nowMs, undefined, limit);
 }
 
 interface Order {
@@ -83,7 +100,7 @@ interface Order {
 function certify(home: Home, issuer: CertificateIssuer, order: Order): void {
   const { chain, identity, altNames, nowMs } = order;
   const files = transportFiles(home, identity.name);
-  if (isGood(files.certificate, altNames, nowMs)) return;
+  if (isGood(files.certificate, issuer, altNames, nowMs)) return;
   const signer = existsSync(files.key)
     ? readClearKeyFile(suite, files.key)
     : createKeyFile(suite, files.key);
@@ -99,7 +116,7 @@ function certify(home: Home, issuer: CertificateIssuer, order: Order): void {
     publicKey: signer.publicKey,
     notBeforeMs: Math.max(nowMs - CLOCK_SLACK_MS, issuer.certificate.notBeforeMs),
     notAfterMs: Math.min(nowMs + CERTIFICATE_MS, issuer.certificate.notAfterMs),
-    profile: { kind: "tls", tlsClient: true },
+    profile: { kind: "tls", tlsClient: altNames === undefined },
     ...(altNames && { altNames }),
   };
   const chainOf = [issueCertificate(issuer, fields), issuer.certificate];
@@ -107,10 +124,16 @@ function certify(home: Home, issuer: CertificateIssuer, order: Order): void {
   replaceFile(files.certificate, pem, 0o644);
 }
 
-/** Whether the certificate is there, lasts, and names the server as it is reached now. */
-function isGood(file: string, altNames: AltNames | undefined, nowMs: number): boolean {
+/** Whether the certificate is there, of this issuer, lasts, and names the server as it is reached now. */
+function isGood(
+  file: string,
+  issuer: CertificateIssuer,
+  altNames: AltNames | undefined,
+  nowMs: number,
+): boolean {
   if (!existsSync(file)) return false;
   const certificate = new X509Certificate(readBytes(file));
+  if (!certificate.checkIssued(new X509Certificate(issuer.certificate.encoded))) return false;
   if (Date.parse(certificate.validTo) < nowMs + RENEW_MS) return false;
   const { dns = [], ip = [] } = altNames ?? {};
   const hasNames = dns.every((name) => certificate.checkHost(name) !== undefined);
