@@ -12,6 +12,7 @@ import { downloadObject } from "../../hub/src/cli/objects/download.ts";
 import { openSource } from "../../hub/src/cli/objects/object-source.ts";
 import { fetchCheckable } from "../../hub/src/cli/objects/proven-object.ts";
 import { type Declared, putObject } from "../../hub/src/cli/objects/put-object.ts";
+import { soleKey } from "../support/sole-key.ts";
 import { type Figure, figure } from "./figure.ts";
 import { residentBytes, startBenchNetwork } from "./network.ts";
 
@@ -69,11 +70,12 @@ async function throughHub(suite: string, file: string, back: string) {
     peak = Math.max(peak, residentBytes(pid));
   }, WATCH_MS);
   try {
-    const { chain, device: signer } = network;
+    const { chain, device } = network;
+    const key = soleKey(chain, device);
     const hub = connectHub({ url: network.url.replace(/\/$/, "") });
     const source = openSource(file, "bytes");
     const [put, inS] = await timed(() =>
-      putObject({ hub, chain, signer }, file, source, declared, 30_000),
+      putObject({ hub, chain, key }, file, source, declared, 30_000),
     );
     const object = await fetchCheckable(hub, put.root, undefined);
     const [, outS] = await timed(() => downloadObject(hub, object, back));

@@ -12,6 +12,7 @@ import { findAlreadyFinal } from "../../hub/src/cli/submit/already-final.ts";
 import { decimalColumn } from "../../hub/src/cli/submit/decimal-column.ts";
 import { parseReadingsCsv, parseReadingsJson } from "../../hub/src/cli/submit/readings-file.ts";
 import { signBatches } from "../../hub/src/cli/submit/sign-batches.ts";
+import { soleKey } from "../support/sole-key.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 
 const csv = `time,1-0:1.8.0 kWh,1-0:32.7.0 V
@@ -98,7 +99,7 @@ test("many readings become batches that follow one another", async (context) => 
   const timesMs = Array.from({ length: 1_300 }, (_, i) => i * 1_000);
   const registers = [{ obis: "1-0:1.8.0", unit: "Wh", scaler: 0, values: timesMs }];
   const last = { sequence: 4, payloadHash: new Uint8Array(32).fill(7) };
-  const signed = signBatches({ chain, signer, validUntilHeight: 500 }, last, {
+  const signed = signBatches({ chain, key: soleKey(chain, signer), validUntilHeight: 500 }, last, {
     meter: "E1",
     timesMs,
     registers,

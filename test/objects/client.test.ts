@@ -12,6 +12,7 @@ import { fetchCheckable } from "../../hub/src/cli/objects/proven-object.ts";
 import { type Declared, putObject } from "../../hub/src/cli/objects/put-object.ts";
 import { type Rig, startRig } from "../hub/rig.ts";
 import { ChainBuilder } from "../support/chain-builder.ts";
+import { soleKey } from "../support/sole-key.ts";
 import { heard } from "./put.ts";
 
 const declared: Declared = {
@@ -66,7 +67,7 @@ describe("the commands for objects", () => {
   }
 
   async function put(on: ChainBuilder, hub: Hub) {
-    const deps = { hub, chain: on.chain, signer: on.operator.signer };
+    const deps = { hub, chain: on.chain, key: soleKey(on.chain, on.operator.signer) };
     return putObject(deps, file, openSource(file, "bytes"), declared, 0);
   }
 

@@ -36,6 +36,8 @@ export interface KnownIdentity {
   /** Of that key. */
   readonly epoch: number;
   readonly keySinceHeight: number;
+  /** The key that was enrolled: the contract address comes from it, whatever is rotated to. */
+  readonly firstPublicKey: Uint8Array;
   /** The one that signed before the last rotation, or will. */
   readonly otherKey: IdentityKey | undefined;
   /** The key before, while brokers still let it connect (`CONNECT_GRACE_BLOCKS`). */
@@ -230,6 +232,7 @@ export class Directory {
     const { role, name } = identity;
     return {
       ...{ id, name, role, publicKey, suiteId, epoch, sinceHeight, standing },
+      firstPublicKey: identity.publicKey,
       keySinceHeight: fromHeight,
       otherKey: otherKey(identity, { epoch }),
       formerKey: isGrace ? turn.current : undefined,

@@ -189,7 +189,7 @@ export class ObjectDesk {
   #signReceipt(receipt: ObjectReceipt): Uint8Array {
     const { chain, keys, headHeight } = this.#deps;
     const { suite, signer } = keys.at(headHeight() + 1);
-    return encodeObjectReceipt(suite, signer("records"), chain.chainId, receipt);
+    return encodeObjectReceipt(suite, signer("records"), chain.chainId, receipt, keys.id);
   }
 
   #checked(encoded: Uint8Array): { transaction: Transaction; manifest: ObjectManifest } {

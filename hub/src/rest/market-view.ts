@@ -40,8 +40,8 @@ export class Parties {
     if (identities.length === this.#known) return this.#names;
     this.#known = identities.length;
     this.#names = new Map(
-      identities.map(({ publicKey, name }) => [
-        formatAddress(addressOf(this.#hash, publicKey)),
+      identities.map(({ firstPublicKey, name }) => [
+        formatAddress(addressOf(this.#hash, firstPublicKey)),
         name,
       ]),
     );

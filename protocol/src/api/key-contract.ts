@@ -13,6 +13,11 @@ const key = z.object({
   publicKey: z.string(),
   /** The first height that it signs. */
   fromHeight: height,
+  /** Hash of the transaction that brought it; its proof proves the key. Null for the first one. */
+  rotation: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .nullable(),
 });
 
 const overdueKey = z.object({

@@ -1,5 +1,5 @@
 import { encodeContractCall } from "../contracts/call.ts";
-import type { Signer } from "../crypto/suite.ts";
+import type { Signer, Suite } from "../crypto/suite.ts";
 import type { Chain } from "../ledger/genesis.ts";
 import { kind } from "../ledger/kinds.ts";
 import {
@@ -16,7 +16,12 @@ const ORDER_GAS = 500_000;
 /** Where a trading app stands: its channel, its key, the height it has heard of. */
 export interface Trader {
   readonly chain: Chain;
+  /** The key of now. */
   readonly signer: Signer;
+  /** Of that key, where it is not the channel's. */
+  readonly suite?: Suite;
+  /** Identity id, where a rotation has made it another than the key's hash. */
+  readonly id?: Uint8Array;
   readonly height: number;
   /** Of the transaction; anything that is new. */
   readonly nonce: Uint8Array;
@@ -34,8 +39,8 @@ export function signCancellation(trader: Trader, clientId: string): Uint8Array {
 
 /** Any call of the market, signed. */
 export function signMarketCall(trader: Trader, data: Uint8Array): Uint8Array {
-  const { chain, signer } = trader;
-  return signTransaction(chain.suite, signer, chain.chainId, marketCall(trader, data));
+  const { chain, signer, suite = chain.suite, id } = trader;
+  return signTransaction(suite, signer, chain.chainId, marketCall(trader, data), id);
 }
 
 /** Any call of the market, before it is signed. */

@@ -22,20 +22,24 @@ export interface ObjectReceipt {
   readonly receivedMs: number;
 }
 
-/** A COSE_Sign1 over `["object-receipt", root, txHash, sizeBytes, receivedMs]`, bound to the chain. */
+/**
+ * A COSE_Sign1 over `["object-receipt", root, txHash, sizeBytes, receivedMs]`, bound to the chain.
+ *
+ * @param keyId the hub's identity id, which is not the key's after a rotation
+ */
 export function encodeObjectReceipt(
   suite: Suite,
   signer: Signer,
   chainId: Uint8Array,
   receipt: ObjectReceipt,
+  keyId: Uint8Array = identityId(suite.hash, signer.publicKey),
 ): Uint8Array {
   const writer = new CborWriter(128).array(5).text(PURPOSE).bytes(receipt.root);
   writer.bytes(receipt.txHash).uint(receipt.sizeBytes).uint(receipt.receivedMs);
-  const keyId = identityId(suite.hash, signer.publicKey);
   return encodeSign1(suite, signer, keyId, chainId, writer.finish());
 }
 
-/** The message, whose `keyId` says whose key to verify with. @throws Fault CBOR_* */
+/** The message, whose `keyId` says whose it is. @throws Fault CBOR_* */
 export function decodeObjectReceipt(encoded: Uint8Array): Sign1 {
   return decodeSign1(encoded, MAX_RECEIPT_BYTES);
 }

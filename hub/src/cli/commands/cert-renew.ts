@@ -1,6 +1,9 @@
 import { existsSync } from "node:fs";
 import { Fault } from "@gridledger/protocol/faults";
-import { equalBytes } from "@gridledger/protocol/hex";
+import { equalBytes, formatHex } from "@gridledger/protocol/hex";
+import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { Certificate } from "@gridledger/protocol/pki/certificate";
+import { certifiedIdentity } from "@gridledger/protocol/pki/certified-identity";
 import { namePart } from "@gridledger/protocol/pki/names";
 import { encodeRenewalRequest } from "@gridledger/protocol/pki/renewal-request";
 import { createRequest } from "@gridledger/protocol/pki/request";
@@ -9,8 +12,8 @@ import { chainOf, ownKey, readCertificate } from "../certificates/own-key.ts";
 import { replaceFile } from "../files.ts";
 import { examples } from "../help.ts";
 import { connectHub, type HubOptions, withHubOptions } from "../hub/connect.ts";
-import { readKeyFile } from "../key-file.ts";
 import { formatTime, printAnswer } from "../output.ts";
+import { readSigningKey, type SigningKey } from "../signing/signing-key.ts";
 
 const READABLE = 0o644;
 
@@ -35,22 +38,26 @@ export function certRenewCommand(): Command {
 
 async function run(file: string, options: RenewOptions): Promise<void> {
   const hub = connectHub(options);
-  const { suite, chainId } = await chainOf(hub, options.genesis);
-  const { serial, subject, key } = readCertificate(file);
+  const chain = await chainOf(hub, options.genesis);
+  const certificate = readCertificate(file);
+  const { serial, subject } = certificate;
   if (!existsSync(options.key)) throw new Fault("FILE_UNREADABLE", `${options.key} is not there`);
-  const signer = await readKeyFile(suite, options.key);
-  const next = options.newKey === undefined ? signer : await ownKey(suite, options.newKey);
+  const by = await readSigningKey(hub, chain, options.key);
+  const named =
+    options.newKey === undefined ? undefined : await ownKey(chain.suite, options.newKey);
   // An encryption certificate keeps its key unless a new one is named.
-  if (options.newKey === undefined && !equalBytes(key.publicKey, signer.publicKey)) {
+  if (named === undefined && !isOf(chain, certificate, by)) {
     throw new Fault("KEY_INVALID", `${file} is of another key: name the new one with --new-key`);
   }
-  const request = createRequest(suite, next, {
+  const suite = named === undefined ? by.suite : chain.suite;
+  const request = createRequest(suite, named ?? by.signer, {
     subject: {
       organisation: namePart(subject, "O") ?? "",
       commonName: namePart(subject, "CN") ?? "",
     },
   });
-  const signed = encodeRenewalRequest(suite, signer, chainId, { serial, request });
+  const wish = { serial, request };
+  const signed = encodeRenewalRequest(by.suite, by.signer, chain.chainId, wish, by.id);
   const body = { renewal: Buffer.from(signed).toString("base64url") };
   const answer = await hub.call("renewCertificate", { params: { serial }, body });
   const out = options.out ?? file;
@@ -58,4 +65,10 @@ async function run(file: string, options: RenewOptions): Promise<void> {
   printAnswer(options, { file: out, ...answer }, () => [
     `${answer.name}: certificate ${answer.serial} until ${formatTime(answer.notAfterMs)} in ${out}`,
   ]);
+}
+
+/** Of the key itself, or of one that the same identity had before. */
+function isOf({ suite }: Chain, certificate: Certificate, { id, signer }: SigningKey): boolean {
+  if (equalBytes(certificate.key.publicKey, signer.publicKey)) return true;
+  return certifiedIdentity(suite.hash, certificate) === formatHex(id);
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RouteAnswer } from "@gridledger/protocol/api/contract";
 import type { Signer, Suite } from "@gridledger/protocol/crypto/suite";
@@ -11,8 +12,10 @@ import { chainOf, ownKey } from "../certificates/own-key.ts";
 import { replaceFile } from "../files.ts";
 import { examples } from "../help.ts";
 import { connectHub, type Hub, type HubOptions, withHubOptions } from "../hub/connect.ts";
+import { createKeyFile } from "../key-file.ts";
 import { printAnswer } from "../output.ts";
 import { parseInteger } from "../parse-integer.ts";
+import { readSigningKey } from "../signing/signing-key.ts";
 
 const POLL_MS = 1_000;
 const READABLE = 0o644;
@@ -53,16 +56,18 @@ export function certRequestCommand(): Command {
 
 async function run(name: string, options: RequestOptions): Promise<void> {
   const hub = connectHub(options);
-  const { suite } = await chainOf(hub, options.genesis);
-  const signer = await ownKey(suite, options.key);
+  const chain = await chainOf(hub, options.genesis);
+  const { suite, signer } = existsSync(options.key)
+    ? await readSigningKey(hub, chain, options.key)
+    : { suite: chain.suite, signer: createKeyFile(chain.suite, options.key) };
   const { encryptionKey } = options;
   const organisation = options.organisation ?? (await organisationOf(hub));
-  const requestOf = (one: Signer) => pemOf(suite, one, { name, organisation, options });
+  const about = { name, organisation, options };
   const body = {
     code: options.code,
-    signing: requestOf(signer),
+    signing: pemOf(suite, signer, about),
     ...(encryptionKey !== undefined && {
-      encryption: requestOf(await ownKey(suite, encryptionKey)),
+      encryption: pemOf(chain.suite, await ownKey(chain.suite, encryptionKey), about),
     }),
   };
   const { id } = await hub.call("submitCertificateRequest", { body });

@@ -1,7 +1,6 @@
 import { readPrivate } from "@gridledger/edge-node/key-files";
 import { bindingText, encodeAccountBinding } from "@gridledger/protocol/contracts/account-binding";
 import { formatAddress, parseAddress } from "@gridledger/protocol/contracts/address";
-import { identityId } from "@gridledger/protocol/crypto/identity-id";
 import { Fault } from "@gridledger/protocol/faults";
 import { parseHex } from "@gridledger/protocol/hex";
 import { decodeGenesis } from "@gridledger/protocol/ledger/genesis";
@@ -12,8 +11,8 @@ import { privateKeyToAccount } from "viem/accounts";
 import { sendTransaction } from "../contracts/send-transaction.ts";
 import { examples } from "../help.ts";
 import { connectHub, type HubOptions, withHubOptions } from "../hub/connect.ts";
-import { readKeyFile } from "../key-file.ts";
 import { printAnswer } from "../output.ts";
+import { readSigningKey } from "../signing/signing-key.ts";
 
 interface BindOptions extends HubOptions {
   readonly key: string;
@@ -50,8 +49,8 @@ async function run(text: string, options: BindOptions): Promise<void> {
   const address = parseAddress(text);
   const hub = connectHub(options);
   const chain = decodeGenesis(Buffer.from((await hub.call("genesis")).encoded, "base64url"));
-  const { publicKey } = await readKeyFile(chain.suite, options.key);
-  const toSign = bindingText(chain.chainId, identityId(chain.suite.hash, publicKey));
+  const { id } = await readSigningKey(hub, chain, options.key);
+  const toSign = bindingText(chain.chainId, id);
   const proof = options.release ? undefined : await proofOf(toSign, options);
   if (proof === null) {
     const steps = ["Sign this text with the account (personal_sign), then add --signature:", ""];

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { addressOf } from "@gridledger/protocol/contracts/address";
 import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import { orderId } from "@gridledger/protocol/market/calls";
@@ -64,8 +63,7 @@ async function run(options: OrderOptions): Promise<void> {
   if (state !== "final") throw new Fault("NOT_READY", `not final yet: gridledger query tx ${hash}`);
   const receipt = await receiptOf(hub, hash);
   failUnlessSuccess(receipt);
-  const owner = addressOf(trader.chain.suite.hash, trader.signer.publicKey);
-  const order = `0x${formatHex(orderId(owner, clientId))}`;
+  const order = `0x${formatHex(orderId(trader.address, clientId))}`;
   const answer = { order, clientId, transaction: hash, height: receipt.height };
   printAnswer(options, answer, () =>
     formatTable(Object.entries(answer).map(([name, value]) => [name, String(value)])),

@@ -1,4 +1,4 @@
-import { addressOf, formatAddress } from "@gridledger/protocol/contracts/address";
+import { formatAddress } from "@gridledger/protocol/contracts/address";
 import { Fault } from "@gridledger/protocol/faults";
 import { Command } from "commander";
 import { examples } from "../help.ts";
@@ -39,6 +39,5 @@ async function run(address: string | undefined, options: StatementOptions): Prom
 
 async function ownAddress(options: StatementOptions): Promise<string> {
   if (options.key === undefined) throw new Fault("REQUEST_INVALID", "say whose: --key or address");
-  const { chain, signer } = await traderOf(connectHub(options), options.key);
-  return formatAddress(addressOf(chain.suite.hash, signer.publicKey));
+  return formatAddress((await traderOf(connectHub(options), options.key)).address);
 }

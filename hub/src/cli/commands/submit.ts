@@ -6,9 +6,9 @@ import { Command } from "commander";
 import { readBytes, readGenesis } from "../files.ts";
 import { examples } from "../help.ts";
 import { connectHub, type Hub, type HubOptions, withHubOptions } from "../hub/connect.ts";
-import { readKeyFile } from "../key-file.ts";
 import { formatTable, printAnswer } from "../output.ts";
 import { parseMeter } from "../parse-argument.ts";
+import { readSigningKey } from "../signing/signing-key.ts";
 import { type FinalTransaction, findAlreadyFinal } from "../submit/already-final.ts";
 import { fetchMeterPosition } from "../submit/meter-position.ts";
 import {
@@ -118,12 +118,12 @@ async function signReadings(
     options.genesis === undefined
       ? decodeGenesis(Buffer.from((await hub.call("genesis")).encoded, "base64url"))
       : readGenesis(options.genesis);
-  const signer = await readKeyFile(chain.suite, key);
+  const by = await readSigningKey(hub, chain, key);
   const { height } = await hub.call("status");
   // Half of the window: the hub may be behind, and the batch may wait.
   const validUntilHeight = height + VALIDITY_WINDOW_BLOCKS / 2;
   const last = await fetchMeterPosition(hub, chain, readings.meter);
-  return signBatches({ chain, signer, validUntilHeight }, last, readings);
+  return signBatches({ chain, key: by, validUntilHeight }, last, readings);
 }
 
 async function submit(hub: Hub, transaction: Uint8Array, wait: boolean): Promise<Submitted> {

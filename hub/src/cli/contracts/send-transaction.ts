@@ -4,7 +4,7 @@ import { Fault } from "@gridledger/protocol/faults";
 import { decodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { signTransaction, VALIDITY_WINDOW_BLOCKS } from "@gridledger/protocol/ledger/transaction";
 import type { Hub } from "../hub/connect.ts";
-import { readKeyFile } from "../key-file.ts";
+import { readSigningKey } from "../signing/signing-key.ts";
 
 const WAIT_MS = 30_000;
 const RECEIPT_TRIES = 100;
@@ -30,13 +30,11 @@ export async function sendContractTransaction(
 /** Signs, hands in, waits until it is final, and gives its hash. @throws Fault NOT_READY */
 export async function sendTransaction(hub: Hub, keyFile: string, body: Body): Promise<string> {
   const chain = decodeGenesis(Buffer.from((await hub.call("genesis")).encoded, "base64url"));
-  const signer = await readKeyFile(chain.suite, keyFile);
+  const key = await readSigningKey(hub, chain, keyFile);
   const { height } = await hub.call("status");
-  const transaction = signTransaction(chain.suite, signer, chain.chainId, {
-    ...body,
-    validUntilHeight: height + VALIDITY_WINDOW_BLOCKS / 2,
-    nonce: randomBytes(12),
-  });
+  const validUntilHeight = height + VALIDITY_WINDOW_BLOCKS / 2;
+  const whole = { ...body, validUntilHeight, nonce: randomBytes(12) };
+  const transaction = signTransaction(key.suite, key.signer, chain.chainId, whole, key.id);
   const { hash, state } = await hub.call("submitTransaction", {
     query: { waitMs: WAIT_MS },
     body: { transaction: Buffer.from(transaction).toString("base64url") },

@@ -1,12 +1,11 @@
 import type { RouteAnswer } from "@gridledger/protocol/api/contract";
-import type { Signer } from "@gridledger/protocol/crypto/suite";
 import { Fault } from "@gridledger/protocol/faults";
 import { type Chain, decodeGenesis } from "@gridledger/protocol/ledger/genesis";
 import { signTransaction, VALIDITY_WINDOW_BLOCKS } from "@gridledger/protocol/ledger/transaction";
 import type { Command } from "commander";
 import { readGenesis } from "../files.ts";
 import { connectHub, type Hub, type HubOptions, withHubOptions } from "../hub/connect.ts";
-import { readKeyFile } from "../key-file.ts";
+import { readSigningKey, type SigningKey } from "../signing/signing-key.ts";
 
 const WAIT_MS = 30_000;
 
@@ -25,7 +24,7 @@ export function withVoteOptions(command: Command): Command {
 export interface Chair {
   readonly hub: Hub;
   readonly chain: Chain;
-  readonly signer: Signer;
+  readonly key: SigningKey;
   readonly council: RouteAnswer<"proposals">;
 }
 
@@ -35,22 +34,23 @@ export async function chairOf(options: VoteOptions): Promise<Chair> {
     options.genesis === undefined
       ? decodeGenesis(Buffer.from((await hub.call("genesis")).encoded, "base64url"))
       : readGenesis(options.genesis);
-  const signer = await readKeyFile(chain.suite, options.key);
-  return { hub, chain, signer, council: await hub.call("proposals") };
+  const key = await readSigningKey(hub, chain, options.key);
+  return { hub, chain, key, council: await hub.call("proposals") };
 }
 
 /** @throws Fault what the validators say to it, NOT_READY when it is not final in time */
 export async function submitSigned(
-  { hub, chain, signer, council }: Chair,
+  { hub, chain, key, council }: Chair,
   kindNumber: number,
   payload: Uint8Array,
 ): Promise<RouteAnswer<"submitTransaction">> {
-  const transaction = signTransaction(chain.suite, signer, chain.chainId, {
+  const body = {
     kind: kindNumber,
     validUntilHeight: council.height + VALIDITY_WINDOW_BLOCKS / 2,
     nonce: new Uint8Array(0),
     payload,
-  });
+  };
+  const transaction = signTransaction(key.suite, key.signer, chain.chainId, body, key.id);
   const answer = await hub.call("submitTransaction", {
     query: { waitMs: WAIT_MS },
     body: { transaction: Buffer.from(transaction).toString("base64url") },

@@ -14,11 +14,11 @@ import { meterRegistry } from "@gridledger/protocol/library/artifacts/meter-regi
 import { MARKET_ADDRESS, REGISTRY_ADDRESS } from "@gridledger/protocol/market/addresses";
 import { signOrder } from "@gridledger/protocol/market/sign-order";
 import { encodeFunctionData } from "viem";
-import { readKeyFile } from "../key-file.ts";
 import { DEFAULT_KEY_DAYS, HomeKeys } from "../keys/home-keys.ts";
 import type { Home } from "../network/home.ts";
 import type { Report } from "../network/network-event.ts";
 import { DEFAULT_ORGANISATION } from "../network/provision-authority.ts";
+import { readSigningKey, type SigningKey } from "../signing/signing-key.ts";
 import { demonstrationRules, shortfallTariff, surplusTariff } from "./demonstration-rules.ts";
 import { type DemonstrationTrader, demonstrationTraders } from "./demonstration-traders.ts";
 import { forecastWh, priceOf } from "./forecast.ts";
@@ -93,7 +93,7 @@ export class DemonstrationMarket {
   /** Keys, identities, rules and meters: what is there already is left. */
   async #open(): Promise<readonly SigningTrader[]> {
     const { chain, home } = this.#deps;
-    const operator = await readKeyFile(chain.suite, home.key("operator"));
+    const operator = await readSigningKey(this.#client, chain, home.key("operator"));
     const { items: known } = await this.#client.call("identities", { query: { limit: "500" } });
     const traders = demonstrationTraders.map((each) => ({ ...each, signer: this.#keyOf(each) }));
     for (const { name, signer } of traders) {
@@ -105,12 +105,12 @@ export class DemonstrationMarket {
     const { rules } = await this.#client.call("market");
     if (rules !== null) return traders;
     for (const { meter, taken, given, signer } of traders) {
-      const owner = this.#addressOf(signer);
+      const owner = this.#addressOf(signer.publicKey);
       const args = [meter, owner, [...taken], [...given]] as const;
       const call = { abi: meterRegistry.abi, functionName: "register", args } as const;
       await this.#call(operator, REGISTRY_ADDRESS, encodeFunctionData(call));
     }
-    const declared = demonstrationRules(this.#addressOf(operator));
+    const declared = demonstrationRules(this.#addressOf(operator.first));
     const args = [declared, shortfallTariff, surplusTariff] as const;
     const call = { abi: energyMarket.abi, functionName: "declareRules", args } as const;
     await this.#call(operator, MARKET_ADDRESS, encodeFunctionData(call));
@@ -168,25 +168,22 @@ export class DemonstrationMarket {
     return keys.create(chain.suite, name, period);
   }
 
-  #addressOf({ publicKey }: Signer): `0x${string}` {
+  #addressOf(publicKey: Uint8Array): `0x${string}` {
     return formatAddress(addressOf(this.#deps.chain.suite.hash, publicKey)) as `0x${string}`;
   }
 
-  #call(signer: Signer, to: Uint8Array, data: `0x${string}`): Promise<void> {
+  #call(by: SigningKey, to: Uint8Array, data: `0x${string}`): Promise<void> {
     const bytes = Buffer.from(data.slice(2), "hex");
     const payload = encodeContractCall({ gasLimit: CALL_GAS, to, data: bytes });
-    return this.#send(signer, kind.contractCall, payload);
+    return this.#send(by, kind.contractCall, payload);
   }
 
-  async #send(signer: Signer, number: number, payload: Uint8Array): Promise<void> {
+  async #send(by: SigningKey, number: number, payload: Uint8Array): Promise<void> {
     const { chain } = this.#deps;
     const { height } = await this.#client.call("status");
-    const transaction = signTransaction(chain.suite, signer, chain.chainId, {
-      kind: number,
-      validUntilHeight: height + VALIDITY_WINDOW_BLOCKS / 2,
-      nonce: randomBytes(8),
-      payload,
-    });
+    const validUntilHeight = height + VALIDITY_WINDOW_BLOCKS / 2;
+    const body = { kind: number, validUntilHeight, nonce: randomBytes(8), payload };
+    const transaction = signTransaction(by.suite, by.signer, chain.chainId, body, by.id);
     await this.#client.call("submitTransaction", {
       query: { waitMs: String(FINAL_WITHIN_MS) },
       body: { transaction: Buffer.from(transaction).toString("base64url") },

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import type { RouteAnswer } from "@gridledger/protocol/api/contract";
-import type { Signer } from "@gridledger/protocol/crypto/suite";
 import { Fault } from "@gridledger/protocol/faults";
 import { equalBytes, formatHex } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
@@ -9,6 +8,7 @@ import {
   decodeTransaction,
   signTransaction,
   VALIDITY_WINDOW_BLOCKS,
+  verifyTransaction,
 } from "@gridledger/protocol/ledger/transaction";
 import { SECRET_BYTES } from "@gridledger/protocol/objects/chunks";
 import {
@@ -20,6 +20,7 @@ import {
 } from "@gridledger/protocol/objects/manifest";
 import { type Digest, ObjectDigest } from "@gridledger/protocol/objects/object-digest";
 import type { Hub } from "../hub/connect.ts";
+import type { SigningKey } from "../signing/signing-key.ts";
 import { type BegunPut, dropBegun, keepBegun, readBegun } from "./begun-put.ts";
 import type { ObjectSource } from "./object-source.ts";
 import { Progress } from "./progress.ts";
@@ -33,7 +34,7 @@ export type Declared = Omit<ObjectManifest, "root" | "sizeBytes">;
 interface PutDeps {
   readonly hub: Hub;
   readonly chain: Chain;
-  readonly signer: Signer;
+  readonly key: SigningKey;
 }
 
 export type Put = RouteAnswer<"commitObject">;
@@ -65,11 +66,12 @@ export async function putObject(
 }
 
 async function prepare(
-  { hub, chain, signer }: PutDeps,
+  deps: PutDeps,
   path: string,
   source: ObjectSource,
   declared: Declared,
 ): Promise<{ begun: BegunPut; digest: Digest }> {
+  const { chain } = deps;
   const before = readBegun(path);
   if (before !== undefined) {
     const { payload } = decodeTransaction(chain.suite, before.transaction);
@@ -77,14 +79,25 @@ async function prepare(
     const digest = await digestOf(chain, source, { ...declared, ...manifest }, before.secret);
     const same = encodeManifest({ ...declared, ...sizeAndRoot(digest) });
     // The file or what is said of it is another one now: that is another object.
-    if (equalBytes(same, payload)) return { begun: before, digest };
+    if (equalBytes(same, payload)) return { begun: await signedNow(deps, path, before), digest };
   }
   const secret = declared.saltPolicy === "none" ? new Uint8Array(0) : randomBytes(SECRET_BYTES);
   const digest = await digestOf(chain, source, declared, secret);
   const payload = encodeManifest({ ...declared, ...sizeAndRoot(digest) });
-  const begun = { secret, transaction: await sign(hub, chain, signer, payload) };
+  const begun = { secret, transaction: await sign(deps, payload) };
   keepBegun(path, begun);
   return { begun, digest };
+}
+
+/** The key may have turned since: the same object, signed again. */
+async function signedNow(deps: PutDeps, path: string, before: BegunPut): Promise<BegunPut> {
+  const { chain, key } = deps;
+  const transaction = decodeTransaction(chain.suite, before.transaction);
+  const { publicKey } = key.signer;
+  if (verifyTransaction(key.suite, publicKey, chain.chainId, transaction)) return before;
+  const begun = { ...before, transaction: await sign(deps, transaction.payload) };
+  keepBegun(path, begun);
+  return begun;
 }
 
 function sizeAndRoot({ root, sizeBytes }: Digest): Pick<ObjectManifest, "root" | "sizeBytes"> {
@@ -102,14 +115,15 @@ async function digestOf(
   return digest.finish();
 }
 
-async function sign(hub: Hub, chain: Chain, signer: Signer, payload: Uint8Array) {
+async function sign({ hub, chain, key }: PutDeps, payload: Uint8Array) {
   const { height } = await hub.call("status");
-  return signTransaction(chain.suite, signer, chain.chainId, {
+  const body = {
     kind: kind.dataObject,
     validUntilHeight: height + VALIDITY_WINDOW_BLOCKS / 2,
     nonce: new Uint8Array(0),
     payload,
-  });
+  };
+  return signTransaction(key.suite, key.signer, chain.chainId, body, key.id);
 }
 
 async function sendChunks(
@@ -155,18 +169,19 @@ function runsOf(
 
 /** A long upload may outlive the window of its first signature. */
 async function commit(
-  { hub, chain, signer }: PutDeps,
+  deps: PutDeps,
   root: Uint8Array,
   begun: BegunPut,
   waitMs: number,
 ): Promise<Put> {
+  const { hub, chain } = deps;
   const input = { params: { object: formatHex(root) }, query: { waitMs } };
   try {
     return await hub.call("commitObject", { ...input, body: {} });
   } catch (thrown) {
     if (!(thrown instanceof Fault) || thrown.code !== "TX_EXPIRED") throw thrown;
     const { payload } = decodeTransaction(chain.suite, begun.transaction);
-    const renewed = await sign(hub, chain, signer, payload);
+    const renewed = await sign(deps, payload);
     const transaction = Buffer.from(renewed).toString("base64url");
     return hub.call("commitObject", { ...input, body: { transaction } });
   }

@@ -1,5 +1,3 @@
-import { identityId } from "@gridledger/protocol/crypto/identity-id";
-import type { Signer } from "@gridledger/protocol/crypto/suite";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { kind } from "@gridledger/protocol/ledger/kinds";
@@ -12,7 +10,7 @@ import type { Command } from "commander";
 import { chainOf } from "../certificates/own-key.ts";
 import { connectHub, type Hub, type HubOptions, withHubOptions } from "../hub/connect.ts";
 import { signInByKey } from "../hub/sign-in-by-key.ts";
-import { readKeyFile } from "../key-file.ts";
+import type { SigningKey } from "../signing/signing-key.ts";
 
 export interface SignatoryOptions extends HubOptions {
   readonly key: string;
@@ -29,29 +27,29 @@ export function withSignatoryOptions(command: Command): Command {
 export interface Signatory {
   readonly hub: Hub;
   readonly chain: Chain;
-  readonly signer: Signer;
+  readonly key: SigningKey;
   /** Identity id in hex. */
   readonly id: string;
 }
 
 export async function signatoryOf(options: SignatoryOptions): Promise<Signatory> {
   const chain = await chainOf(connectHub(options), options.genesis);
-  const signer = await readKeyFile(chain.suite, options.key);
-  const hub = await signInByKey(options, chain, signer);
-  return { hub, chain, signer, id: formatHex(identityId(chain.suite.hash, signer.publicKey)) };
+  const { hub, key } = await signInByKey(options, chain, options.key);
+  return { hub, chain, key, id: formatHex(key.id) };
 }
 
 /** The step as base64url. @param nonce digest of what goes beside it, `protocol/recovery/step-content` */
 export async function signStep(
-  { hub, chain, signer }: Signatory,
+  { hub, chain, key }: Signatory,
   record: RecoveryRecord,
   nonce: Uint8Array,
 ): Promise<string> {
   const { height } = await hub.call("status");
-  const signed = signTransaction(chain.suite, signer, chain.chainId, {
+  const body = {
     ...{ kind: kind.recovery, nonce, payload: encodeRecoveryRecord(record) },
     validUntilHeight: height + VALIDITY_WINDOW_BLOCKS / 2,
-  });
+  };
+  const signed = signTransaction(key.suite, key.signer, chain.chainId, body, key.id);
   return Buffer.from(signed).toString("base64url");
 }
 

@@ -1,8 +1,8 @@
-import type { Signer } from "@gridledger/protocol/crypto/suite";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import { signTransaction } from "@gridledger/protocol/ledger/transaction";
 import { encodeReadingBatch } from "@gridledger/protocol/metering/reading-batch";
+import type { SigningKey } from "../signing/signing-key.ts";
 import type { MeterReadings } from "./readings-file.ts";
 
 const READINGS_PER_BATCH = 512;
@@ -16,13 +16,13 @@ export interface MeterPosition {
 
 interface SigningContext {
   readonly chain: Chain;
-  readonly signer: Signer;
+  readonly key: SigningKey;
   readonly validUntilHeight: number;
 }
 
 /** The readings as signed batches, each linked to the one before. @throws Fault BATCH_SHAPE */
 export function signBatches(
-  { chain, signer, validUntilHeight }: SigningContext,
+  { chain, key, validUntilHeight }: SigningContext,
   last: MeterPosition,
   readings: MeterReadings,
 ): Uint8Array[] {
@@ -42,7 +42,7 @@ export function signBatches(
     });
     payloadHash = chain.suite.hash(payload);
     const body = { kind: kind.readings, validUntilHeight, nonce: new Uint8Array(0), payload };
-    signed.push(signTransaction(chain.suite, signer, chain.chainId, body));
+    signed.push(signTransaction(key.suite, key.signer, chain.chainId, body, key.id));
   }
   return signed;
 }

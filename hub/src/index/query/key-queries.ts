@@ -66,6 +66,16 @@ export class KeyQueries {
     return [first, ...(await rotatedKeys(store.read, identity))];
   }
 
+  /** Hash of the rotation that brought the key; undefined for the first one. */
+  async rotationOf(identity: Uint8Array, epoch: number): Promise<Uint8Array | undefined> {
+    const { store, transactions } = this.#deps;
+    const rotated = await rotatedKeys(store.read, identity);
+    const found = rotated.find((key) => key.epoch === epoch);
+    if (found === undefined) return undefined;
+    const { height, index } = placeOf(found.position);
+    return (await transactions.at(height, index))?.hash;
+  }
+
   /** Of the last block at or before the time; undefined where there is none. */
   async lastHeightBefore(timeMs: number): Promise<number | undefined> {
     const row: { height: number } | undefined = await this.#deps.store

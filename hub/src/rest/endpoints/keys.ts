@@ -1,4 +1,6 @@
+import type { RouteAnswer } from "@gridledger/protocol/api/contract";
 import { Fault } from "@gridledger/protocol/faults";
+import { formatHex } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { ChainIndex } from "../../index/chain-index.ts";
 import type { Directory, KnownIdentity } from "../../index/directory.ts";
@@ -49,14 +51,20 @@ function identityKeys({ directory, index }: KeyDeps): Endpoint<"identityKeys"> {
   return async ({ params: { identity: id } }) => {
     const known = directory.find(id);
     if (known === undefined) throw new Fault("NOT_FOUND", `identity ${id} is not enrolled`);
-    const keys = await index.keys.ofIdentity(Buffer.from(id, "hex"));
-    return {
-      height: index.head.height + 1,
-      epoch: known.epoch,
-      items: keys.map(({ epoch, suiteId: suite, publicKey, fromHeight }) => ({
-        ...{ epoch, suite, fromHeight },
-        publicKey: Buffer.from(publicKey).toString("base64url"),
-      })),
-    };
+    const identity = Buffer.from(id, "hex");
+    const items: RouteAnswer<"identityKeys">["items"] = [];
+    for (const key of await index.keys.ofIdentity(identity)) {
+      const { epoch, suiteId: suite, fromHeight } = key;
+      const rotation = await index.keys.rotationOf(identity, epoch);
+      const publicKey = Buffer.from(key.publicKey).toString("base64url");
+      items.push({
+        epoch,
+        suite,
+        publicKey,
+        fromHeight,
+        rotation: rotation ? formatHex(rotation) : null,
+      });
+    }
+    return { height: index.head.height + 1, epoch: known.epoch, items };
   };
 }

@@ -30,8 +30,8 @@ export function placeMarketOrder({
     const submitted = await outbox.submit(encoded, query.waitMs);
     reply.status(submitted.state === "final" ? 200 : 202);
     // `submit` has refused senders that the channel does not know.
-    const { publicKey } = findIdentity(formatHex(sender))!;
-    const owner = addressOf(chain.suite.hash, publicKey);
+    const { firstPublicKey } = findIdentity(formatHex(sender))!;
+    const owner = addressOf(chain.suite.hash, firstPublicKey);
     return { order: hexOf(orderIdOf(owner, clientId)), action, ...submitted };
   };
 }

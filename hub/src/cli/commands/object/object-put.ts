@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import type { RouteAnswer } from "@gridledger/protocol/api/contract";
 import { Fault } from "@gridledger/protocol/faults";
 import type { Encoding } from "@gridledger/protocol/objects/conversions/encodings";
 import {
@@ -11,7 +12,6 @@ import { Command, Option } from "commander";
 import { replaceFile } from "../../files.ts";
 import { examples } from "../../help.ts";
 import { connectHub, type Hub, type HubOptions, withHubOptions } from "../../hub/connect.ts";
-import { readKeyFile } from "../../key-file.ts";
 import { checkReceipt } from "../../objects/check-receipt.ts";
 import { encodingOption } from "../../objects/encoding-option.ts";
 import { openSource } from "../../objects/object-source.ts";
@@ -19,6 +19,7 @@ import { chainOf } from "../../objects/proven-object.ts";
 import { type Put, putObject } from "../../objects/put-object.ts";
 import { formatTime, printAnswer } from "../../output.ts";
 import { parseInteger } from "../../parse-integer.ts";
+import { readSigningKey } from "../../signing/signing-key.ts";
 
 const WAIT_MS = 30_000;
 const DEFAULT_CHUNK_BYTES = 262_144;
@@ -90,7 +91,7 @@ async function run(file: string, options: PutOptions): Promise<void> {
   const hub = connectHub(options);
   const source = openSource(file, conversion, options.encoding);
   const chain = await chainOf(hub, options.genesis);
-  const signer = await readKeyFile(chain.suite, options.key);
+  const key = await readSigningKey(hub, chain, options.key);
   const declared = {
     ...{ conversion, chunkBytes, classification: options.class },
     name: options.name ?? basename(file),
@@ -99,9 +100,9 @@ async function run(file: string, options: PutOptions): Promise<void> {
     retentionDays: options.retentionDays,
   };
   const waitMs = options.wait === true ? WAIT_MS : 0;
-  const put = await putObject({ hub, chain, signer }, file, source, declared, waitMs);
-  const { receivedMs } = checkReceipt(chain, put.receipt, put.root);
-  if (options.receipt !== undefined) await keepReceipt(hub, options.receipt, put);
+  const put = await putObject({ hub, chain, key }, file, source, declared, waitMs);
+  const { receivedMs, keyProof } = await checkReceipt(hub, chain, put.receipt, put.root);
+  if (options.receipt !== undefined) await keepReceipt(hub, options.receipt, put, keyProof);
   printAnswer(options, put, () => describe(put, receivedMs));
 }
 
@@ -111,11 +112,16 @@ function mediaTypeOf(file: string): string {
 }
 
 /** The hub's word at once, the chain's as soon as there is one, guide §4.4.1 b). */
-async function keepReceipt(hub: Hub, file: string, put: Put): Promise<void> {
+async function keepReceipt(
+  hub: Hub,
+  file: string,
+  put: Put,
+  keyProof: RouteAnswer<"transactionProof"> | null,
+): Promise<void> {
   const isFinal = put.state === "final";
   const params = { hash: put.transaction };
   const proof = isFinal ? await hub.call("transactionProof", { params }) : null;
-  const content = { format: "gridledger-object-receipt/1", ...put, proof };
+  const content = { format: "gridledger-object-receipt/1", ...put, proof, keyProof };
   replaceFile(file, `${JSON.stringify(content, null, 2)}\n`, 0o644);
 }
 
