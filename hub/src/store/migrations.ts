@@ -23,6 +23,7 @@ import { keyDeliveryTable } from "./migrations/035-key-deliveries.ts";
 import { standingAuthority } from "./migrations/036-standing-authority.ts";
 import { mappingTables } from "./migrations/037-mappings.ts";
 import { marketTables } from "./migrations/040-market.ts";
+import { correctionTables } from "./migrations/042-corrections.ts";
 
 /** In the order in which they run. A released migration is never changed; add the next one. */
 const migrations: readonly Migration[] = [
@@ -49,6 +50,7 @@ const migrations: readonly Migration[] = [
   objectTable,
   certificateRecordIndex,
   objectChangeTables,
+  correctionTables,
 ];
 
 /** Migrations as code: they are bundled with the hub, not read from a folder. */
