@@ -334,6 +334,16 @@ describe("meters and evidence", () => {
     await shows(page, /^23\d\.\d V$/);
   });
 
+  test("a corrected reading shows what stands beside what was read, with the record", async () => {
+    const page = await open("/meters/JS-2026-000417");
+    const record = `/transactions/${fakeHash("correction")}`;
+    const stands = page.locator(`a[href="${record}"]`).first();
+    assert.match(await stands.innerText(), /kWh · estimated$/);
+    await shows(page, "Substitute");
+    await page.getByRole("button", { name: "中文" }).click();
+    await shows(page, "替代值");
+  });
+
   test("a proof is saved with the command that checks it", async () => {
     const page = await open(transactionPath);
     const file = `proof-${fakeHash("transaction 1").slice(0, 12)}.json`;

@@ -315,11 +315,29 @@ export class FakeChain {
           sequence: 512 - Math.floor(minute / 16),
           height: this.height - Math.floor((minute * this.intervalMs) / blockMs),
           txHash: fakeHash(`transaction ${Math.floor(minute / 16)}`),
+          correction: minute === 3 ? fakeCorrection(register, timeMs) : null,
         });
       }
     }
     const next = items.length > limit ? "more" : null;
     return { items: items.slice(0, limit), next };
+  }
+
+  corrections(): RouteAnswer<"corrections"> {
+    const values = [
+      {
+        ...{ timeMs: this.headTimeMs, obis: obis.activeImport, unit: "Wh", scaler: 0 },
+        old: { status: "original" as const, value: 5_120 },
+        new: { status: "estimated" as const, value: 5_118 },
+      },
+    ];
+    const by = { sender: fakeHash("operator").slice(0, 20), senderName: "operator" };
+    const agreed = { agreedBy: fakeHash("grid").slice(0, 20), agreedByName: "grid" };
+    const hashes = { transaction: fakeHash("correction"), contentHash: fakeHash("content") };
+    const reason = "estimate" as const;
+    const item = { meter: "E0012", number: 4, height: this.height, sequence: 512, ...hashes };
+    const one = { ...item, ...by, ...agreed, reason, words: "register stood still", values };
+    return { items: [one], next: null, last: { number: 4, contentHash: hashes.contentHash } };
   }
 
   identities(): RouteAnswer<"identities"> {
@@ -334,6 +352,11 @@ export class FakeChain {
     }));
     return { items, next: null };
   }
+}
+
+function fakeCorrection(register: FakeRegister, timeMs: number) {
+  const value = valueAt(register, timeMs) - 2;
+  return { status: "estimated" as const, value, number: 4, transaction: fakeHash("correction") };
 }
 
 function valueAt({ obis: code, scaler }: FakeRegister, timeMs: number): number {

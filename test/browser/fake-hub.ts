@@ -144,6 +144,7 @@ export class FakeHub {
       transactionProof: () => chain.proof(),
       meters: () => chain.meters(),
       readings: () => chain.readings(call.query),
+      corrections: () => chain.corrections(),
       identities: () => chain.identities(),
       overdueKeys: () => ({ periodDays: 365, count: 0, items: [] }),
       enrol: () => this.#enrol(call),

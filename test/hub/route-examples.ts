@@ -21,6 +21,7 @@ export function example(name: RouteName): {
   const path = routePaths[name].path.replace(/\{(\w+)\}/g, (_, key: string) => values[key]!);
   const bodies: Partial<Record<RouteName, unknown>> = {
     submitTransaction: { transaction: "AAAA" },
+    submitCorrection: { transaction: "AAAA" },
     placeMarketOrder: { transaction: "AAAA" },
     enrol: { name: "x", role: "device", publicKey: "A".repeat(44) },
     contractCall: { data: "0x" },

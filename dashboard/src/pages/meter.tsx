@@ -4,6 +4,7 @@ import { formatCount } from "../format/number.ts";
 import { byInterest, isEnergy, registerName } from "../format/register.ts";
 import { formatAgo } from "../format/time.ts";
 import { Choice, Select } from "../parts/choice.tsx";
+import { Corrections } from "../parts/corrections.tsx";
 import { CurveChart } from "../parts/curve-chart.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { Page } from "../parts/page.tsx";
@@ -110,6 +111,7 @@ function RegisterView({ meter, obis, unit, select }: RegisterProps) {
               <CurveChart curve={curve} obis={obis} show={show.value} height={300} />
             </Panel>
             <ReadingTable points={curve.points} hasPower={isEnergy(unit)} />
+            <Corrections meter={meter} revision={revision} />
           </>
         )}
       </Loaded>

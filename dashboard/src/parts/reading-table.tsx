@@ -4,6 +4,7 @@ import { formatCount } from "../format/number.ts";
 import { formatQuantity } from "../format/register.ts";
 import { formatDuration } from "../format/time.ts";
 import { words } from "../state/language.ts";
+import { standingText } from "./corrections.tsx";
 import { ShortHash } from "./hash.tsx";
 import { Panel } from "./panel.tsx";
 import { Table } from "./table.tsx";
@@ -66,13 +67,21 @@ interface ReadingRowProps {
 }
 
 function ReadingRow({ point: { reading, shown, power }, hasPower }: ReadingRowProps) {
-  const { meter: name } = words.value;
   return (
     <tr>
       <td>
         <Time ms={reading.timeMs} as="moment" />
       </td>
-      <td class="num">{shown === null ? name.none : formatQuantity(shown)}</td>
+      <td class="num">
+        {reading.correction && (
+          <>
+            <a href={`/transactions/${reading.correction.transaction}`}>
+              {standingText(reading.correction, reading)}
+            </a>{" "}
+          </>
+        )}
+        <Read shown={shown} isCorrected={reading.correction !== null} />
+      </td>
       {hasPower && <td class="num">{power === null ? "" : formatQuantity(power)}</td>}
       <td class="num">{formatCount(reading.sequence)}</td>
       <td class="num">
@@ -85,4 +94,15 @@ function ReadingRow({ point: { reading, shown, power }, hasPower }: ReadingRowPr
       </td>
     </tr>
   );
+}
+
+interface ReadProps {
+  readonly shown: CurvePoint["shown"];
+  readonly isCorrected: boolean;
+}
+
+/** What was signed; struck out where something else stands. */
+function Read({ shown, isCorrected }: ReadProps) {
+  const text = shown === null ? words.value.meter.none : formatQuantity(shown);
+  return isCorrected ? <s class="muted">{text}</s> : <span>{text}</span>;
 }

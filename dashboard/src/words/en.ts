@@ -1,5 +1,6 @@
 import { accessEn } from "./en-access.ts";
 import { certificatesEn } from "./en-certificates.ts";
+import { correctionEn } from "./en-correction.ts";
 import { mappingEn } from "./en-mapping.ts";
 import { marketEn } from "./en-market.ts";
 import { nodesEn } from "./en-nodes.ts";
@@ -10,6 +11,7 @@ import { plural } from "./plural.ts";
 export const en = {
   ...accessEn,
   mapping: mappingEn,
+  correction: correctionEn,
   nav: {
     overview: "Overview",
     blocks: "Blocks",
@@ -149,6 +151,7 @@ export const en = {
       ...{ readings: "Readings", enrolment: "Enrolment", certificates: "Certificates" },
       ...{ recovery: "Key recovery", mappingAnchor: "Table anchor" },
       auditAnchor: "Audit log anchor",
+      correction: "Correction",
     } as Readonly<Record<string, string>>,
     sender: "Sender",
     bytes: "Size",

@@ -1,6 +1,7 @@
 import type { Dictionary } from "./en.ts";
 import { accessZh } from "./zh-access.ts";
 import { certificatesZh } from "./zh-certificates.ts";
+import { correctionZh } from "./zh-correction.ts";
 import { mappingZh } from "./zh-mapping.ts";
 import { marketZh } from "./zh-market.ts";
 import { nodesZh } from "./zh-nodes.ts";
@@ -9,6 +10,7 @@ import { recoveryZh } from "./zh-recovery.ts";
 export const zh: Dictionary = {
   ...accessZh,
   mapping: mappingZh,
+  correction: correctionZh,
   nav: {
     overview: "总览",
     blocks: "区块",
@@ -150,6 +152,7 @@ export const zh: Dictionary = {
       recovery: "密钥恢复",
       mappingAnchor: "数据表锚定",
       auditAnchor: "审计日志锚定",
+      correction: "更正",
     },
     sender: "发送者",
     bytes: "大小",

@@ -10,6 +10,7 @@ import { bridgeCommand } from "./commands/bridge.ts";
 import { caCommand } from "./commands/ca.ts";
 import { certCommand } from "./commands/cert.ts";
 import { contractCommand } from "./commands/contract.ts";
+import { correctionCommand } from "./commands/correction/correction.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { genesisCommand } from "./commands/genesis.ts";
 import { governanceCommand } from "./commands/governance.ts";
@@ -53,6 +54,7 @@ function buildProgram(): Command {
     statusCommand(),
     submitCommand(),
     queryCommand(),
+    correctionCommand(),
     proveCommand(),
     verifyCommand(),
     contractCommand(),

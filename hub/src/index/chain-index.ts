@@ -19,6 +19,7 @@ import { SeenTransactions } from "./nodes/seen-transactions.ts";
 import { TelemetryWatch } from "./nodes/telemetry-watch.ts";
 import type { ParsedBlock } from "./parse-block.ts";
 import { BlockQueries } from "./query/block-queries.ts";
+import { CorrectionQueries } from "./query/correction-queries.ts";
 import { KeyQueries } from "./query/key-queries.ts";
 import { loadHead } from "./query/load-head.ts";
 import { MeterHistory } from "./query/meter-history.ts";
@@ -73,6 +74,7 @@ export class ChainIndex {
   readonly objects: ObjectQueries;
   readonly history: MeterHistory;
   readonly changes: ObjectChanges;
+  readonly corrections: CorrectionQueries;
   readonly #deps: ChainIndexDeps;
   readonly #options: ChainIndexOptions;
   readonly #listeners: IndexListener[] = [];
@@ -99,7 +101,8 @@ export class ChainIndex {
     this.keys = new KeyQueries({ chain, store, transactions: this.transactions });
     this.meters = new MeterQueries(store);
     this.changes = new ObjectChanges(store);
-    this.history = new MeterHistory(store, chain);
+    this.corrections = new CorrectionQueries(store);
+    this.history = new MeterHistory(store, chain, this.corrections);
     this.objects = new ObjectQueries(store, chain);
     this.readings = new ReadingQueries(store, chain);
     this.sets = new ValidatorSets(chain);

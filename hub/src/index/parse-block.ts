@@ -9,6 +9,7 @@ import { decodeKeyRotation, type KeyRotation } from "@gridledger/protocol/ledger
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import { encodeSeal } from "@gridledger/protocol/ledger/seal";
 import { decodeTransaction, type Transaction } from "@gridledger/protocol/ledger/transaction";
+import { type Correction, decodeCorrection } from "@gridledger/protocol/metering/correction";
 import { decodeReadingBatch } from "@gridledger/protocol/metering/reading-batch";
 import { decodeErasureReceipt } from "@gridledger/protocol/objects/erasure-receipt";
 import { decodeManifest, type ObjectManifest } from "@gridledger/protocol/objects/manifest";
@@ -36,6 +37,7 @@ export interface ParsedTransaction {
   readonly object: ObjectManifest | undefined;
   /** Root of the object that the sender has erased. */
   readonly erasedRoot: Uint8Array | undefined;
+  readonly correction: Correction | undefined;
 }
 
 export interface ParsedBlock {
@@ -73,6 +75,7 @@ function parseTransaction(suite: Suite, hash: Uint8Array, encoded: Uint8Array): 
     rotation: transaction && attempt(() => rotated(transaction)),
     object: transaction && attempt(() => putObject(transaction)),
     erasedRoot: transaction && attempt(() => erasedBySender(transaction)),
+    correction: transaction && attempt(() => corrected(transaction)),
   };
 }
 
@@ -110,6 +113,10 @@ function putObject({ kind: number, payload }: Transaction): ObjectManifest | und
 
 function erasedBySender({ kind: number, payload }: Transaction): Uint8Array | undefined {
   return number === kind.erasureReceipt ? decodeErasureReceipt(payload).root : undefined;
+}
+
+function corrected({ kind: number, payload }: Transaction): Correction | undefined {
+  return number === kind.correction ? decodeCorrection(payload) : undefined;
 }
 
 /**

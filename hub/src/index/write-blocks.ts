@@ -6,6 +6,12 @@ import { blob } from "../store/blob.ts";
 import { insertRows, type SqlValue } from "../store/insert-rows.ts";
 import { writeCertificateRecords } from "./certificate-rows.ts";
 import type { ChainHead } from "./chain-head.ts";
+import {
+  correctedValueRows,
+  correctedValuesTable,
+  correctionRows,
+  correctionsTable,
+} from "./correction-rows.ts";
 import { identityColumns, identityRows, writeKeyRotations } from "./key-rows.ts";
 import {
   changeRows,
@@ -104,6 +110,9 @@ export async function writeBlocks(
   await insertRows(db, objectsTable, blocks.flatMap(objectRows));
   await insertRows(db, objectChangesTable, blocks.flatMap(changeRows));
   await insertRows(db, erasureReceiptsTable, blocks.flatMap(receiptRows));
+  const corrections = blocks.flatMap((parsed) => correctionRows(suite, parsed));
+  await insertRows(db, correctionsTable, corrections);
+  await insertRows(db, correctedValuesTable, blocks.flatMap(correctedValueRows));
   const moves = blocks.flatMap(({ block }) => block.executed.flatMap(roleMoves));
   for (const { publicKey, role, name } of moves) {
     const changes = name === undefined ? { role } : { role, name };

@@ -28,6 +28,7 @@ import {
   VALIDITY_WINDOW_BLOCKS,
   verifyTransaction,
 } from "@gridledger/protocol/ledger/transaction";
+import { decodeCorrection } from "@gridledger/protocol/metering/correction";
 import { decodeReadingBatch } from "@gridledger/protocol/metering/reading-batch";
 import { decodeErasureReceipt } from "@gridledger/protocol/objects/erasure-receipt";
 import { decodeManifest, PUTTERS } from "@gridledger/protocol/objects/manifest";
@@ -79,6 +80,7 @@ const rules: ReadonlyMap<number, KindRule> = new Map<number, KindRule>([
   [kind.accountBinding, { roles: CALLERS, checkPayload: decodeAccountBinding }],
   [kind.dataObject, { roles: PUTTERS, checkPayload: decodeManifest }],
   [kind.erasureReceipt, { roles: HOLDERS, checkPayload: decodeErasureReceipt }],
+  [kind.correction, { roles: ["device", "operator"], checkPayload: decodeCorrection }],
   [kind.holderDeclaration, { roles: HOLDERS, checkPayload: decodeHolderDeclaration }],
 ]);
 

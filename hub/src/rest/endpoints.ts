@@ -20,6 +20,7 @@ import { contractCall } from "./endpoints/contract-call.ts";
 import { contractLogs } from "./endpoints/contract-logs.ts";
 import { contractSlot } from "./endpoints/contract-slot.ts";
 import { contracts } from "./endpoints/contracts.ts";
+import { type CorrectionDeps, correctionEndpoints } from "./endpoints/correction-endpoints.ts";
 import { decision } from "./endpoints/decision.ts";
 import { endSession } from "./endpoints/end-session.ts";
 import { enrol } from "./endpoints/enrol.ts";
@@ -108,6 +109,7 @@ export type EndpointDeps = Parameters<typeof status>[0] &
   MarketDeps &
   CertificateDeps &
   RecoveryEndpointDeps &
+  CorrectionDeps &
   ObjectEndpointDeps;
 
 /** The table of routes: every name of `protocol/api/paths` has its endpoint, or this does not compile. */
@@ -166,5 +168,6 @@ export function makeEndpoints(deps: EndpointDeps): Endpoints {
     ...certificateEndpoints(deps),
     ...recoveryEndpoints(deps),
     ...objectEndpoints(deps),
+    ...correctionEndpoints(deps),
   };
 }

@@ -3,6 +3,7 @@ import { accessContract } from "./access-contract.ts";
 import { bundleContract } from "./bundle-contract.ts";
 import { certificateContract } from "./certificate-contract.ts";
 import { contractsContract } from "./contracts-contract.ts";
+import { correctionContract } from "./correction-contract.ts";
 import { enrolmentContract } from "./enrolment-contract.ts";
 import { governanceContract } from "./governance-contract.ts";
 import { identityContract } from "./identity-contract.ts";
@@ -35,6 +36,7 @@ export const contract = {
   ...governanceContract,
   ...ledgerContract,
   ...meterContract,
+  ...correctionContract,
   ...enrolmentContract,
   ...keyContract,
   ...contractsContract,

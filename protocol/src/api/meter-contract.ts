@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { correctedValue, standingCorrection } from "./correction-contract.ts";
 import { decimal } from "./decimal.ts";
 import { proof } from "./proof-contract.ts";
 import {
@@ -34,6 +35,9 @@ const finding = z.object({
   before: z.number().nullable(),
   height: count,
   transaction: hex32,
+  /** "open": as the values stand now · "resolved" by a correction · "brought" by one. */
+  state: z.enum(["open", "resolved", "brought"]),
+  correction: z.object({ number: count, transaction: hex32 }).nullable(),
 });
 
 const meter = z.object({
@@ -57,6 +61,8 @@ const reading = z.object({
   sequence: z.number().int(),
   height,
   txHash: hex32,
+  /** What stands instead, where the reading was corrected; the reading is as it was signed. */
+  correction: standingCorrection.nullable(),
 });
 
 export const meterContract = {
@@ -103,6 +109,8 @@ export const meterContract = {
       /** Without gap in number and hash, from the last batch before the period to the first after it. */
       batches: z.array(batch),
       findings: z.array(finding),
+      /** What stands instead of readings of the period. */
+      corrected: z.array(correctedValue),
     }),
   },
 } as const;

@@ -3,6 +3,7 @@ import { accessPaths } from "./access-paths.ts";
 import { bundlePaths } from "./bundle-paths.ts";
 import { certificatePaths } from "./certificate-paths.ts";
 import { contractsPaths } from "./contracts-paths.ts";
+import { correctionPaths } from "./correction-paths.ts";
 import { enrolmentPaths } from "./enrolment-paths.ts";
 import { governancePaths } from "./governance-paths.ts";
 import { identityPaths } from "./identity-paths.ts";
@@ -34,6 +35,7 @@ export const routePaths = {
   ...governancePaths,
   ...ledgerPaths,
   ...meterPaths,
+  ...correctionPaths,
   ...enrolmentPaths,
   ...contractsPaths,
   ...marketPaths,

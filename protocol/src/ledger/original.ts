@@ -1,3 +1,4 @@
+import type { Proof } from "../api/proof-contract.ts";
 import { CborReader } from "../cbor/reader.ts";
 import { CborWriter } from "../cbor/writer.ts";
 import { asFault, Fault } from "../faults.ts";
@@ -6,7 +7,12 @@ import type { Chain } from "./genesis.ts";
 import { type Handover, readHandover, ValidatorHistory, writeHandover } from "./handover.ts";
 import { decodeHeader, MAX_HEADER_BYTES } from "./header.ts";
 import { kind } from "./kinds.ts";
-import { type PlacedTransaction, verifyPlaced } from "./proven-transaction.ts";
+import {
+  bytesOf,
+  type PlacedTransaction,
+  parsePlaced,
+  verifyPlaced,
+} from "./proven-transaction.ts";
 import { readSeal, writeSeal } from "./seal.ts";
 import { decodeTransaction, MAX_TRANSACTION_BYTES } from "./transaction.ts";
 
@@ -49,6 +55,18 @@ export function decodeOriginal(encoded: Uint8Array): Original {
   }
   reader.end();
   return { encodedHeader, seal, index, path, transaction, handovers };
+}
+
+/** What a proof file says, as a correction carries it. Nothing is verified. @throws Fault PROOF_SHAPE, SEAL_INVALID */
+export function originalOfProof(chain: Chain, proof: Proof): Original {
+  const { encodedHeader, seal, index, path, transaction } = parsePlaced(chain, proof);
+  const handovers = (proof.handovers ?? []).map((text) => {
+    const reader = new CborReader(bytesOf("handover", text));
+    const handover = readHandover(reader);
+    reader.end();
+    return handover;
+  });
+  return { encodedHeader, seal, index, path, transaction: transaction.encoded, handovers };
 }
 
 /**

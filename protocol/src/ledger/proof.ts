@@ -3,11 +3,13 @@ import { CborReader } from "../cbor/reader.ts";
 import { CborWriter } from "../cbor/writer.ts";
 import { asFault, Fault } from "../faults.ts";
 import { formatHex } from "../hex.ts";
+import { type CorrectionContent, decodeCorrection } from "../metering/correction.ts";
 import { decodeReadingBatch, type ReadingBatch } from "../metering/reading-batch.ts";
 import type { Chain } from "./genesis.ts";
 import { type Handover, readHandover, ValidatorHistory, writeHandover } from "./handover.ts";
 import { headerHash } from "./header.ts";
 import { kind } from "./kinds.ts";
+import { decodeOriginal, provenBatch as originalBatch } from "./original.ts";
 import type { ProofWatch } from "./proof-step.ts";
 import { isSignedByKey, provenKey } from "./proven-key.ts";
 import {
@@ -46,6 +48,8 @@ export interface Proven {
   /** "checked": with its proven key · "by-quorum": the validators checked it, see `verifyProof`. */
   readonly senderSignature: "checked" | "by-quorum";
   readonly batch?: ReadingBatch;
+  /** What it corrects stands in a final block, as the record's own proof shows. */
+  readonly correction?: CorrectionContent;
   readonly reading?: {
     readonly meter: string;
     readonly timeMs: number;
@@ -104,7 +108,10 @@ export function verifyProof(chain: Chain, file: unknown, watch?: ProofWatch): Pr
   verifyPlaced(chain, history, placed, watch);
   for (const one of senderKeys) verifyPlaced(chain, history, one);
   const senderSignature = checkSender(chain, placed, senderKeys, watch);
-  const content = provenBatch(transaction, proof.reading);
+  const content = {
+    ...provenBatch(transaction, proof.reading),
+    ...provenCorrection(chain, transaction),
+  };
   watch?.({ step: "content" });
   return {
     height: header.height,
@@ -167,6 +174,17 @@ function checkSender(
   }
   watch?.({ step: "signature", publicKey: key.publicKey, epoch: key.epoch });
   return "checked";
+}
+
+/** @throws Fault CORRECTION_* where the batch is not the one that it names */
+function provenCorrection(chain: Chain, transaction: Transaction): Pick<Proven, "correction"> {
+  if (transaction.kind !== kind.correction) return {};
+  const { content } = decodeCorrection(transaction.payload);
+  const batch = originalBatch(chain, decodeOriginal(content.original));
+  if (batch.meter === content.meter && batch.sequence === content.sequence) {
+    return { correction: content };
+  }
+  throw new Fault("CORRECTION_ORIGINAL", `it proves batch ${batch.sequence} of ${batch.meter}`);
 }
 
 function provenBatch(

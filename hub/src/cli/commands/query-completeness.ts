@@ -2,7 +2,7 @@ import type { RouteAnswer } from "@gridledger/protocol/api/contract";
 import { Command } from "commander";
 import { examples } from "../help.ts";
 import { connectHub, type HubOptions, withHubOptions } from "../hub/connect.ts";
-import { formatTable, formatTime, printAnswer } from "../output.ts";
+import { formatScaled, formatTable, formatTime, printAnswer } from "../output.ts";
 import { parseMeter, parseTime } from "../parse-argument.ts";
 import { parseInteger } from "../parse-integer.ts";
 
@@ -42,13 +42,22 @@ async function run(meter: string, { from, to, interval, ...options }: Completene
   printAnswer(options, answer, () => describe(answer));
 }
 
-function describe({ expected, present, missing, batches, findings, ...period }: Answer): string[] {
+function describe({
+  expected,
+  present,
+  missing,
+  batches,
+  findings,
+  corrected,
+  ...period
+}: Answer): string[] {
   const [first, last] = [batches[0]?.sequence, batches.at(-1)?.sequence];
   return [
     `${period.meter}, ${formatTime(period.fromMs)} to ${formatTime(period.toMs)}`,
     `${present} of ${expected} intervals; batches ${first ?? "–"} to ${last ?? "–"} follow one another without a gap.`,
     ...(missing.length === 0 ? [] : ["", ...formatTable(missingRows(missing))]),
     ...(findings.length === 0 ? [] : ["", ...formatTable(findingRows(findings))]),
+    ...(corrected.length === 0 ? [] : ["", ...formatTable(correctedRows(corrected))]),
   ];
 }
 
@@ -63,10 +72,27 @@ function missingRows(missing: Answer["missing"]): string[][] {
 
 function findingRows(findings: Answer["findings"]): string[][] {
   return [
-    ["finding", "time", "register", "value", "before", "block"],
-    ...findings.map(({ kind, timeMs, obis, value, before, height }) => [
+    ["finding", "time", "register", "value", "before", "block", "now"],
+    ...findings.map(({ kind, timeMs, obis, value, before, height, ...now }) => [
       ...[kind, formatTime(timeMs), obis ?? "–"],
-      ...[String(value ?? "–"), String(before ?? "–"), String(height)],
+      ...[String(value ?? "–"), String(before ?? "–"), String(height), stateText(now)],
+    ]),
+  ];
+}
+
+function stateText({
+  state,
+  correction,
+}: Pick<Answer["findings"][number], "state" | "correction">) {
+  return correction === null ? state : `${state} by correction ${correction.number}`;
+}
+
+function correctedRows(corrected: Answer["corrected"]): string[][] {
+  return [
+    ["corrected", "register", "stands", "value", "correction"],
+    ...corrected.map(({ timeMs, obis, status, value, scaler, unit, number }) => [
+      ...[formatTime(timeMs), obis, status],
+      ...[`${formatScaled(value, scaler)} ${unit}`.trimEnd(), String(number)],
     ]),
   ];
 }

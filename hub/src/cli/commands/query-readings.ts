@@ -1,3 +1,4 @@
+import type { RouteAnswer } from "@gridledger/protocol/api/contract";
 import { Command } from "commander";
 import { examples } from "../help.ts";
 import { connectHub, withHubOptions } from "../hub/connect.ts";
@@ -41,7 +42,7 @@ async function run(meter: string, options: ReadingsOptions): Promise<void> {
   });
   printAnswer(options, page, () => [
     ...formatTable([
-      ["time", "register", "value", "unit", "batch", "block"],
+      ["time", "register", "value", "unit", "batch", "block", "stands"],
       ...page.items.map((reading) => [
         formatTime(reading.timeMs),
         reading.obis,
@@ -49,8 +50,17 @@ async function run(meter: string, options: ReadingsOptions): Promise<void> {
         reading.unit,
         String(reading.sequence),
         String(reading.height),
+        standsText(reading),
       ]),
     ]),
     ...nextPageLines(page.next),
   ]);
+}
+
+/** Empty where the reading stands as it was signed. */
+function standsText({ correction, scaler }: RouteAnswer<"readings">["items"][number]): string {
+  if (correction === null) return "";
+  const { status, value, number } = correction;
+  const text = status === "void" ? "" : ` ${formatScaled(value, scaler)}`;
+  return `${status}${text} (correction ${number})`;
 }

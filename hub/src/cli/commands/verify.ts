@@ -7,6 +7,7 @@ import { type Proven, verifyProof } from "@gridledger/protocol/ledger/proof";
 import { isRowProof, verifyRowProof } from "@gridledger/protocol/rows/row-proof";
 import { Command } from "commander";
 import { printContractProof } from "../contracts/print-proof.ts";
+import { correctionLines, correctionView } from "../corrections/correction-lines.ts";
 import { CommandFailure } from "../errors.ts";
 import { exitCode } from "../exit-codes.ts";
 import { readBytes, readGenesis, replaceFile } from "../files.ts";
@@ -31,6 +32,9 @@ const proofFaults: ReadonlySet<FaultCode> = new Set([
   "CHAIN_MISMATCH",
   "IDENTITY_REVOKED",
   "BATCH_SHAPE",
+  "CORRECTION_ORIGINAL",
+  "CORRECTION_SHAPE",
+  "CORRECTION_VALUE",
   "BLOCK_INVALID",
   "CBOR_LIMIT",
   "CBOR_MALFORMED",
@@ -130,6 +134,7 @@ function describeProven(proven: Proven) {
     sender: formatHex(sender),
     senderSignature,
     ...(reading === undefined ? {} : { reading }),
+    ...(proven.correction === undefined ? {} : { correction: correctionView(proven.correction) }),
   };
 }
 
@@ -146,6 +151,7 @@ function provenLines(proven: Proven): string[] {
       lines.push(`    ${obis}  ${formatScaled(value, scaler)} ${unit}`.trimEnd());
     }
   }
+  if (proven.correction !== undefined) lines.push(...correctionLines(proven.correction));
   lines.push(
     senderSignature === "checked"
       ? "  the sender's signature was checked with the key that signed for it at this height, known from the genesis on."

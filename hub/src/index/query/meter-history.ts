@@ -2,11 +2,14 @@ import { Fault } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { decodeTransaction } from "@gridledger/protocol/ledger/transaction";
+import { correctedBatch } from "@gridledger/protocol/metering/corrected-batch";
 import { coverageOf, usualIntervalMs } from "@gridledger/protocol/metering/coverage";
 import { type Finding, findingsOf } from "@gridledger/protocol/metering/findings";
 import { decodeReadingBatch, type ReadingBatch } from "@gridledger/protocol/metering/reading-batch";
 import type { Knex } from "knex";
 import { placeOf } from "../position.ts";
+import type { CorrectionQueries, StandingRow } from "./correction-queries.ts";
+import { judgeFindings } from "./judge-findings.ts";
 
 /** A period of one meter that is asked about at once. */
 const MAX_BATCHES = 2_000;
@@ -44,10 +47,12 @@ interface QueryStore {
 export class MeterHistory {
   readonly #store: QueryStore;
   readonly #chain: Chain;
+  readonly #corrections: Pick<CorrectionQueries, "standing">;
 
-  constructor(store: QueryStore, chain: Chain) {
+  constructor(store: QueryStore, chain: Chain, corrections: Pick<CorrectionQueries, "standing">) {
     this.#store = store;
     this.#chain = chain;
+    this.#corrections = corrections;
   }
 
   /**
@@ -66,12 +71,30 @@ export class MeterHistory {
       throw new Fault("REQUEST_INVALID", `more than ${MAX_INTERVALS} intervals; ask in parts`);
     }
     const period = { fromMs, toMs, intervalMs: usual ?? toMs - fromMs + 1 };
+    const standing = await this.#standing(meter, timesMs);
+    const left = isLeft(run, standing);
+    const now = run.map((one) => ({ ...one, batch: correctedBatch(one.batch, standing) }));
+    const findings = judgeFindings(
+      findingsIn(run, fromMs, toMs, usual),
+      findingsIn(now, fromMs, toMs, usual).filter(
+        ({ obis, timeMs }) => obis !== undefined || left(timeMs),
+      ),
+      standing,
+    );
     return {
       intervalMs: usual ?? null,
-      coverage: coverageOf(timesMs, period),
+      coverage: coverageOf(timesMs.filter(left), period),
       run,
-      findings: findingsIn(run, fromMs, toMs, usual).slice(0, MAX_FINDINGS),
+      findings: findings.slice(0, MAX_FINDINGS),
+      corrected: standing.filter(({ timeMs }) => timeMs >= fromMs && timeMs <= toMs),
     };
+  }
+
+  async #standing(meter: string, timesMs: readonly number[]): Promise<StandingRow[]> {
+    const [first, last] = [timesMs[0], timesMs.at(-1)];
+    return first === undefined || last === undefined
+      ? []
+      : this.#corrections.standing(meter, first, last);
   }
 
   async #run(meter: string, fromMs: number, toMs: number): Promise<FinalBatch[]> {
@@ -133,6 +156,20 @@ export class MeterHistory {
       throw new Fault("STORE_CORRUPT", `${meter}: batch ${batch.sequence} does not follow here`);
     }
   }
+}
+
+/** Not where corrections have voided every register of the reading. */
+function isLeft(run: readonly FinalBatch[], standing: readonly StandingRow[]) {
+  const voids = new Map<number, number>();
+  for (const { timeMs, status } of standing) {
+    if (status === "void") voids.set(timeMs, (voids.get(timeMs) ?? 0) + 1);
+  }
+  return (timeMs: number): boolean => {
+    const gone = voids.get(timeMs);
+    if (gone === undefined) return true;
+    const { batch } = run.find(({ batch: { timesMs } }) => timesMs.includes(timeMs))!;
+    return gone < batch.registers.length;
+  };
 }
 
 function findingsIn(

@@ -1,5 +1,6 @@
 import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
+import type { JudgedFinding } from "../../index/query/judge-findings.ts";
 import type { MeterHistory } from "../../index/query/meter-history.ts";
 import type { MeterQueries } from "../../index/query/meter-queries.ts";
 import type { Endpoint } from "../endpoint.ts";
@@ -32,11 +33,21 @@ export function completeness({ index }: Deps): Endpoint<"completeness"> {
         ...{ firstTimeMs: batch.timesMs[0]!, lastTimeMs: batch.timesMs.at(-1)! },
         readings: batch.timesMs.length,
       })),
-      findings: history.findings.map(({ kind, timeMs, obis, value, before, height, txHash }) => ({
-        ...{ kind, timeMs, height, transaction: formatHex(txHash) },
-        ...{ obis: obis ?? null, value: value ?? null, before: before ?? null },
-      })),
+      findings: history.findings.map(findingView),
+      corrected: [...history.corrected],
     };
+  };
+}
+
+function findingView({ txHash, correction, ...finding }: JudgedFinding) {
+  const { kind, timeMs, obis, value, before, height, state } = finding;
+  return {
+    ...{ kind, timeMs, height, transaction: formatHex(txHash), state },
+    ...{ obis: obis ?? null, value: value ?? null, before: before ?? null },
+    correction:
+      correction === undefined
+        ? null
+        : { number: correction.number, transaction: correction.transaction },
   };
 }
 

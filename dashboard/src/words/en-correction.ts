@@ -1,0 +1,27 @@
+/** Texts of corrected readings. */
+export const correctionEn = {
+  title: "Corrections",
+  about: "Readings stay as they were signed; what stands instead is a record of its own.",
+  none: "No reading of this meter was corrected.",
+  number: "No.",
+  time: "Reading of",
+  register: "Register",
+  was: "Was",
+  is: "Stands",
+  reason: "Reason",
+  by: "By",
+  agreed: "Agreed by",
+  record: "Record",
+  statuses: { original: "as read", corrected: "corrected", estimated: "estimated", void: "void" },
+  reasons: {
+    "meter-fault": "Meter fault",
+    "clock-wrong": "Clock was wrong",
+    transmission: "Transmission",
+    "meter-exchange": "Meter was changed",
+    configuration: "Wrong configuration",
+    "manual-reading": "Read on site",
+    estimate: "Substitute",
+    agreement: "Agreed between parties",
+    order: "Ordered by an authority",
+  },
+};
