@@ -31,6 +31,7 @@ import { type Mappings, startMappings } from "./mapping/start-mappings.ts";
 import type { MarketQueries } from "./market/market-queries.ts";
 import { startMarket } from "./market/start-market.ts";
 import { onNextFreePort } from "./next-free-port.ts";
+import { tellAlarms } from "./objects/copies/tell-alarms.ts";
 import { type Objects, startObjects } from "./objects/start-objects.ts";
 import { checkSubmission } from "./outbox/check-submission.ts";
 import { Enroller } from "./outbox/enroller.ts";
@@ -253,7 +254,9 @@ export class Hub {
     return queries;
   }
 
-  #startObjects(parts: Pick<Parts, "index" | "outbox" | "directory"> & { readonly store: Store }) {
+  #startObjects(
+    parts: Pick<Parts, "index" | "outbox" | "directory" | "broker"> & { readonly store: Store },
+  ) {
     const { index, outbox, directory, store } = parts;
     const { chain, home, keys } = this.#config;
     const [log, clock] = [this.#log, this.#clock];
@@ -263,8 +266,8 @@ export class Hub {
     const certificatesOf = async (identity: string) =>
       (await table.everyOf(identity)).map(({ encoded }) => encoded);
     const who = { check, findIdentity, certificatesOf };
-    const deps = { chain, keys, index, outbox, ...who, clock, log };
-    return startObjects(deps, home);
+    const rooms = { index, outbox, store, bus: parts.broker, copies: this.#config.copies };
+    return startObjects({ chain, keys, ...rooms, ...who, clock, log }, home);
   }
 
   async #startCa(
@@ -312,6 +315,8 @@ export class Hub {
     const status = new ChainStatus({ chain, index, clock, spooled }, { version });
     const feed = this.#keep(new Feed({ chain, index, status, clock, log }));
     feed.start();
+    const { alarms } = objects.copies;
+    tellAlarms({ alarms, audit: identity.audit, webhooks, feed, log });
     const mappings = await this.#startMappings(parts, feed);
     const streams = new EventStreams({ feed, clock });
     streams.start();
@@ -321,6 +326,7 @@ export class Hub {
       streams: () => streams.size,
       broker: () => broker.stats,
       relay: () => relay.stats,
+      copies: () => objects.copies.service.summary(),
       nodes: () =>
         index.nodes().map(({ id, name }) => ({ name, telemetry: index.telemetry.of(id) })),
     });
@@ -332,6 +338,7 @@ export class Hub {
         ...{ objectDesk: objects.desk, objectReader: objects.reader },
         bundler: objects.bundler,
         auditAnchors: new AuditAnchorTable(store),
+        copies: objects.copies,
         chainStatus: status,
         keyDays,
         findIdentity: (id) => directory.find(id),

@@ -19,6 +19,7 @@ import { SeenTransactions } from "./nodes/seen-transactions.ts";
 import { TelemetryWatch } from "./nodes/telemetry-watch.ts";
 import type { ParsedBlock } from "./parse-block.ts";
 import { BlockQueries } from "./query/block-queries.ts";
+import { HolderQueries } from "./query/holder-queries.ts";
 import { KeyQueries } from "./query/key-queries.ts";
 import { loadHead } from "./query/load-head.ts";
 import { MeterHistory } from "./query/meter-history.ts";
@@ -73,6 +74,7 @@ export class ChainIndex {
   readonly objects: ObjectQueries;
   readonly history: MeterHistory;
   readonly changes: ObjectChanges;
+  readonly holders: HolderQueries;
   readonly #deps: ChainIndexDeps;
   readonly #options: ChainIndexOptions;
   readonly #listeners: IndexListener[] = [];
@@ -111,6 +113,7 @@ export class ChainIndex {
     );
     const findIdentity = (id: string) => deps.directory.find(id);
     this.candidates = new CandidateWatch({ chain, findIdentity });
+    this.holders = new HolderQueries({ store, findIdentity });
     // Who is not there is not asked: a reader waits for the answer.
     const peers = () => this.nodes().flatMap(({ id, online }) => (online ? [id] : []));
     this.contracts = new ContractIndex(

@@ -1,3 +1,7 @@
+import {
+  decodeHolderDeclaration,
+  type HoldingPlace,
+} from "@gridledger/protocol/copies/holder-declaration";
 import type { Suite } from "@gridledger/protocol/crypto/suite";
 import { Fault } from "@gridledger/protocol/faults";
 import {
@@ -36,6 +40,8 @@ export interface ParsedTransaction {
   readonly object: ObjectManifest | undefined;
   /** Root of the object that the sender has erased. */
   readonly erasedRoot: Uint8Array | undefined;
+  /** Where the sender keeps copies of objects from now on. */
+  readonly places: readonly HoldingPlace[] | undefined;
 }
 
 export interface ParsedBlock {
@@ -73,6 +79,7 @@ function parseTransaction(suite: Suite, hash: Uint8Array, encoded: Uint8Array): 
     rotation: transaction && attempt(() => rotated(transaction)),
     object: transaction && attempt(() => putObject(transaction)),
     erasedRoot: transaction && attempt(() => erasedBySender(transaction)),
+    places: transaction && attempt(() => declaredPlaces(transaction)),
   };
 }
 
@@ -110,6 +117,13 @@ function putObject({ kind: number, payload }: Transaction): ObjectManifest | und
 
 function erasedBySender({ kind: number, payload }: Transaction): Uint8Array | undefined {
   return number === kind.erasureReceipt ? decodeErasureReceipt(payload).root : undefined;
+}
+
+function declaredPlaces({
+  kind: number,
+  payload,
+}: Transaction): readonly HoldingPlace[] | undefined {
+  return number === kind.holderDeclaration ? decodeHolderDeclaration(payload) : undefined;
 }
 
 /**

@@ -6,6 +6,7 @@ import { blob } from "../store/blob.ts";
 import { insertRows, type SqlValue } from "../store/insert-rows.ts";
 import { writeCertificateRecords } from "./certificate-rows.ts";
 import type { ChainHead } from "./chain-head.ts";
+import { writeHolders } from "./holder-rows.ts";
 import { identityColumns, identityRows, writeKeyRotations } from "./key-rows.ts";
 import {
   changeRows,
@@ -113,6 +114,7 @@ export async function writeBlocks(
   }
   await writeCertificateRecords(db, blocks);
   await writeKeyRotations(db, blocks);
+  await writeHolders(db, blocks);
   return last;
 }
 
