@@ -12,11 +12,14 @@ import { z } from "zod";
 import type { CaConfig } from "./ca/start-ca.ts";
 import { openMappingPage } from "./mapping/mapping-page.ts";
 import type { MappingConfig } from "./mapping/start-mappings.ts";
+import { type CopiesConfig, defaultCopies } from "./objects/copies/start-copies.ts";
 import { isLoopback } from "./rest/security.ts";
 import type { ServerTlsFiles } from "./tls/tls-files.ts";
 
 const port = z.number().int().min(0).max(65_535);
 const path = z.string().min(1);
+const bytes = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+const storeName = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/);
 
 /** `hub.json`. Paths are relative to it. */
 const shape = z.strictObject({
@@ -67,6 +70,23 @@ const shape = z.strictObject({
       databases: path,
     })
     .optional(),
+  /** Copies of objects on nodes and in further stores; see docs/data.md. */
+  copies: z
+    .strictObject({
+      stores: z
+        .array(
+          z.union([
+            z.strictObject({ name: storeName, capacityBytes: bytes, file: path }),
+            z.strictObject({ name: storeName, capacityBytes: bytes, postgres: path }),
+          ]),
+        )
+        .max(8)
+        .default([]),
+      lostAfterSeconds: z.number().int().min(10).max(31_536_000).default(600),
+      bytesPerSecond: bytes.default(defaultCopies.bytesPerSecond),
+      auditsPerMinute: z.number().int().min(0).max(12_000).default(48),
+    })
+    .optional(),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
@@ -87,6 +107,7 @@ export interface HubConfig {
   readonly ca: CaConfig | undefined;
   readonly keyDays: number;
   readonly mapping: MappingConfig | undefined;
+  readonly copies: CopiesConfig;
   readonly logLevel: string;
 }
 
@@ -136,7 +157,25 @@ export async function loadConfig(file: string): Promise<HubConfig> {
       master: openMaster(at(data.home), unlock),
       environment: process.env,
     },
+    copies: copiesOf(data.copies, at),
     logLevel: data.logLevel,
+  };
+}
+
+function copiesOf(
+  given: z.output<typeof shape>["copies"],
+  at: (path: string) => string,
+): CopiesConfig {
+  if (given === undefined) return defaultCopies;
+  const { stores, lostAfterSeconds, bytesPerSecond, auditsPerMinute } = given;
+  return {
+    stores: stores.map(({ name, capacityBytes, ...place }) => {
+      const lies = "file" in place ? { file: at(place.file) } : { postgres: at(place.postgres) };
+      return { name, capacityBytes, ...lies };
+    }),
+    lostAfterMs: lostAfterSeconds * 1_000,
+    bytesPerSecond,
+    auditsPerTick: Math.ceil(auditsPerMinute / 12),
   };
 }
 

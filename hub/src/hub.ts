@@ -1,8 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
-import type { Role } from "@gridledger/protocol/ledger/roles";
 import { AuditAnchorTable } from "./anchoring/audit-anchor-table.ts";
 import { startAuditAnchoring } from "./anchoring/start-audit-anchoring.ts";
 import type { Broker } from "./broker/broker.ts";
@@ -23,14 +21,16 @@ import { ArchiveService } from "./index/archive/archive.ts";
 import { ChainIndex } from "./index/chain-index.ts";
 import { Directory } from "./index/directory.ts";
 import { removalEffect } from "./index/governance/removal-effect.ts";
-import type { ParsedBlock } from "./index/parse-block.ts";
 import { bindChain } from "./index/query/load-head.ts";
+import { requireRole } from "./index/require-role.ts";
+import { revokedIn } from "./index/revoked-in.ts";
 import { startKeyTurners } from "./keys/start-key-turners.ts";
 import type { Log } from "./log.ts";
 import { type Mappings, startMappings } from "./mapping/start-mappings.ts";
 import type { MarketQueries } from "./market/market-queries.ts";
 import { startMarket } from "./market/start-market.ts";
 import { onNextFreePort } from "./next-free-port.ts";
+import { tellAlarms } from "./objects/copies/tell-alarms.ts";
 import { type Objects, startObjects } from "./objects/start-objects.ts";
 import { checkSubmission } from "./outbox/check-submission.ts";
 import { Enroller } from "./outbox/enroller.ts";
@@ -57,10 +57,6 @@ interface HubDeps {
 
 interface Stoppable {
   stop(): unknown;
-}
-
-interface Alarmed {
-  readonly webhooks: Webhooks;
 }
 
 /** What stands when the doors open. */
@@ -217,7 +213,8 @@ export class Hub {
     });
   }
 
-  #startTurners({ index, outbox, webhooks }: Pick<Parts, "index" | "outbox"> & Alarmed): void {
+  #startTurners(parts: Pick<Parts, "index" | "outbox" | "webhooks">): void {
+    const { index, outbox, webhooks } = parts;
     const { chain, turning, keyDays } = this.#config;
     const [log, clock] = [this.#log, this.#clock];
     const headHeight = () => index.head.height;
@@ -253,7 +250,9 @@ export class Hub {
     return queries;
   }
 
-  #startObjects(parts: Pick<Parts, "index" | "outbox" | "directory"> & { readonly store: Store }) {
+  #startObjects(
+    parts: Pick<Parts, "index" | "outbox" | "directory" | "broker"> & { readonly store: Store },
+  ) {
     const { index, outbox, directory, store } = parts;
     const { chain, home, keys } = this.#config;
     const [log, clock] = [this.#log, this.#clock];
@@ -263,8 +262,8 @@ export class Hub {
     const certificatesOf = async (identity: string) =>
       (await table.everyOf(identity)).map(({ encoded }) => encoded);
     const who = { check, findIdentity, certificatesOf };
-    const deps = { chain, keys, index, outbox, ...who, clock, log };
-    return startObjects(deps, home);
+    const rooms = { index, outbox, store, bus: parts.broker, copies: this.#config.copies };
+    return startObjects({ chain, keys, ...rooms, ...who, clock, log }, home);
   }
 
   async #startCa(
@@ -312,6 +311,8 @@ export class Hub {
     const status = new ChainStatus({ chain, index, clock, spooled }, { version });
     const feed = this.#keep(new Feed({ chain, index, status, clock, log }));
     feed.start();
+    const { alarms } = objects.copies;
+    tellAlarms({ alarms, audit: identity.audit, webhooks, feed, log });
     const mappings = await this.#startMappings(parts, feed);
     const streams = new EventStreams({ feed, clock });
     streams.start();
@@ -321,6 +322,7 @@ export class Hub {
       streams: () => streams.size,
       broker: () => broker.stats,
       relay: () => relay.stats,
+      copies: () => objects.copies.service.summary(),
       nodes: () =>
         index.nodes().map(({ id, name }) => ({ name, telemetry: index.telemetry.of(id) })),
     });
@@ -332,6 +334,7 @@ export class Hub {
         ...{ objectDesk: objects.desk, objectReader: objects.reader },
         bundler: objects.bundler,
         auditAnchors: new AuditAnchorTable(store),
+        copies: objects.copies,
         chainStatus: status,
         keyDays,
         findIdentity: (id) => directory.find(id),
@@ -375,23 +378,4 @@ export class Hub {
     this.#started.push(part);
     return part;
   }
-}
-
-/** The identity id in hex. @throws Fault CONFIG_INVALID unless the channel knows it in this role */
-function requireRole(identity: Uint8Array, directory: Directory, role: Role): string {
-  const id = formatHex(identity);
-  const known = directory.find(id);
-  if (known?.role === role) return id;
-  const is = known === undefined ? "not an identity of this channel" : `a ${known.role}`;
-  throw new Fault("CONFIG_INVALID", `the ${role} key is ${is}`);
-}
-
-/** Identity ids in hex of those that these blocks revoke, alone or with their authority. */
-function revokedIn(blocks: readonly ParsedBlock[], directory: Directory): string[] {
-  return blocks
-    .flatMap(({ transactions }) => transactions.flatMap(({ certificates }) => certificates ?? []))
-    .flatMap(({ action, identityId: id, certificateKey }) => {
-      if (action === "closed") return directory.under(certificateKey);
-      return action === "revoked" ? [formatHex(id)] : [];
-    });
 }

@@ -24,6 +24,8 @@ export class TestHolder {
   readonly submitted: Uint8Array[] = [];
   /** Hears nothing and says nothing while true. */
   isDead = false;
+  /** Messages that came while it was dead. */
+  unheard = 0;
   /** Has caught up with the chain. */
   isOpen = true;
   /** What it gives out instead of what it has. */
@@ -76,6 +78,7 @@ export class TestHolder {
       { maxBytes },
     );
     bus.subscribe(filters.copies("test", key.id), (topic, payload) => {
+      if (this.isDead) this.unheard++;
       if (this.isDead) return;
       this.service.onMessage(parseTopic(topic).publisher, new Uint8Array(payload));
     });

@@ -7,8 +7,6 @@ import {
   decodeHoldingStatement,
   verifyHoldingStatement,
 } from "@gridledger/protocol/copies/holding-statement";
-import { encodeApproval } from "@gridledger/protocol/governance/approval";
-import { encodeProposal } from "@gridledger/protocol/governance/proposal";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import { decodeTransaction } from "@gridledger/protocol/ledger/transaction";
 import { MerkleTree } from "@gridledger/protocol/merkle/tree";
@@ -28,6 +26,7 @@ import { until } from "../hub/rig.ts";
 import { type Packed, packed } from "../objects/support.ts";
 import { ChainBuilder, type Key } from "../support/chain-builder.ts";
 import { MemoryBus } from "../support/memory-bus.ts";
+import { erasureVotes } from "./erasure-votes.ts";
 import { TestHolder } from "./holder-rig.ts";
 
 const CHUNK_BYTES = 100_000;
@@ -162,17 +161,7 @@ describe("a node keeps a copy", () => {
     // A month away: it does not know of the erasure, and says nothing until it has caught up.
     holder!.isOpen = false;
     const { root } = of.manifest;
-    const terms = { effectiveAtHeight: 0, expiresAtHeight: 90, reason: "asked for" };
-    const action = { type: "erasure", root, legalBasis: "PIPL art. 47" } as const;
-    const proposal = encodeProposal({ action, ...terms });
-    const proposalId = builder.chain.suite.hash(proposal);
-    const approval = encodeApproval({ proposalId, heartbeat: new Uint8Array(0) });
-    const [first, second, third] = builder.validators;
-    builder.add([
-      builder.governance(first!, kind.proposal, proposal),
-      builder.governance(second!, kind.approval, approval),
-      builder.governance(third!, kind.approval, approval),
-    ]);
+    builder.add(erasureVotes(builder, root));
     const before = heard.length;
     bus.publish(topics.copies("test", holder!.key.id, builder.hub.id), question("read", of));
     await new Promise((resolve) => setImmediate(resolve));

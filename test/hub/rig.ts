@@ -20,6 +20,7 @@ import { bindChain } from "../../hub/src/index/query/load-head.ts";
 import type { Log } from "../../hub/src/log.ts";
 import type { Mappings } from "../../hub/src/mapping/start-mappings.ts";
 import { MarketQueries } from "../../hub/src/market/market-queries.ts";
+import type { CopiesConfig } from "../../hub/src/objects/copies/start-copies.ts";
 import { startObjects } from "../../hub/src/objects/start-objects.ts";
 import { checkSubmission } from "../../hub/src/outbox/check-submission.ts";
 import { Enroller } from "../../hub/src/outbox/enroller.ts";
@@ -63,6 +64,8 @@ export async function until(isDone: () => boolean, what: string): Promise<void> 
   }
 }
 
+const NO_COPIES = { wanted: 2, objects: 0, underReplicated: 0, copies: {}, lookedMs: null };
+
 interface RigOptions {
   readonly directory?: string;
   readonly bus?: MemoryBus;
@@ -77,6 +80,7 @@ interface RigOptions {
   readonly clientAuthorities?: string;
   /** Tables of other databases. */
   readonly mappings?: Mappings;
+  readonly copies?: CopiesConfig;
 }
 
 export type Rig = Awaited<ReturnType<typeof startRig>>;
@@ -172,6 +176,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
   const metrics = new Metrics({
     ...{ status, spooled },
     streams: () => streams.size,
+    copies: () => Promise.resolve(NO_COPIES),
     relay: () => ({ votes: 0, certificates: 0, refusals: {} }),
     broker: () => ({
       ...{ connections: 2, messagesIn: 0, bytesIn: 0, deliveries: 0, dropped: 0 },
@@ -212,7 +217,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
   });
   const objects = await startObjects(
     {
-      ...{ chain, index, outbox, clock, log },
+      ...{ chain, index, outbox, store, bus, clock, log, copies: options.copies },
       keys: soleRing(chain.suite, builder.hub.signer),
       check: (encoded) => checkSubmission(chain, (id) => directory.find(id), encoded),
       findIdentity: (id) => directory.find(id),
@@ -227,6 +232,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
       mappings: options.mappings,
       ...{ objectDesk: objects.desk, objectReader: objects.reader },
       bundler: objects.bundler,
+      copies: objects.copies,
       ...{ chain, index, outbox, directory, enroller, status, streams, metrics, log, now },
       ...identity,
       auditAnchors: new AuditAnchorTable(store),

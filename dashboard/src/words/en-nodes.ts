@@ -50,6 +50,25 @@ export const nodesEn = {
     percent: (percent: string) => `${percent}%`,
     missedTurns: "Turns missed",
   },
+  copies: {
+    title: "Copies of objects",
+    all: (objects: string, wanted: string) =>
+      `${plural(objects, "object")}, each with ${wanted} copies beside the hub's own`,
+    few: (few: string, objects: string, wanted: string) =>
+      `${few} of ${plural(objects, "object")} with fewer than ${wanted} copies`,
+    holder: "Holder",
+    capacity: "Keeps up to",
+    state: "State",
+    there: "There",
+    lost: "Lost or full: others take its place",
+    states: {
+      lying: (count: string) => `${count} wrong, being healed`,
+      stale: (count: string) => `${count} stale, being healed`,
+      silent: (count: string) => `${count} with a silent holder`,
+      missing: (count: string) => `${count} on the way`,
+      erasing: (count: string) => `${count} to be erased, without a receipt yet`,
+    },
+  },
   offences: {
     title: "Offences",
     note: "Proven by the validator's own signatures. Nobody is removed by it: any validator can propose the removal.",

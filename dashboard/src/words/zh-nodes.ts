@@ -48,6 +48,23 @@ export const nodesZh: typeof nodesEn = {
     percent: (percent) => `${percent}%`,
     missedTurns: "错过的轮次",
   },
+  copies: {
+    title: "数据对象副本",
+    all: (objects, wanted) => `${objects} 个对象，除服务自身外各有 ${wanted} 个副本`,
+    few: (few, objects, wanted) => `${objects} 个对象中有 ${few} 个副本少于 ${wanted} 个`,
+    holder: "存放方",
+    capacity: "容量上限",
+    state: "状态",
+    there: "在线",
+    lost: "失联或已满：由其他存放方接替",
+    states: {
+      lying: (count) => `${count} 个副本内容错误，修复中`,
+      stale: (count) => `${count} 个副本陈旧，修复中`,
+      silent: (count) => `${count} 个副本的存放方无应答`,
+      missing: (count) => `${count} 个副本传送中`,
+      erasing: (count) => `${count} 个副本待删除，尚无回执`,
+    },
+  },
   offences: {
     title: "违规记录",
     note: "由该验证者自己的签名证明。不会自动移除任何人：任一验证者均可提议将其移除。",

@@ -13,6 +13,7 @@ import type { CopyStore } from "./copy-store.ts";
 
 /** Messages that wait for their turn; who asks asks again. */
 const MAX_WAITING = 16;
+const MAX_SAID = 1_024;
 const LOOK_MS = 2_000;
 const SEND_AGAIN_MS = 25;
 const MAX_SENDS = 40;
@@ -37,6 +38,11 @@ interface ServiceDeps {
   };
 }
 
+interface Said {
+  readonly encoded: Uint8Array;
+  readonly validUntilHeight: number;
+}
+
 /**
  * A holder at work: one message at a time, nothing before the node has caught up and has erased what
  * was decided meanwhile; and it says on the chain what it keeps and what it has erased.
@@ -44,6 +50,8 @@ interface ServiceDeps {
 export class HolderService {
   readonly #deps: ServiceDeps;
   readonly #maxBytes: number;
+  /** Transactions of this node whose window is open. */
+  readonly #said = new Map<string, Said>();
   #work: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #hasErased = false;
@@ -89,10 +97,7 @@ export class HolderService {
     });
   }
 
-  /**
-   * Overwrites what is here of an object and says so on the chain. Said again, it is the same
-   * transaction for a while.
-   */
+  /** Overwrites what is here of an object and says so on the chain. */
   async erase(root: Uint8Array): Promise<void> {
     const { log, store } = this.#deps;
     await store.erase(root);
@@ -119,13 +124,22 @@ export class HolderService {
     this.#submit(kind.holderDeclaration, encodeHolderDeclaration(places));
   }
 
+  /** Said again within its window, it is the same transaction. */
   #submit(number: number, payload: Uint8Array): void {
     const { chain, head, log, signer, submit } = this.#deps;
-    const step = VALIDITY_WINDOW_BLOCKS / 4;
-    const validUntilHeight = (Math.floor(head().height / step) + 3) * step;
-    const body = { kind: number, validUntilHeight, nonce: new Uint8Array(0), payload };
+    const { height } = head();
+    const name = `${number} ${formatHex(payload)}`;
+    let said = this.#said.get(name);
+    if (said === undefined || said.validUntilHeight <= height) {
+      const validUntilHeight = height + VALIDITY_WINDOW_BLOCKS / 2;
+      const body = { kind: number, validUntilHeight, nonce: new Uint8Array(0), payload };
+      const encoded = signTransaction(chain.suite, signer, chain.chainId, body);
+      said = { validUntilHeight, encoded };
+      if (this.#said.size >= MAX_SAID) this.#said.clear();
+      this.#said.set(name, said);
+    }
     try {
-      submit(signTransaction(chain.suite, signer, chain.chainId, body));
+      submit(said.encoded);
     } catch (thrown) {
       const { code } = asFault(thrown);
       if (code !== "TX_REPLAYED") log.warn({ code }, "copies: not said on the chain yet");

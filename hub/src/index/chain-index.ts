@@ -20,6 +20,7 @@ import { TelemetryWatch } from "./nodes/telemetry-watch.ts";
 import type { ParsedBlock } from "./parse-block.ts";
 import { BlockQueries } from "./query/block-queries.ts";
 import { CorrectionQueries } from "./query/correction-queries.ts";
+import { HolderQueries } from "./query/holder-queries.ts";
 import { KeyQueries } from "./query/key-queries.ts";
 import { loadHead } from "./query/load-head.ts";
 import { MeterHistory } from "./query/meter-history.ts";
@@ -75,6 +76,7 @@ export class ChainIndex {
   readonly history: MeterHistory;
   readonly changes: ObjectChanges;
   readonly corrections: CorrectionQueries;
+  readonly holders: HolderQueries;
   readonly #deps: ChainIndexDeps;
   readonly #options: ChainIndexOptions;
   readonly #listeners: IndexListener[] = [];
@@ -114,6 +116,7 @@ export class ChainIndex {
     );
     const findIdentity = (id: string) => deps.directory.find(id);
     this.candidates = new CandidateWatch({ chain, findIdentity });
+    this.holders = new HolderQueries({ store, findIdentity });
     // Who is not there is not asked: a reader waits for the answer.
     const peers = () => this.nodes().flatMap(({ id, online }) => (online ? [id] : []));
     this.contracts = new ContractIndex(

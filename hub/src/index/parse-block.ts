@@ -1,3 +1,7 @@
+import {
+  decodeHolderDeclaration,
+  type HoldingPlace,
+} from "@gridledger/protocol/copies/holder-declaration";
 import type { Suite } from "@gridledger/protocol/crypto/suite";
 import { Fault } from "@gridledger/protocol/faults";
 import {
@@ -38,6 +42,8 @@ export interface ParsedTransaction {
   /** Root of the object that the sender has erased. */
   readonly erasedRoot: Uint8Array | undefined;
   readonly correction: Correction | undefined;
+  /** Where the sender keeps copies of objects from now on. */
+  readonly places: readonly HoldingPlace[] | undefined;
 }
 
 export interface ParsedBlock {
@@ -76,6 +82,7 @@ function parseTransaction(suite: Suite, hash: Uint8Array, encoded: Uint8Array): 
     object: transaction && attempt(() => putObject(transaction)),
     erasedRoot: transaction && attempt(() => erasedBySender(transaction)),
     correction: transaction && attempt(() => corrected(transaction)),
+    places: transaction && attempt(() => declaredPlaces(transaction)),
   };
 }
 
@@ -117,6 +124,13 @@ function erasedBySender({ kind: number, payload }: Transaction): Uint8Array | un
 
 function corrected({ kind: number, payload }: Transaction): Correction | undefined {
   return number === kind.correction ? decodeCorrection(payload) : undefined;
+}
+
+function declaredPlaces({
+  kind: number,
+  payload,
+}: Transaction): readonly HoldingPlace[] | undefined {
+  return number === kind.holderDeclaration ? decodeHolderDeclaration(payload) : undefined;
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   correctionRows,
   correctionsTable,
 } from "./correction-rows.ts";
+import { writeHolders } from "./holder-rows.ts";
 import { identityColumns, identityRows, writeKeyRotations } from "./key-rows.ts";
 import {
   changeRows,
@@ -122,6 +123,7 @@ export async function writeBlocks(
   }
   await writeCertificateRecords(db, blocks);
   await writeKeyRotations(db, blocks);
+  await writeHolders(db, blocks);
   return last;
 }
 

@@ -18,6 +18,8 @@ const AGAIN_MS = 600_000;
 interface EraserDeps {
   readonly chain: Chain;
   readonly payloads: Pick<PayloadStore, "erase" | "find">;
+  /** In every further store of the hub: the receipt speaks for all of them. */
+  readonly eraseStores: (root: Uint8Array) => Promise<void>;
   readonly changes: Pick<ObjectChanges, "erasedRoots" | "receiptsOf">;
   readonly outbox: Pick<Outbox, "submit">;
   /** The hub's. */
@@ -62,13 +64,15 @@ export class Eraser {
   }
 
   async #eraseAll(): Promise<void> {
-    const { changes, keys, log, payloads } = this.#deps;
+    const { changes, eraseStores, keys, log, payloads } = this.#deps;
     const self = formatHex(keys.id);
     try {
       for (const root of await changes.erasedRoots()) {
         if ((await payloads.find(root)) !== undefined) await payloads.erase(root);
         const receipts = await changes.receiptsOf(root);
-        if (!receipts.some(({ replica }) => replica === self)) await this.#say(root);
+        if (receipts.some(({ replica }) => replica === self)) continue;
+        await eraseStores(root);
+        await this.#say(root);
       }
     } catch (thrown) {
       log.error({ err: thrown }, "an erasure could not be carried out; trying again");

@@ -2,16 +2,18 @@ import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { MerkleTree } from "@gridledger/protocol/merkle/tree";
-import { type ProvenChunk, saltOf } from "@gridledger/protocol/objects/chunks";
+import type { ProvenChunk } from "@gridledger/protocol/objects/chunks";
 import { chunkCount, chunkSpan, type ObjectManifest } from "@gridledger/protocol/objects/manifest";
 import type { ObjectChanges } from "../index/query/object-changes.ts";
-import { isLeafOf, leavesOf } from "./leaves.ts";
+import type { CopyReader } from "./copies/copy-reader.ts";
+import { leavesOf } from "./leaves.ts";
 import type { Payload, PayloadStore } from "./payload-store.ts";
 import type { ServingGate } from "./serving-gate.ts";
 
 interface ReaderDeps {
   readonly chain: Chain;
-  readonly payloads: Pick<PayloadStore, "find" | "chunk">;
+  readonly payloads: Pick<PayloadStore, "find">;
+  readonly copies: Pick<CopyReader, "chunk">;
   readonly gate: Pick<ServingGate, "check">;
   readonly changes: Pick<ObjectChanges, "erasureOf">;
 }
@@ -24,14 +26,10 @@ export class ObjectReader {
     this.#deps = deps;
   }
 
-  /** @throws Fault NOT_READY, OBJECT_ERASED; OBJECT_PAYLOAD where its bytes are not here */
-  async payloadOf({ root }: ObjectManifest): Promise<Payload> {
-    const { changes, gate, payloads } = this.#deps;
-    gate.check();
-    const erased = await changes.erasureOf(root);
-    if (erased !== undefined) throw new Fault("OBJECT_ERASED", erased.legalBasis);
-    const payload = await payloads.find(root);
-    if (payload === undefined) throw new Fault("OBJECT_PAYLOAD", formatHex(root));
+  /** @throws Fault NOT_READY, OBJECT_ERASED; OBJECT_PAYLOAD where it is not with this hub */
+  async payloadOf(manifest: ObjectManifest): Promise<Payload> {
+    const payload = await this.#find(manifest);
+    if (payload === undefined) throw new Fault("OBJECT_PAYLOAD", formatHex(manifest.root));
     return payload;
   }
 
@@ -40,10 +38,11 @@ export class ObjectReader {
     const { hash } = this.#deps.chain.suite;
     const chunks = chunkCount(manifest);
     if (index >= chunks) throw new Fault("OBJECT_RANGE", `chunk ${index} of ${chunks}`);
-    const payload = await this.payloadOf(manifest);
-    const bytes = await this.#checked(manifest, payload, index);
+    const payload = await this.#find(manifest);
+    const { bytes, salt, path } = await this.#deps.copies.chunk(manifest, payload, index);
+    if (path !== undefined || payload === undefined)
+      return { index, salt, bytes, path: path ?? [] };
     const tree = new MerkleTree(hash, leavesOf(payload.leaves, chunks));
-    const salt = saltOf(hash, manifest.saltPolicy, payload.secret, index);
     return { index, salt, bytes, path: tree.path(index) };
   }
 
@@ -57,14 +56,15 @@ export class ObjectReader {
     manifest: ObjectManifest,
     { from, to }: { readonly from: number; readonly to: number },
   ): Promise<ReadableStream<Uint8Array>> {
-    const payload = await this.payloadOf(manifest);
+    const payload = await this.#find(manifest);
+    const read = async (at: number) => (await this.#deps.copies.chunk(manifest, payload, at)).bytes;
     let index = Math.floor(from / manifest.chunkBytes);
-    let next: Uint8Array | undefined = await this.#checked(manifest, payload, index);
+    let next: Uint8Array | undefined = await read(index);
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
           const span = chunkSpan(manifest, index);
-          const bytes: Uint8Array = next ?? (await this.#checked(manifest, payload, index));
+          const bytes: Uint8Array = next ?? (await read(index));
           next = undefined;
           const piece = bytes.subarray(Math.max(0, from - span.from), to - span.from);
           if (piece.length > 0) controller.enqueue(piece);
@@ -76,13 +76,12 @@ export class ObjectReader {
     );
   }
 
-  async #checked(manifest: ObjectManifest, payload: Payload, index: number): Promise<Uint8Array> {
-    const { chain, payloads } = this.#deps;
-    const bytes = await payloads.chunk(manifest.root, index);
-    if (bytes !== undefined && isLeafOf(chain.suite.hash, manifest, payload, index, bytes)) {
-      return bytes;
-    }
-    const what = bytes === undefined ? "is not here" : "is damaged here";
-    throw new Fault("OBJECT_PAYLOAD", `chunk ${index} of ${formatHex(manifest.root)} ${what}`);
+  /** Undefined where the bytes are with others only. */
+  async #find({ root }: ObjectManifest): Promise<Payload | undefined> {
+    const { changes, gate, payloads } = this.#deps;
+    gate.check();
+    const erased = await changes.erasureOf(root);
+    if (erased !== undefined) throw new Fault("OBJECT_ERASED", erased.legalBasis);
+    return payloads.find(root);
   }
 }

@@ -1,12 +1,15 @@
 import { join } from "node:path";
 import type { KeyRing } from "@gridledger/protocol/keys/key-ring";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { Bus } from "../bus.ts";
 import type { Clock } from "../clock.ts";
 import type { IndexListener } from "../index/chain-index.ts";
 import type { ContractIndex } from "../index/contracts/contract-index.ts";
 import type { KnownIdentity } from "../index/directory.ts";
 import type { ValidatorSets } from "../index/governance/validator-sets.ts";
+import type { ParsedBlock } from "../index/parse-block.ts";
 import type { BlockQueries } from "../index/query/block-queries.ts";
+import type { HolderQueries } from "../index/query/holder-queries.ts";
 import type { KeyQueries } from "../index/query/key-queries.ts";
 import type { ObjectChanges } from "../index/query/object-changes.ts";
 import type { ObjectQueries } from "../index/query/object-queries.ts";
@@ -15,6 +18,12 @@ import type { Log } from "../log.ts";
 import type { checkSubmission } from "../outbox/check-submission.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { Bundler } from "./bundler.ts";
+import {
+  type Copies,
+  type CopiesConfig,
+  defaultCopies,
+  startCopies,
+} from "./copies/start-copies.ts";
 import { Eraser } from "./eraser.ts";
 import { ObjectDesk } from "./object-desk.ts";
 import { ObjectReader } from "./object-reader.ts";
@@ -29,9 +38,14 @@ interface ObjectsDeps {
   readonly index: {
     readonly objects: Pick<ObjectQueries, "byRoot">;
     readonly changes: ObjectChanges;
+    readonly holders: Pick<HolderQueries, "all">;
     readonly head: { readonly height: number };
     readonly blocksBehind: number;
-    nodes(): readonly { readonly online: boolean }[];
+    nodes(): readonly {
+      readonly id: string;
+      readonly online: boolean;
+      readonly lastSeenMs: number | null;
+    }[];
     listen(listener: IndexListener): void;
     readonly blocks: BlockQueries;
     readonly transactions: TransactionQueries;
@@ -42,6 +56,10 @@ interface ObjectsDeps {
   readonly findIdentity: (id: string) => KnownIdentity | undefined;
   readonly certificatesOf: (identity: string) => Promise<readonly Uint8Array[]>;
   readonly outbox: Pick<Outbox, "submit">;
+  readonly bus: Bus;
+  readonly store: Parameters<typeof startCopies>[0]["store"];
+  /** Where copies go, and how fast. */
+  readonly copies?: CopiesConfig | undefined;
   readonly check: (encoded: Uint8Array) => ReturnType<typeof checkSubmission>;
   readonly clock: Clock;
   readonly log: Log;
@@ -51,6 +69,7 @@ export interface Objects {
   readonly desk: ObjectDesk;
   readonly reader: ObjectReader;
   readonly bundler: Bundler;
+  readonly copies: Copies;
   stop(): Promise<void>;
 }
 
@@ -68,8 +87,11 @@ export async function startObjects(deps: ObjectsDeps, home: string): Promise<Obj
   });
   desk.start();
   const { changes } = index;
+  const gate = new ServingGate({ index });
+  const copies = startCopies({ ...deps, payloads, gate }, deps.copies ?? defaultCopies);
   const eraser = new Eraser({
     ...{ chain, payloads, changes, outbox, keys, clock, log },
+    eraseStores: (root) => copies.eraseStores(root),
     headHeight: () => index.head.height,
   });
   // Before any door opens: what was decided while the hub was away.
@@ -80,20 +102,30 @@ export async function startObjects(deps: ObjectsDeps, home: string): Promise<Obj
         block.executed.some(({ type }) => type === "erasure"),
       );
       if (isDecided) void eraser.run();
+      for (const root of rootsIn(blocks)) copies.service.wake(root);
     },
   });
-  const gate = new ServingGate({ index });
   const { blocks, contracts } = index;
   const standings = new StandingProver({ chain, nodes: contracts.nodes, blocks });
-  const reader = new ObjectReader({ chain, payloads, gate, changes });
+  const reader = new ObjectReader({ chain, payloads, gate, changes, copies: copies.reader });
   return {
+    copies,
     desk,
     reader,
     bundler: new Bundler({ chain, index, reader, standings, findIdentity, certificatesOf }),
     async stop() {
       desk.stop();
       await eraser.stop();
+      await copies.stop();
       await payloads.stop();
     },
   };
+}
+
+/** Of objects that are new, and of those that are to go. */
+function rootsIn(blocks: readonly ParsedBlock[]): Uint8Array[] {
+  return blocks.flatMap(({ block, transactions }) => [
+    ...transactions.flatMap(({ object }) => (object === undefined ? [] : [object.root])),
+    ...block.executed.flatMap((action) => (action.type === "erasure" ? [action.root] : [])),
+  ]);
 }

@@ -1,6 +1,7 @@
 import type { Telemetry } from "@gridledger/protocol/messages/telemetry";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { ChainStatus } from "../feed/chain-status.ts";
+import type { CopySummary } from "../objects/copies/copy-service.ts";
 
 interface BrokerStats {
   readonly connections: number;
@@ -25,6 +26,7 @@ interface MetricsDeps {
   readonly streams: () => number;
   readonly broker: () => BrokerStats;
   readonly relay: () => RelayStats;
+  readonly copies: () => Promise<CopySummary>;
   /** What the nodes last said of themselves. */
   readonly nodes: () => readonly {
     readonly name: string;
@@ -92,6 +94,7 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #requests: Counter<"status">;
   #status: ChainNumbers | undefined;
+  #copies: CopySummary | undefined;
 
   constructor(deps: MetricsDeps) {
     this.#deps = deps;
@@ -115,6 +118,7 @@ export class Metrics {
 
   async text(): Promise<string> {
     this.#status = await this.#deps.status.status();
+    this.#copies = await this.#deps.copies();
     return this.#registry.metrics();
   }
 
@@ -142,6 +146,7 @@ export class Metrics {
     this.#add("relay_refusals_total", "Votes that the relay refused", tellRefusals(relay), [
       "code",
     ]);
+    this.#addCopies();
     for (const [name, help, of] of nodeReadings) {
       const collect = (tell: Tell) => {
         for (const { name: node, telemetry } of nodes()) {
@@ -157,6 +162,18 @@ export class Metrics {
     };
     const help = "Consensus messages that a node refused";
     this.#add("node_rejections_total", help, tellRejections, ["node", "code"]);
+  }
+
+  #addCopies(): void {
+    this.#add("objects_under_replicated", "Objects with fewer copies than wanted", (tell) => {
+      tell(this.#copies?.underReplicated ?? 0);
+    });
+    const help = "Copies of objects by how they stand";
+    const tellStates = (tell: Tell) => {
+      for (const [state, count] of Object.entries(this.#copies?.copies ?? {}))
+        tell(count, { state });
+    };
+    this.#add("object_copies", help, tellStates, ["state"]);
   }
 
   /** A counter where the name says so, else a gauge. */

@@ -24,6 +24,7 @@ import { standingAuthority } from "./migrations/036-standing-authority.ts";
 import { mappingTables } from "./migrations/037-mappings.ts";
 import { marketTables } from "./migrations/040-market.ts";
 import { correctionTables } from "./migrations/042-corrections.ts";
+import { copyTables } from "./migrations/043-copies.ts";
 import { auditAnchorTable } from "./migrations/044-audit-anchors.ts";
 
 /** In the order in which they run. A released migration is never changed; add the next one. */
@@ -53,6 +54,7 @@ const migrations: readonly Migration[] = [
   objectChangeTables,
   correctionTables,
   auditAnchorTable,
+  copyTables,
 ];
 
 /** Migrations as code: they are bundled with the hub, not read from a folder. */

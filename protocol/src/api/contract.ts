@@ -3,6 +3,7 @@ import { accessContract } from "./access-contract.ts";
 import { bundleContract } from "./bundle-contract.ts";
 import { certificateContract } from "./certificate-contract.ts";
 import { contractsContract } from "./contracts-contract.ts";
+import { copiesContract } from "./copies-contract.ts";
 import { correctionContract } from "./correction-contract.ts";
 import { enrolmentContract } from "./enrolment-contract.ts";
 import { governanceContract } from "./governance-contract.ts";
@@ -44,6 +45,7 @@ export const contract = {
   ...webhookContract,
   ...mappingContract,
   ...objectsContract,
+  ...copiesContract,
   ...bundleContract,
   ...identityContract,
   ...accessContract,

@@ -34,4 +34,10 @@ export const objectsPaths = {
     path: "/api/v1/objects/{object}/erasure",
     permission: "object.read",
   },
+  objectCopies: {
+    method: "get",
+    path: "/api/v1/objects/{object}/copies",
+    permission: "object.read",
+  },
+  copies: { method: "get", path: "/api/v1/copies", permission: "ledger.read" },
 } as const;

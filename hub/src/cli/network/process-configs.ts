@@ -8,6 +8,9 @@ import { certifies } from "./provision-authority.ts";
 import { type TransportFiles, transportFiles } from "./provision-tls.ts";
 import type { NetworkSettings } from "./settings.ts";
 
+/** What a node of this launcher keeps of other people's objects. */
+const COPY_BYTES = 1_073_741_824;
+
 interface Places {
   readonly brokerUrl: string;
   /** A free port for the simulated serial server. */
@@ -43,7 +46,8 @@ export function writeValidatorConfig(
   { brokerUrl }: Pick<Places, "brokerUrl">,
 ): void {
   const brokers = brokersOf(home, name, brokerUrl);
-  writeConfig(home, name, { ...common(home, name, settings), name, ...brokers });
+  const copyBytes = COPY_BYTES;
+  writeConfig(home, name, { ...common(home, name, settings), name, ...brokers, copyBytes });
 }
 
 export function writeBridgeConfig(

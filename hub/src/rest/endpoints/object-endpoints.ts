@@ -1,7 +1,9 @@
 import { commitObject } from "./commit-object.ts";
+import { copies } from "./copies.ts";
 import { object } from "./object.ts";
 import { objectBundle } from "./object-bundle.ts";
 import { objectChunk } from "./object-chunk.ts";
+import { objectCopies } from "./object-copies.ts";
 import { objectData } from "./object-data.ts";
 import { objectErasure } from "./object-erasure.ts";
 import { objectOpening } from "./object-opening.ts";
@@ -13,6 +15,8 @@ import { transactionBundle } from "./transaction-bundle.ts";
 export type ObjectEndpointDeps = Parameters<typeof objects>[0] &
   Parameters<typeof object>[0] &
   Parameters<typeof objectErasure>[0] &
+  Parameters<typeof objectCopies>[0] &
+  Parameters<typeof copies>[0] &
   Parameters<typeof objectChunk>[0] &
   Parameters<typeof objectData>[0] &
   Parameters<typeof objectBundle>[0] &
@@ -32,6 +36,8 @@ export function objectEndpoints(deps: ObjectEndpointDeps) {
     objectChunk: objectChunk(deps),
     objectData: objectData(deps),
     objectErasure: objectErasure(deps),
+    objectCopies: objectCopies(deps),
+    copies: copies(deps),
     objectOpening: objectOpening(deps),
     objectBundle: objectBundle(deps),
     transactionBundle: transactionBundle(deps),

@@ -1,6 +1,7 @@
 import { Fault } from "@gridledger/protocol/faults";
 import type { Directory } from "../../index/directory.ts";
 import type { ObjectChanges } from "../../index/query/object-changes.ts";
+import { type CopyTable, ownerOf } from "../../objects/copies/copy-table.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { type ObjectDeps, readableObject } from "../object-view.ts";
 
@@ -9,6 +10,7 @@ interface Deps extends ObjectDeps {
     readonly changes: Pick<ObjectChanges, "erasureOf" | "receiptsOf">;
   };
   readonly directory: Pick<Directory, "ofRole">;
+  readonly copies: { readonly table: Pick<CopyTable, "of"> };
 }
 
 /** Guide §9.1 b): who has erased, and who has not said so yet. */
@@ -21,15 +23,16 @@ export function objectErasure(deps: Deps): Endpoint<"objectErasure"> {
     const receipts = await changes.receiptsOf(root);
     const said = new Set(receipts.map(({ replica }) => replica));
     const nameOf = (id: string) => deps.findIdentity(id)?.name ?? null;
+    const hubs = deps.directory.ofRole("hub").map(({ id }) => id);
+    const holders = (await deps.copies.table.of(root)).map(({ holder }) => ownerOf(holder).id);
     return {
       ...erasure,
       receipts: receipts.map(({ replica, height }) => {
         return { replica, name: nameOf(replica), height };
       }),
-      outstanding: deps.directory
-        .ofRole("hub")
-        .filter(({ id }) => !said.has(id))
-        .map(({ id, name }) => ({ replica: id, name })),
+      outstanding: [...new Set([...hubs, ...holders])]
+        .filter((id) => !said.has(id))
+        .map((id) => ({ replica: id, name: nameOf(id) })),
     };
   };
 }

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { objectBundleCommand } from "./object-bundle.ts";
+import { objectCopiesCommand } from "./object-copies.ts";
 import { objectErasureCommand } from "./object-erasure.ts";
 import { objectGetCommand } from "./object-get.ts";
 import { objectListCommand } from "./object-list.ts";
@@ -16,5 +17,6 @@ export function objectCommand(): Command {
     .addCommand(objectShowCommand())
     .addCommand(objectListCommand())
     .addCommand(objectBundleCommand())
+    .addCommand(objectCopiesCommand())
     .addCommand(objectErasureCommand());
 }
