@@ -12,6 +12,7 @@ import {
   signOrder,
 } from "@gridledger/protocol/market/sign-order";
 import { positionOf } from "../../hub/src/index/position.ts";
+import { CorrectedIntervals } from "../../hub/src/market/corrected-intervals.ts";
 import { MarketAgent } from "../../hub/src/market/market-agent.ts";
 import { MarketFollower } from "../../hub/src/market/market-follower.ts";
 import { MarketQueries } from "../../hub/src/market/market-queries.ts";
@@ -174,6 +175,7 @@ describe("the market at the REST door", () => {
       ...{ clock, log: silent },
       queries: new MarketQueries(rig.store),
       headHeight: () => 0,
+      corrected: { since: async () => [] },
       submit: async (encoded) => {
         sent.push(encoded);
       },
@@ -190,5 +192,60 @@ describe("the market at the REST door", () => {
     await passTo(next * INTERVAL_MS);
     await until(() => sent.length === 1, "a call that clears");
     await agent.stop();
+  });
+
+  it("is settled again by the agent where a correction came after, and only then", async () => {
+    const at = INTERVAL * INTERVAL_MS;
+    const settled = positionOf(500, 1);
+    const [seller, other] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+    const reading = (timeMs: number) => ({ timeMs, value: 1 });
+    const line = { owner: Buffer.alloc(20), trade: "0", deviation: "0", times: 1 };
+    const wh = { traded_wh: 0, metered_wh: 0, state: "measured" };
+    await rig.store.transaction(async (db) => {
+      await db("market_meters").insert([
+        { id: seller, name: "corrected-1" },
+        { id: other, name: "corrected-2" },
+      ]);
+      for (const [meter, interval] of [
+        ...[-2, -1, 0, 1, 2].map((by) => [seller, INTERVAL + by] as const),
+        [other, INTERVAL] as const,
+      ]) {
+        const position = settled;
+        await db("market_settlements").insert({ ...line, ...wh, interval, meter, position });
+      }
+    });
+    const record = (number: number, height: number) => ({
+      ...{ meter: "corrected-1", number, position: positionOf(height, 0), sequence: 1 },
+      ...{ hash: Buffer.alloc(32), content_hash: Buffer.alloc(32), sender: Buffer.alloc(10) },
+      ...{ reason: "estimate", words: "x" },
+    });
+    const value = (number: number, time_ms: number) => ({
+      ...{ meter: "corrected-1", time_ms, obis: "1-0:2.8.0", number, unit: "Wh", scaler: 0 },
+      ...{ old_status: "original", old_value: 1, status: "corrected", value: 2 },
+    });
+    const intervals = new CorrectedIntervals({
+      ...{ store: rig.store, intervalMs: INTERVAL_MS },
+      corrections: { standing: async () => [] },
+      readings: {
+        page: async ({ order }) => {
+          const timeMs = order === "asc" ? at + INTERVAL_MS : at - INTERVAL_MS;
+          return { items: [reading(timeMs)] as never, next: null };
+        },
+      },
+    });
+    const insert = (number: number, height: number) =>
+      rig.store.transaction(async (db) => {
+        await db("corrections").insert(record(number, height));
+        await db("corrected_values").insert(value(number, at));
+      });
+    await insert(1, 499);
+    assert.deepEqual(await intervals.since(0), [], "it came before the settlement");
+    await insert(2, 501);
+    const found = (await intervals.since(0)).map(({ interval }) => interval - INTERVAL);
+    assert.deepEqual(
+      found.sort((a, b) => a - b),
+      [-2, -1, 0, 1],
+    );
+    assert.deepEqual(await intervals.since(at + 1), [], "no longer kept");
   });
 });

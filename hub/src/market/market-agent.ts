@@ -7,6 +7,7 @@ import { marketCall } from "@gridledger/protocol/market/sign-order";
 import type { Clock } from "../clock.ts";
 import { submitSigned } from "../keys/submit-signed.ts";
 import type { Log } from "../log.ts";
+import type { CorrectedIntervals } from "./corrected-intervals.ts";
 import type { DeclaredRules, IntervalRow, MarketQueries } from "./market-queries.ts";
 
 const LOOK_MS = 1_000;
@@ -25,12 +26,15 @@ const MAX_PAUSE_MS = 120_000;
 const MAX_PAUSE_AGAIN_MS = 1_800_000;
 /** Intervals with readings missing that are looked at again, the newest. */
 const AGAIN = 5;
+/** How often corrections are looked for. */
+const CORRECTED_MS = 5_000;
 
 interface MarketAgentDeps {
   readonly chain: Chain;
   /** The operator's; anybody may do what the agent does. */
   readonly keys: KeyRing;
   readonly queries: Pick<MarketQueries, "rules" | "from" | "oldest" | "incomplete">;
+  readonly corrected: Pick<CorrectedIntervals, "since">;
   readonly submit: (encoded: Uint8Array, waitMs: number) => Promise<unknown>;
   readonly headHeight: () => number;
   readonly clock: Clock;
@@ -45,6 +49,7 @@ export class MarketAgent {
   #cancel: () => void = () => undefined;
   #work: Promise<void> = Promise.resolve();
   #isStopped = false;
+  #nextCorrectedMs = 0;
   /** All intervals below are settled. */
   #from = 0;
 
@@ -76,6 +81,7 @@ export class MarketAgent {
       const first = rows.find((row) => !this.#isDone(rules, row)) ?? rows.at(-1);
       this.#from = Number(first?.interval ?? this.#from);
       for (const interval of await queries.incomplete(AGAIN)) await this.#again(rules, interval);
+      await this.#settleCorrected(rules);
       const oldest = await queries.oldest();
       if (oldest !== undefined) await this.#forget(rules, oldest);
     } catch (thrown) {
@@ -117,12 +123,28 @@ export class MarketAgent {
   }
 
   /** Readings that were missing at the deadline may have come since. */
-  async #again(rules: DeclaredRules, interval: number): Promise<void> {
+  async #again(
+    rules: DeclaredRules,
+    interval: number,
+    name: string = String(interval),
+  ): Promise<void> {
     const { closedMs } = this.#timesOf(rules, interval);
     if (this.#isStopped || this.#deps.clock.now() > closedMs) return;
     const [row] = await this.#deps.queries.from(interval, 1);
     const meters = row?.meters ?? 1;
-    await this.#try(`again ${interval}`, (count) => settlePart(interval, meters, count));
+    await this.#try(`again ${name}`, (count) => settlePart(interval, meters, count));
+  }
+
+  /** What was settled by readings that say something else now, until the interval is closed. */
+  async #settleCorrected(rules: DeclaredRules): Promise<void> {
+    const nowMs = this.#deps.clock.now();
+    if (nowMs < this.#nextCorrectedMs) return;
+    this.#nextCorrectedMs = nowMs + CORRECTED_MS;
+    const { meterIntervalMs } = contractSetOf(this.#deps.chain);
+    const since = await this.#deps.corrected.since(nowMs - rules.keptMs - 2 * meterIntervalMs);
+    for (const { interval, position } of since) {
+      await this.#again(rules, interval, `${interval} ${position}`);
+    }
   }
 
   async #forget(rules: DeclaredRules, interval: number): Promise<void> {

@@ -1,12 +1,15 @@
 import type { KeyRing } from "@gridledger/protocol/keys/key-ring";
-import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import { type Chain, contractSetOf } from "@gridledger/protocol/ledger/genesis";
 import { MARKET_ADDRESS } from "@gridledger/protocol/market/addresses";
 import type { Clock } from "../clock.ts";
 import type { ContractIndex } from "../index/contracts/contract-index.ts";
 import { findPlaced } from "../index/contracts/find-placed.ts";
+import type { CorrectionQueries } from "../index/query/correction-queries.ts";
+import type { ReadingQueries } from "../index/query/reading-queries.ts";
 import type { Log } from "../log.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { Store } from "../store/store.ts";
+import { CorrectedIntervals } from "./corrected-intervals.ts";
 import { MarketAgent } from "./market-agent.ts";
 import { MarketFollower } from "./market-follower.ts";
 import { MarketQueries } from "./market-queries.ts";
@@ -18,6 +21,8 @@ interface MarketParts {
   readonly store: Store;
   readonly index: {
     readonly contracts: ContractIndex;
+    readonly readings: Pick<ReadingQueries, "page">;
+    readonly corrections: Pick<CorrectionQueries, "standing">;
     readonly head: { readonly height: number };
   };
   readonly outbox: Pick<Outbox, "submit">;
@@ -41,7 +46,19 @@ export function startMarket(parts: MarketParts): StartedMarket {
   if (keys === undefined) return { queries, running: [follower] };
   const submit = (encoded: Uint8Array, waitMs: number) => outbox.submit(encoded, waitMs);
   const headHeight = () => index.head.height;
-  const agent = new MarketAgent({ chain, keys, queries, submit, headHeight, clock, log });
+  const { readings, corrections } = index;
+  const { meterIntervalMs: intervalMs } = contractSetOf(chain);
+  const corrected = new CorrectedIntervals({ store, readings, corrections, intervalMs });
+  const agent = new MarketAgent({
+    chain,
+    keys,
+    queries,
+    corrected,
+    submit,
+    headHeight,
+    clock,
+    log,
+  });
   agent.start();
   return { queries, running: [follower, agent] };
 }

@@ -24,7 +24,7 @@ export interface StoredCorrection {
   readonly values: readonly StoredValue[];
 }
 
-export interface StoredValue {
+interface StoredValue {
   readonly timeMs: number;
   readonly obis: string;
   readonly unit: string;
