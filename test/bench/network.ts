@@ -77,6 +77,12 @@ function freePort(): Promise<number> {
   });
 }
 
+/** User and system time of a process in seconds; Linux counts hundredths. */
+export function cpuSecondsOf(pid: number): number {
+  const behindName = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ");
+  return (Number(behindName[11]) + Number(behindName[12])) / 100;
+}
+
 /** Resident memory of a process in bytes. */
 export function residentBytes(pid: number): number {
   const line = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));

@@ -14,7 +14,7 @@ import { fetchCheckable } from "../../hub/src/cli/objects/proven-object.ts";
 import { type Declared, putObject } from "../../hub/src/cli/objects/put-object.ts";
 import { soleKey } from "../support/sole-key.ts";
 import { type Figure, figure } from "./figure.ts";
-import { residentBytes, startBenchNetwork } from "./network.ts";
+import { cpuSecondsOf, residentBytes, startBenchNetwork } from "./network.ts";
 
 const MEGABYTES = 100;
 const CHUNK_BYTES = 262_144;
@@ -38,11 +38,17 @@ export async function measureObjects(suite: string): Promise<readonly Figure[]> 
   const file = join(directory, "load.bin");
   writeRandom(file, MEGABYTES * 1_000_000);
   try {
-    const [plainIn, plainOut] = await plainSqlite(join(directory, "plain.sqlite"), file);
+    const plain = await plainSqlite(join(directory, "plain.sqlite"), file);
     const through = await throughHub(suite, file, join(directory, "back.bin"));
+    const rate = ({ seconds }: Spent) => MEGABYTES / seconds;
+    const perMb = ({ cpuSeconds: spent }: Spent) => (spent * 1_000) / MEGABYTES;
     return [
-      figure("object_in_mb_per_s", MEGABYTES / through.inS, "MB/s", MEGABYTES / plainIn),
-      figure("object_out_mb_per_s", MEGABYTES / through.outS, "MB/s", MEGABYTES / plainOut),
+      figure("object_in_mb_per_s", rate(through.in), "MB/s", rate(plain.in)),
+      figure("object_out_mb_per_s", rate(through.out), "MB/s", rate(plain.out)),
+      figure("hub_cpu_ms_per_mb_in", perMb(through.in), "ms"),
+      figure("hub_cpu_ms_per_mb_out", perMb(through.out), "ms"),
+      figure("plain_cpu_ms_per_mb_in", perMb(plain.in), "ms"),
+      figure("plain_cpu_ms_per_mb_out", perMb(plain.out), "ms"),
       figure("hub_rss_before_mb", through.before / 1e6, "MB"),
       figure("hub_rss_peak_mb", through.peak / 1e6, "MB", 128),
       figure("object_manifest_bytes", through.manifestBytes, "B"),
@@ -74,22 +80,23 @@ async function throughHub(suite: string, file: string, back: string) {
     const key = soleKey(chain, device);
     const hub = connectHub({ url: network.url.replace(/\/$/, "") });
     const source = openSource(file, "bytes");
-    const [put, inS] = await timed(() =>
+    const spent = () => cpuSecondsOf(pid);
+    const [put, putSpent] = await timed(spent, () =>
       putObject({ hub, chain, key }, file, source, declared, 30_000),
     );
     const object = await fetchCheckable(hub, put.root, undefined);
-    const [, outS] = await timed(() => downloadObject(hub, object, back));
+    const [, getSpent] = await timed(spent, () => downloadObject(hub, object, back));
     if ((await sha256(file)) !== (await sha256(back))) throw new Error("other bytes came back");
     const manifestBytes = encodeManifest(object.manifest).length;
-    return { inS, outS, before, peak, chain, manifestBytes };
+    return { in: putSpent, out: getSpent, before, peak, chain, manifestBytes };
   } finally {
     clearInterval(watch);
     await network.stop();
   }
 }
 
-/** Seconds to write and to read the same bytes in the same pieces, each write durable. */
-async function plainSqlite(filename: string, file: string): Promise<[number, number]> {
+/** To write and to read the same bytes in the same pieces, each write durable. */
+async function plainSqlite(filename: string, file: string) {
   const db = new sqlite3.Database(filename);
   const run = (sql: string, values: readonly unknown[] = []) =>
     new Promise<void>((resolve, reject) => {
@@ -98,24 +105,36 @@ async function plainSqlite(filename: string, file: string): Promise<[number, num
   const get = (id: number) => new Promise((resolve) => db.get(READ, [id], resolve));
   for (const pragma of ["journal_mode=wal", "synchronous=full"]) await run(`pragma ${pragma}`);
   await run("create table pieces (id integer primary key, bytes blob not null)");
-  const [rows, inS] = await timed(async () => {
+  const spent = () => cpuSecondsOf(process.pid);
+  const [rows, writing] = await timed(spent, async () => {
     let count = 0;
     for await (const bytes of createReadStream(file, { highWaterMark: CHUNK_BYTES })) {
       await run("insert into pieces values (?, ?)", [count++, bytes]);
     }
     return count;
   });
-  const [, outS] = await timed(async () => {
+  const [, reading] = await timed(spent, async () => {
     for (let id = 0; id < rows; id++) await get(id);
   });
   await new Promise((resolve) => db.close(resolve));
-  return [inS, outS];
+  return { in: writing, out: reading };
 }
 
-async function timed<Answer>(work: () => Promise<Answer>): Promise<[Answer, number]> {
+/** By the clock, and of a process's time. */
+interface Spent {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+}
+
+async function timed<Answer>(
+  spent: () => number,
+  work: () => Promise<Answer>,
+): Promise<[Answer, Spent]> {
   const startMs = performance.now();
+  const before = spent();
   const answer = await work();
-  return [answer, (performance.now() - startMs) / 1_000];
+  const seconds = (performance.now() - startMs) / 1_000;
+  return [answer, { seconds, cpuSeconds: spent() - before }];
 }
 
 async function sha256(path: string): Promise<string> {
