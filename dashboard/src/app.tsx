@@ -28,6 +28,9 @@ const CertificatesPage = later(() =>
 );
 const MappingsPage = later(() => import("./pages/mappings.tsx").then((file) => file.MappingsPage));
 const MarketPage = later(() => import("./pages/market.tsx").then((file) => file.MarketPage));
+const ObjectPage = later(() => import("./pages/object.tsx").then((file) => file.ObjectPage));
+const ObjectsPage = later(() => import("./pages/objects.tsx").then((file) => file.ObjectsPage));
+const RecordPage = later(() => import("./pages/record.tsx").then((file) => file.RecordPage));
 const RecoveryPage = later(() => import("./pages/recovery.tsx").then((file) => file.RecoveryPage));
 const UsersPage = later(() => import("./pages/users.tsx").then((file) => file.UsersPage));
 
@@ -38,6 +41,9 @@ const pages: readonly (readonly [pattern: string, page: (params: Params) => Comp
   ["/transactions/{hash}", ({ hash = "" }) => <TransactionPage key={hash} hash={hash} />],
   ["/meters", () => <MetersPage />],
   ["/meters/{meter}", ({ meter = "" }) => <MeterPage key={meter} meter={meter} />],
+  ["/meters/{meter}/record", ({ meter = "" }) => <RecordPage key={meter} meter={meter} />],
+  ["/objects", () => <ObjectsPage />],
+  ["/objects/{object}", ({ object = "" }) => <ObjectPage key={object} object={object} />],
   ["/mappings", () => <MappingsPage />],
   ["/market", () => <MarketPage />],
   ["/nodes", () => <NodesPage />],

@@ -85,8 +85,8 @@ function subjectOf({ proven, object, receipt }: Shown): Subject {
   if (proven.reading !== undefined) return { about: "reading", ...proven.reading };
   if (object !== undefined) {
     const shownBytes = object.spans.reduce((sum, { from, to }) => sum + to - from, 0);
-    const { name, sizeBytes } = object.manifest;
-    return { about: "object", name, sizeBytes, shownBytes };
+    const { name, sizeBytes, root } = object.manifest;
+    return { about: "object", root: formatHex(root), name, sizeBytes, shownBytes };
   }
   const outcome = receipt && { outcome: receipt.outcome };
   return { about: "transaction", kind: kindName(proven.kind), ...outcome };

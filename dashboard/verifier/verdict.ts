@@ -44,6 +44,7 @@ export type Subject =
     }
   | {
       readonly about: "object";
+      readonly root: string;
       readonly name: string;
       readonly sizeBytes: number;
       readonly shownBytes: number;

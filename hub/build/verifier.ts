@@ -23,7 +23,8 @@ const withoutNode: Plugin = {
   },
 };
 
-/** One HTML file that verifies evidence, with nothing outside of it; its policy lets nothing else run. */
+/** One HTML file that verifies evidence, with nothing outside of it; its policy lets nothing else run.
+ * Beside it `verifier.js`: the same without a page, for the console. */
 export async function buildVerifier(outDir: string): Promise<void> {
   await mkdir(outDir, { recursive: true });
   const [script, style] = await Promise.all([bundle("main.tsx"), bundle("style.css")]);
@@ -40,12 +41,13 @@ export async function buildVerifier(outDir: string): Promise<void> {
     .replace("<!--STYLE-->", () => `<style>${style}</style>`)
     .replace("<!--SCRIPT-->", () => `<script id="code">${script}</script>`);
   await writeFile(join(outDir, "verify.html"), filled);
+  await writeFile(join(outDir, "verifier.js"), await bundle("worker.ts"));
 }
 
 async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(source, entry)],
-    inject: entry.endsWith(".tsx") ? [join(source, "buffer.ts")] : [],
+    inject: !entry.endsWith(".css") ? [join(source, "buffer.ts")] : [],
     bundle: true,
     minify: true,
     write: false,

@@ -10,6 +10,7 @@ import { fakeHash } from "./fake-chain.ts";
 import type { FakeHub } from "./fake-hub.ts";
 
 const transactionPath = `/transactions/${fakeHash("transaction 1")}`;
+const objectPath = `/objects/${fakeHash("object tariff.csv")}`;
 const pages = [
   { path: "/", en: "Overview", zh: "总览", ready: ".block-list li" },
   { path: "/blocks", en: "Blocks", zh: "区块", ready: "tbody tr" },
@@ -17,6 +18,14 @@ const pages = [
   { path: transactionPath, en: "Transaction", zh: "交易", ready: ".proof" },
   { path: "/meters", en: "Meters", zh: "电表", ready: "tbody tr" },
   { path: "/meters/JS-2026-000417", en: "JS-2026-000417", zh: "JS-2026-000417", ready: "canvas" },
+  {
+    path: "/meters/JS-2026-000417/record",
+    en: "Record of JS-2026-000417",
+    zh: "JS-2026-000417 的记录",
+    ready: ".days li",
+  },
+  { path: "/objects", en: "Data objects", zh: "数据对象", ready: "tbody tr" },
+  { path: objectPath, en: "tariff.csv", zh: "tariff.csv", ready: ".proof" },
   { path: "/market", en: "Market", zh: "市场", ready: "tbody tr" },
   { path: "/nodes", en: "Nodes", zh: "节点", ready: "tbody tr" },
   { path: "/identities", en: "Identities", zh: "身份", ready: "tbody tr" },

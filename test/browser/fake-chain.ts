@@ -34,6 +34,7 @@ export class FakeChain {
   readonly startMs: number;
   height: number;
   headTimeMs: number;
+  chainId = fakeHash("chain");
   silent = new Set<number>();
   state: Status["state"] = "live";
   waiting = 0;
@@ -59,7 +60,7 @@ export class FakeChain {
     const isLive = this.state === "live";
     return {
       channel: "jiangsu-pilot",
-      chainId: fakeHash("chain"),
+      chainId: this.chainId,
       suite: "international",
       engine: "qbft",
       finalityDepth: 0,

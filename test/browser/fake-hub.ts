@@ -11,6 +11,7 @@ import { FakeDesk } from "./fake-desk.ts";
 import { type Call, fakeIdentity, type Session } from "./fake-identity.ts";
 import { fakeKeeping } from "./fake-keeping.ts";
 import { fakeMarket } from "./fake-market.ts";
+import { FakeObjects, fakeRecord } from "./fake-objects.ts";
 
 /** What the real hub should send too: the console needs nothing more. */
 const contentSecurityPolicy =
@@ -28,7 +29,7 @@ const guest: Session = {
   signedIn: false,
   user: null,
   roles: [],
-  permissions: ["ledger.read", "submission.read"],
+  permissions: ["ledger.read", "submission.read", "object.read"],
   mustChangePassword: false,
   csrfToken: null,
 };
@@ -38,6 +39,7 @@ export class FakeHub {
   chain = new FakeChain(Date.now());
   session: Session = guest;
   desk = new FakeDesk();
+  objects = new FakeObjects();
   /** Refuse every route that is not public. */
   isClosed = false;
   readonly #server = createServer((request, response) => void this.#serve(request, response));
@@ -65,6 +67,7 @@ export class FakeHub {
     this.session = guest;
     this.isClosed = false;
     this.desk = new FakeDesk();
+    this.objects = new FakeObjects();
     this.dropStreams();
   }
 
@@ -154,6 +157,11 @@ export class FakeHub {
       certificates: () => this.desk.list(call.query),
       certificate: () => this.desk.certificate(call.params.serial ?? ""),
       certificateRequests: () => this.desk.requests(),
+      objects: () => this.objects.list(call.query.get("name") ?? ""),
+      object: () => this.objects.find(call.params.object ?? ""),
+      objectBundle: () => this.objects.bundle,
+      transactionBundle: () => this.objects.bundle,
+      completeness: () => fakeRecord(call.params.meter ?? "", Date.now()),
       catalogue: () => fakeCatalogue(call.query.get("search") ?? ""),
       findings: fakeFindings,
       enrolmentCodes: () => ({ items: [] }),

@@ -36,6 +36,9 @@ export function MeterPage({ meter }: { readonly meter: string }) {
   const registers = useResource(`registers ${meter}`, () => registersOf(meter));
   return (
     <Page title={meter}>
+      <p>
+        <a href={`/meters/${encodeURIComponent(meter)}/record`}>{words.value.meter.record}</a>
+      </p>
       <Loaded
         resource={registers}
         isEmpty={(all) => all.length === 0}

@@ -25,6 +25,7 @@ export function Masthead() {
             <NavLink to="/identities" text={nav.identities} />
           </>
         )}
+        {may("object.read") && <NavLink to="/objects" text={nav.objects} />}
         {may("mapping.read") && <NavLink to="/mappings" text={nav.data} />}
         {may("certificate.read") && <NavLink to="/certificates" text={nav.certificates} />}
         {(may("key.approve") || may("certificate.approve")) && (
