@@ -22,13 +22,18 @@ import {
   readGasPolicy,
   writeGasPolicy,
 } from "@gridledger/protocol/contracts/gas-policy";
+import { keccak256 } from "@gridledger/protocol/contracts/keccak";
 import { decodeReceipt, encodeReceipt } from "@gridledger/protocol/contracts/receipt";
 import { Fault } from "@gridledger/protocol/faults";
+import { formatHex } from "@gridledger/protocol/hex";
 import {
   encodeCancelOrder,
   encodePlaceOrder,
   readOrderCall,
 } from "@gridledger/protocol/market/calls";
+import { readMarketNews } from "@gridledger/protocol/market/market-news";
+import { readStatePath, writeStatePath } from "@gridledger/protocol/merkle/path-codec";
+import type { StatePath } from "@gridledger/protocol/merkle/state-path";
 import {
   decodeContractAnswer,
   encodeContractAnswer,
@@ -79,6 +84,13 @@ const parts = [
   { kind: "leaf", hash: blockHash },
   { kind: "branch", hash: blockHash },
 ] as const;
+
+const statePaths: readonly StatePath[] = [
+  { siblings: [blockHash, blockHash] },
+  { siblings: [], other: { keyHash: blockHash, valueHash: blockHash } },
+  { siblings: [], other: { keyHash: blockHash, valueHash: blockHash, ownRoot: blockHash } },
+];
+const orderCancelled = formatHex(keccak256(Buffer.from("OrderCancelled(uint32,bytes32,address)")));
 
 const contracts = (file: string, name: string): string => `protocol/src/contracts/${file}#${name}`;
 const message = (file: string, name: string): string => `protocol/src/messages/${file}#${name}`;
@@ -206,6 +218,37 @@ export const contractTargets: Readonly<Record<string, Target>> = {
     covers: [message("get-contract-events", "decodeGetContractEvents")],
     samples: [encodeGetContractEvents({ address, from: { height: 70_000, index: 3 } })],
     run: (bytes) => encodeGetContractEvents(decodeGetContractEvents(bytes)),
+  },
+  statePath: {
+    covers: ["readStatePath", "readOptional"].map(
+      (name) => `protocol/src/merkle/path-codec#${name}`,
+    ),
+    samples: statePaths.map((path) => writeStatePath(new CborWriter(), path).finish()),
+    run: (bytes) => {
+      const reader = new CborReader(bytes);
+      const path = readStatePath(reader);
+      reader.end();
+      return writeStatePath(new CborWriter(), path).finish();
+    },
+  },
+  marketNews: {
+    covers: ["protocol/src/market/market-news#readMarketNews"],
+    samples: [Buffer.concat([Buffer.from(orderCancelled, "hex"), ...Array(3).fill(blockHash)])],
+    run: (bytes) => {
+      const word = (at: number) => `0x${formatHex(bytes.subarray(32 * at, 32 * at + 32))}`;
+      const topics = Array.from({ length: Math.min(4, Math.ceil(bytes.length / 32)) }, (_, i) =>
+        word(i),
+      );
+      const news = {
+        height: 1,
+        index: 0,
+        txIndex: 0,
+        topics,
+        data: `0x${formatHex(bytes.subarray(128))}`,
+      };
+      if (readMarketNews(news as never) === undefined) throw new Fault("CONTRACT_SHAPE");
+      return undefined;
+    },
   },
   orderCall: {
     covers: ["protocol/src/market/calls#readOrderCall"],

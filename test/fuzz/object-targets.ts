@@ -1,4 +1,5 @@
 import { convert } from "@gridledger/protocol/objects/conversions/convert";
+import { decodeText, encodings } from "@gridledger/protocol/objects/conversions/encodings";
 import {
   decodeErasureReceipt,
   encodeErasureReceipt,
@@ -70,6 +71,15 @@ export const objectTargets: Readonly<Record<string, Target>> = {
     run: (bytes) => {
       verifyObjectReceipt(suite, signerKey, chainId, decodeObjectReceipt(bytes));
       return recode(bytes);
+    },
+  },
+  encodedText: {
+    covers: ["protocol/src/objects/conversions/encodings#decodeText"],
+    samples: [0, 1, 2, 3].map((which) => Buffer.of(which, 0x41, 0x4e, 0x31, 0x4e)),
+    // The first byte names the encoding.
+    run: ([which = 0, ...bytes]) => {
+      decodeText(Uint8Array.from(bytes), encodings[which]);
+      return undefined;
     },
   },
   json: conversion("json", '{"b":[1.5,{"a":"\\u00e9"}],"a":null}'),

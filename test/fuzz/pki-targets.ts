@@ -55,7 +55,7 @@ const of = (file: string, ...names: readonly string[]) =>
 const inCertificates = [
   ...of("alt-names", "readAltNames", "readCrlUri"),
   ...of("certificate-extensions", "readCertificateExtensions", "readBasicConstraints"),
-  ...of("certificate", "readSerial", "parseCertificate"),
+  ...of("certificate", "readSerial", "parseSignedPart", "parseCertificate"),
   ...of("key-id", "readSubjectKeyId", "readAuthorityKeyId"),
   ...of("key-usage", "readKeyUsage", "readExtendedUsage"),
   ...of("names", "readName"),
