@@ -59,6 +59,7 @@ export function fakeRecord(meter: string, toMs: number): RouteAnswer<"completene
     ...{ meter, fromMs, toMs, intervalMs: INTERVAL_MS, expected, present: expected - 9 },
     missing: [gap],
     batches: [1, 2, 3].map(batch),
+    corrected: [],
     findings: [
       {
         ...{ ...odd, obis: null, value: null, before: null, transaction: fakeHash("batch 2") },
