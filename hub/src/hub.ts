@@ -186,7 +186,7 @@ export class Hub {
     const doors = { identity, relay, authority, webhooks, recovery, market, objects };
     const http = await this.#startHttp({ ...parts, ...doors, store });
     await webhooks.start();
-    this.#startTurners({ index, outbox, webhooks });
+    this.#startTurners({ ...parts, webhooks });
     this.#keep({ stop: () => outbox.endWaits() }); // first, so that no part waits for the chain
     const { mqttPort, mqttsPort } = door;
     const ports = { mqttPort, ...(mqttsPort !== undefined && { mqttsPort }) };
@@ -213,12 +213,12 @@ export class Hub {
     });
   }
 
-  #startTurners(parts: Pick<Parts, "index" | "outbox" | "webhooks">): void {
-    const { index, outbox, webhooks } = parts;
+  #startTurners(parts: Pick<Parts, "index" | "outbox" | "directory" | "webhooks">): void {
+    const { index, outbox, directory, webhooks } = parts;
     const { chain, turning, keyDays } = this.#config;
     const [log, clock] = [this.#log, this.#clock];
     const headHeight = () => index.head.height;
-    const deps = { chain, outbox, headHeight, webhooks, clock, log };
+    const deps = { chain, outbox, directory, keys: index.keys, headHeight, webhooks, clock, log };
     this.#keep(startKeyTurners(deps, turning, keyDays));
   }
 

@@ -12,8 +12,10 @@ import { leafHash } from "@gridledger/protocol/merkle/tree";
 import { encodeConnectToken } from "@gridledger/protocol/messages/connect-token";
 import { Authenticator } from "../../hub/src/broker/authenticator.ts";
 import { prove } from "../../hub/src/index/query/prove.ts";
+import { OverdueWatch } from "../../hub/src/keys/overdue-watch.ts";
 import { Enroller } from "../../hub/src/outbox/enroller.ts";
 import { ChainBuilder, type Key } from "../support/chain-builder.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 import { signedAs } from "../support/rotated.ts";
 import { type Rig, startRig, until } from "./rig.ts";
 
@@ -137,6 +139,44 @@ describe("a hub and the keys of its channel", () => {
     });
     const keys = await ask(`/api/v1/identities/${device.id}/keys`);
     assert.equal(keys.items.length, 2);
+  });
+
+  test("a key whose period has ended is an alarm once, a validator's too, and again when its next one has", async () => {
+    const builder = new ChainBuilder();
+    rig = await startRig(builder);
+    const [device] = builder.devices as [Key];
+    const payload = rotation(builder, device, nextKey(sm), 10);
+    const turn = signedAs(builder, now(builder, device), device.id, kind.keyRotation, payload);
+    await take(12, builder, [turn]);
+    const clock = new ManualClock(builder.chain.genesis.createdMs);
+    const raised: string[] = [];
+    const raise = (type: string, place: string) => {
+      raised.push(`${type} ${place}`);
+      return Promise.resolve();
+    };
+    const log = { debug() {}, info() {}, warn() {}, error() {} };
+    const { index, directory } = rig;
+    const deps = {
+      chain: builder.chain,
+      directory,
+      keys: index.keys,
+      webhooks: { raise },
+      clock,
+      log,
+    };
+    const watch = new OverdueWatch(deps, 30);
+    await watch.check();
+    assert.equal(raised.length, 0);
+    clock.advance(30 * 86_400_000);
+    await watch.check();
+    await watch.check();
+    const ofDevice = raised.filter((text) => text.includes(device.id));
+    const of = builder.chain.genesis.identities.length;
+    assert.deepEqual([raised.length, ofDevice], [of - 1, []]);
+    assert.ok(raised.includes(`key.overdue ${builder.validators[0]!.id}.1`));
+    clock.advance(builder.blocks.at(9)!.header.timeMs);
+    await watch.check();
+    assert.equal(raised.at(-1), `key.overdue ${device.id}.2`);
   });
 
   test("the hub's own records are signed with the key of the height, or with the other where that one is wrong", async () => {

@@ -6,10 +6,12 @@ import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
+import type { OverdueDeps } from "./overdue-keys.ts";
+import { OverdueWatch } from "./overdue-watch.ts";
 
 const WAIT_MS = 8_000;
 
-interface TurnersDeps {
+interface TurnersDeps extends Pick<OverdueDeps, "directory" | "keys"> {
   readonly chain: Chain;
   readonly outbox: Pick<Outbox, "submit">;
   readonly headHeight: () => number;
@@ -18,17 +20,22 @@ interface TurnersDeps {
   readonly log: Log;
 }
 
-/** Rotates the keys of this hub before their period ends (guide §4.1.2 b); what fails is an alarm. */
+/**
+ * Rotates the keys of this hub before their period ends (guide §4.1.2 b); what fails, and whose key of the
+ * channel is overdue, is an alarm.
+ */
 export function startKeyTurners(
   deps: TurnersDeps,
   turning: readonly KeyRingFiles[],
   keyDays: number,
 ): { stop(): Promise<void> } {
   const turners = turning.map((keys) => turnerOf(deps, keys, keyDays));
+  const watch = new OverdueWatch(deps, keyDays);
   for (const turner of turners) turner.start();
+  watch.start();
   return {
     async stop() {
-      await Promise.all(turners.map((turner) => turner.stop()));
+      await Promise.all([...turners, watch].map((part) => part.stop()));
     },
   };
 }

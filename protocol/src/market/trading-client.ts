@@ -6,7 +6,8 @@ import { contractEventsPath } from "../api/paths.ts";
 import { pauseFor, type RetryOptions, retryingFetch } from "../api/retrying-fetch.ts";
 import { serverSentEvents } from "../api/server-sent-events.ts";
 import { addressOf, formatAddress } from "../contracts/address.ts";
-import type { Signer } from "../crypto/suite.ts";
+import { identityId } from "../crypto/identity-id.ts";
+import type { Signer, Suite } from "../crypto/suite.ts";
 import { Fault } from "../faults.ts";
 import { formatHex } from "../hex.ts";
 import { type Chain, decodeGenesis } from "../ledger/genesis.ts";
@@ -44,6 +45,14 @@ type Lists = {
 };
 type Filter = { readonly interval?: number; readonly owner?: string };
 
+/** Whose key signs, where it is not the first that the app was enrolled with. */
+export interface RotatedTrader {
+  /** Public key of then: the account stays its own. */
+  readonly firstPublicKey: Uint8Array;
+  /** Of the key of now, where it is not the channel's. */
+  readonly suite?: Suite;
+}
+
 /** The channel that a hub serves; compare its `chainId` with the one that you were told. */
 export async function channelOf(options: TradingOptions): Promise<Chain> {
   const { encoded } = await apiOf(options).call("genesis");
@@ -62,13 +71,16 @@ export class TradingClient {
   readonly #options: TradingOptions;
   readonly #chain: Chain;
   readonly #signer: Signer;
+  readonly #rotated: RotatedTrader | undefined;
   /** For what the typed methods leave out: every route of the hub, by name. */
   readonly api: ApiClient;
 
-  constructor(options: TradingOptions, chain: Chain, signer: Signer) {
+  /** @param signer of the key of now */
+  constructor(options: TradingOptions, chain: Chain, signer: Signer, rotated?: RotatedTrader) {
     this.#options = options;
     this.#chain = chain;
     this.#signer = signer;
+    this.#rotated = rotated;
     this.api = apiOf(options);
   }
 
@@ -150,7 +162,11 @@ export class TradingClient {
   }
 
   get #account(): Uint8Array {
-    return addressOf(this.#chain.suite.hash, this.#signer.publicKey);
+    return addressOf(this.#chain.suite.hash, this.#first);
+  }
+
+  get #first(): Uint8Array {
+    return this.#rotated?.firstPublicKey ?? this.#signer.publicKey;
   }
 
   async *#list<Name extends keyof Lists>(name: Name, filter: Filter): AsyncGenerator<Lists[Name]> {
@@ -183,7 +199,10 @@ export class TradingClient {
   async #send(sign: (trader: Trader) => Uint8Array): Promise<Placed> {
     const { height } = await this.api.call("status");
     const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-    const signed = sign({ chain: this.#chain, signer: this.#signer, height, nonce });
+    const { suite = this.#chain.suite } = this.#rotated ?? {};
+    const id = identityId(this.#chain.suite.hash, this.#first);
+    const by = { chain: this.#chain, signer: this.#signer, suite, id };
+    const signed = sign({ ...by, height, nonce });
     const { order, hash, state } = await this.api.call("placeMarketOrder", {
       query: { waitMs: FINAL_WITHIN_MS },
       body: { transaction: Buffer.from(signed).toString("base64url") },

@@ -1,13 +1,12 @@
 import type { RouteAnswer } from "@gridledger/protocol/api/contract";
 import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
+import { DAY_MS } from "@gridledger/protocol/keys/key-period";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { ChainIndex } from "../../index/chain-index.ts";
-import type { Directory, KnownIdentity } from "../../index/directory.ts";
+import type { Directory } from "../../index/directory.ts";
+import { overdueKeys } from "../../keys/overdue-keys.ts";
 import type { Endpoint } from "../endpoint.ts";
-
-const DAY_MS = 86_400_000;
-const ALL = Number.MAX_SAFE_INTEGER;
 
 export interface KeyDeps {
   readonly chain: Chain;
@@ -19,31 +18,22 @@ export interface KeyDeps {
 }
 
 export function keyEndpoints(deps: KeyDeps) {
-  return { overdueKeys: overdueKeys(deps), identityKeys: identityKeys(deps) };
+  return { overdueKeys: overdue(deps), identityKeys: identityKeys(deps) };
 }
 
-/** From the chain alone: the time of the block from which each present key has signed. */
-function overdueKeys(deps: KeyDeps): Endpoint<"overdueKeys"> {
+function overdue(deps: KeyDeps): Endpoint<"overdueKeys"> {
   return async ({ query: { days: periodDays = deps.keyDays, limit } }) => {
-    const { chain, directory, index, now } = deps;
-    const periodMs = periodDays * DAY_MS;
+    const { chain, index } = deps;
     const { createdMs } = chain.genesis;
-    const last = await index.keys.lastHeightBefore(now() - periodMs);
-    const isOverdue = ({ keySinceHeight: from, standing }: KnownIdentity) =>
-      !standing?.isRevoked &&
-      (from === 0 ? createdMs + periodMs <= now() : last !== undefined && from <= last);
-    const overdue = directory
-      .page(ALL)
-      .filter(isOverdue)
-      .sort((a, b) => a.keySinceHeight - b.keySinceHeight);
-    const shown = overdue.slice(0, limit);
+    const all = await overdueKeys({ ...deps, keys: index.keys }, periodDays);
+    const shown = all.slice(0, limit);
     const times = await index.keys.timesOf(shown.map(({ keySinceHeight }) => keySinceHeight));
     const items = shown.map(({ id, name, role, epoch, suiteId: suite, keySinceHeight }) => {
       const sinceMs = times.get(keySinceHeight) ?? createdMs;
-      const dueMs = sinceMs + periodMs;
+      const dueMs = sinceMs + periodDays * DAY_MS;
       return { id, name, role, epoch, suite, fromHeight: keySinceHeight, sinceMs, dueMs };
     });
-    return { periodDays, count: overdue.length, items };
+    return { periodDays, count: all.length, items };
   };
 }
 
