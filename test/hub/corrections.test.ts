@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { ApiClient } from "@gridledger/protocol/api/client";
 import { encodeSign1 } from "@gridledger/protocol/cose/sign1";
 import { parseHex } from "@gridledger/protocol/hex";
 import { kind } from "@gridledger/protocol/ledger/kinds";
@@ -9,9 +10,12 @@ import { signTransaction } from "@gridledger/protocol/ledger/transaction";
 import {
   agreedBytes,
   type CorrectedValue,
+  decodeContent,
   encodeContent,
   encodeCorrection,
 } from "@gridledger/protocol/metering/correction";
+import { makeContent } from "../../hub/src/cli/corrections/make-content.ts";
+import type { Hub } from "../../hub/src/cli/hub/connect.ts";
 import { ChainBuilder, type Key } from "../support/chain-builder.ts";
 import { changed, corrected, estimated, read, voided } from "../support/corrections.ts";
 import { call } from "./call.ts";
@@ -166,5 +170,27 @@ describe("corrections at the hub", () => {
     assert.equal(bundle.status, 200);
     const foreign = new ChainBuilder();
     assert.throws(() => verifyProof(foreign.chain, file), { code: "CHAIN_MISMATCH" });
+  });
+
+  test("are made by the command line of what stands, in the register's own steps", async () => {
+    const client = new ApiClient({ baseUrl: "http://localhost", fetch: rig.app.request as never });
+    const hub: Hub = {
+      url: "http://localhost",
+      call: (name, input) => client.call(name, input),
+      request: (name, input) => client.request(name, input),
+    };
+    const wanted = {
+      ...{ meter: "M1", timeMs: times[2]!, obis: REGISTER.obis, status: "corrected" as const },
+      ...{ decimal: "31", reason: "manual-reading" as const, words: "read on site" },
+    };
+    const content = decodeContent(await makeContent(chain, hub, wanted));
+    assert.deepEqual([content.number, content.sequence], [4, 1]);
+    assert.deepEqual(content.registers, [
+      { ...REGISTER, values: [changed(times[2]!, corrected(30), corrected(31))] },
+    ]);
+    const between = makeContent(chain, hub, { ...wanted, decimal: "31.5" });
+    await assert.rejects(between, { code: "CORRECTION_VALUE" });
+    const nowhere = makeContent(chain, hub, { ...wanted, timeMs: times[2]! + 1 });
+    await assert.rejects(nowhere, { code: "NOT_FOUND" });
   });
 });
