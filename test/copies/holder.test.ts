@@ -26,8 +26,8 @@ import { until } from "../hub/rig.ts";
 import { type Packed, packed } from "../objects/support.ts";
 import { ChainBuilder, type Key } from "../support/chain-builder.ts";
 import { MemoryBus } from "../support/memory-bus.ts";
-import { erasureVotes } from "./erasure-votes.ts";
 import { TestHolder } from "./holder-rig.ts";
+import { erasureVotes } from "./votes.ts";
 
 const CHUNK_BYTES = 100_000;
 const bytes = randomBytes(250_000);

@@ -19,7 +19,7 @@ import { decodeTransactions } from "@gridledger/protocol/messages/transactions";
 import { topics } from "@gridledger/protocol/topics";
 import { PayloadStore } from "../../hub/src/objects/payload-store.ts";
 import { call } from "../hub/call.ts";
-import { erasureVotes } from "./erasure-votes.ts";
+import { erasureVotes, votesFor } from "./votes.ts";
 import { World } from "./world.ts";
 
 const bytes = randomBytes(40_000);
@@ -80,6 +80,32 @@ describe("an object is kept by as many holders as the rule wants", () => {
     liar!.twist = (answer) => answer;
     await world.tick();
     assert.equal((await world.holding(root)).length, 2);
+  });
+
+  test("validators decide how many: three, of which one lies, one is stale and one is dead", async () => {
+    world = await World.start();
+    const of = await world.put(bytes, MANY);
+    const { root } = of.manifest;
+    const three = { type: "copies", classification: "internal", copies: 3 } as const;
+    await world.block(votesFor(world.builder, three));
+    await world.tick();
+    const [liar, stale, dead] = await world.holding(root);
+    liar!.twist = lie;
+    await stale!.store.erase(root);
+    dead!.isDead = true;
+    for (let read = 0; read < 6; read++) assert.deepEqual(await world.read(of), bytes);
+    await world.tick();
+    const told = new Set(world.alarms());
+    assert.deepEqual([...told].sort(), ["copy.lying", "copy.stale"]);
+    liar!.twist = (answer) => answer;
+    await world.pass(TEN_MINUTES + 120_000, 240_000);
+    const after = await world.holding(root);
+    assert.equal(after.length, 3);
+    assert.ok(after.includes(liar!) && after.includes(stale!) && !after.includes(dead!));
+    await world.block(votesFor(world.builder, { ...three, copies: 1 }));
+    await world.tick();
+    await world.tick();
+    assert.equal((await world.holding(root)).length, 1);
   });
 
   test("a bit that turned on a holder's disk is found by the audit and mended", async () => {
@@ -147,7 +173,7 @@ describe("copies do not outlive a decision", () => {
     const replicas = async () => {
       const path = `/api/v1/objects/${formatHex(root)}/erasure`;
       const { json } = await call(world!.rig, path);
-      return json.outstanding.map(({ replica }: { replica: string }) => replica);
+      return json.outstanding.map(({ replica }: { replica: string }) => replica).sort();
     };
     for (const holder of world.holders) await holder.service.look();
     const all = world.holders.flatMap(({ submitted }) => submitted.splice(0));

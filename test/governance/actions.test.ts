@@ -44,6 +44,11 @@ const actions: fc.Arbitrary<Action> = fc.oneof(
     legalBasis: fc.constantFrom("order 12", "合同第三条"),
   }),
   fc.record({
+    type: fc.constant("copies" as const),
+    classification: fc.constantFrom("public" as const, "confidential" as const),
+    copies: fc.nat(16),
+  }),
+  fc.record({
     type: fc.constant("erasure" as const),
     root: fc.uint8Array({ minLength: 32, maxLength: 32 }),
     legalBasis: fc.constantFrom("GDPR 17", "个人信息保护法第四十七条"),

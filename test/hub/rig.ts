@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DEFAULT_COPIES } from "@gridledger/protocol/copies/copy-policy";
 import type { Suite } from "@gridledger/protocol/crypto/suite";
 import { soleRing } from "@gridledger/protocol/keys/key-ring";
 import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
@@ -64,7 +65,13 @@ export async function until(isDone: () => boolean, what: string): Promise<void> 
   }
 }
 
-const NO_COPIES = { wanted: 2, objects: 0, underReplicated: 0, copies: {}, lookedMs: null };
+const NO_COPIES = {
+  wanted: DEFAULT_COPIES,
+  objects: 0,
+  underReplicated: 0,
+  copies: {},
+  lookedMs: null,
+};
 
 interface RigOptions {
   readonly directory?: string;

@@ -15,13 +15,13 @@ export function Copies() {
   const head = useThrottled(headHeight.value, 5000);
   const { data } = useResource("copies", () => api.call("copies"), `${head} ${alarms.value}`);
   if (data === null || data.holders.length === 0) return null;
-  const { wanted, objects, underReplicated, holders } = data;
-  const few = name.few(formatCount(underReplicated), formatCount(objects), formatCount(wanted));
+  const { objects, underReplicated, holders } = data;
+  const few = name.few(formatCount(underReplicated), formatCount(objects));
   const isFine = underReplicated === 0;
   return (
     <Panel title={name.title} anchor="copies">
       <p class={isFine ? undefined : "state tone-fault"}>
-        {isFine ? name.all(formatCount(objects), formatCount(wanted)) : few}
+        {isFine ? name.all(formatCount(objects)) : few}
         {troubles(data).map((text) => ` · ${text}`)}
       </p>
       <Table

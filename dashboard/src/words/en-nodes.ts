@@ -52,10 +52,9 @@ export const nodesEn = {
   },
   copies: {
     title: "Copies of objects",
-    all: (objects: string, wanted: string) =>
-      `${plural(objects, "object")}, each with ${wanted} copies beside the hub's own`,
-    few: (few: string, objects: string, wanted: string) =>
-      `${few} of ${plural(objects, "object")} with fewer than ${wanted} copies`,
+    all: (objects: string) => `${plural(objects, "object")}, all with as many copies as wanted`,
+    few: (few: string, objects: string) =>
+      `${few} of ${plural(objects, "object")} with fewer copies than wanted`,
     holder: "Holder",
     capacity: "Keeps up to",
     state: "State",

@@ -50,8 +50,8 @@ export const nodesZh: typeof nodesEn = {
   },
   copies: {
     title: "数据对象副本",
-    all: (objects, wanted) => `${objects} 个对象，除服务自身外各有 ${wanted} 个副本`,
-    few: (few, objects, wanted) => `${objects} 个对象中有 ${few} 个副本少于 ${wanted} 个`,
+    all: (objects) => `${objects} 个对象，副本数量均符合要求`,
+    few: (few, objects) => `${objects} 个对象中有 ${few} 个副本数量不足`,
     holder: "存放方",
     capacity: "容量上限",
     state: "状态",

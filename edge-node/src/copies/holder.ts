@@ -1,6 +1,7 @@
+import { copyPolicies, DEFAULT_COPIES } from "@gridledger/protocol/copies/copy-policy";
 import { holdersIn } from "@gridledger/protocol/copies/holder-table";
 import { encodeHoldingStatement } from "@gridledger/protocol/copies/holding-statement";
-import { COPIES_WANTED, placementOrder } from "@gridledger/protocol/copies/placement";
+import { mayHold, placementOrder } from "@gridledger/protocol/copies/placement";
 import type { Signer } from "@gridledger/protocol/crypto/suite";
 import { asFault, Fault } from "@gridledger/protocol/faults";
 import { equalBytes, formatHex } from "@gridledger/protocol/hex";
@@ -174,7 +175,7 @@ export class Holder {
         return { digest: this.#deps.chain.suite.hash(nonce, part.bytes) };
       }
       case "drop":
-        this.#checkSurplus(root);
+        this.#checkSurplus(manifest);
         await this.#deps.store.erase(root);
         return {};
     }
@@ -198,10 +199,13 @@ export class Holder {
   }
 
   /** @throws Fault COPY_PLACED where the rule wants it here */
-  #checkSurplus(root: Uint8Array): void {
-    const { chain, ownId, state } = this.#deps;
-    const order = placementOrder(chain.suite.hash, root, holdersIn(state()));
-    if (order.slice(0, COPIES_WANTED).some(({ id }) => equalBytes(id, ownId))) {
+  #checkSurplus({ root, classification }: ObjectManifest): void {
+    const { chain, ownId } = this.#deps;
+    const state = this.#deps.state();
+    const wanted = (state.get(copyPolicies, "") ?? DEFAULT_COPIES)[classification];
+    const able = holdersIn(state).filter((holder) => mayHold(classification, holder));
+    const order = placementOrder(chain.suite.hash, root, able);
+    if (order.slice(0, wanted).some(({ id }) => equalBytes(id, ownId))) {
       throw new Fault("COPY_PLACED");
     }
   }

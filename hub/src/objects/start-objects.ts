@@ -38,7 +38,7 @@ interface ObjectsDeps {
   readonly index: {
     readonly objects: Pick<ObjectQueries, "byRoot">;
     readonly changes: ObjectChanges;
-    readonly holders: Pick<HolderQueries, "all">;
+    readonly holders: Pick<HolderQueries, "all" | "policy">;
     readonly head: { readonly height: number };
     readonly blocksBehind: number;
     nodes(): readonly {

@@ -97,6 +97,7 @@ function subjectOf(seats: readonly Seat[], action: Action): string {
     return `${formatHex(action.root)} → ${formatHex(action.successor)}: ${action.legalBasis}`;
   }
   if (action.type === "erasure") return `${formatHex(action.root)}: ${action.legalBasis}`;
+  if (action.type === "copies") return `${action.classification} → ${action.copies}`;
   if (action.type === "suite") return `${action.suiteId} ${action.packageName}`.trim();
   return ruleOf(action).slot(action);
 }

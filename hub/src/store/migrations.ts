@@ -26,6 +26,7 @@ import { marketTables } from "./migrations/040-market.ts";
 import { correctionTables } from "./migrations/042-corrections.ts";
 import { copyTables } from "./migrations/043-copies.ts";
 import { auditAnchorTable } from "./migrations/044-audit-anchors.ts";
+import { copyPolicyTable } from "./migrations/045-copy-policy.ts";
 
 /** In the order in which they run. A released migration is never changed; add the next one. */
 const migrations: readonly Migration[] = [
@@ -55,6 +56,7 @@ const migrations: readonly Migration[] = [
   correctionTables,
   auditAnchorTable,
   copyTables,
+  copyPolicyTable,
 ];
 
 /** Migrations as code: they are bundled with the hub, not read from a folder. */

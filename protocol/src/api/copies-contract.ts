@@ -50,7 +50,8 @@ export const copiesContract = {
   copies: {
     summary: "How the objects of the channel are kept, and who keeps them",
     answer: z.object({
-      wanted: count,
+      /** Copies beside the hub's own, by class. */
+      wanted: z.object({ public: count, internal: count, confidential: count }),
       objects: count,
       underReplicated: count,
       /** Copies by how they stand. */

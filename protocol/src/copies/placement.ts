@@ -13,9 +13,6 @@ export interface Holder {
   readonly isStore: boolean;
 }
 
-/** Copies of an object beside the one at the hub that took it in. */
-export const COPIES_WANTED = 2;
-
 const FRACTION = 2 ** 48;
 
 /** What a holder is called in lists: `<identity id>` or `<identity id>/<store>`. */

@@ -1,4 +1,5 @@
 import type { Action, ActionOf, ActionType } from "@gridledger/protocol/governance/actions/table";
+import { copies } from "./copies.ts";
 import { type Effect, noEffect } from "./effect.ts";
 import { membership } from "./membership.ts";
 import { amendment, erasure } from "./objects.ts";
@@ -13,6 +14,7 @@ const effects: { readonly [T in ActionType]: Effect<ActionOf<T>> } = {
   suite: noEffect,
   amendment,
   erasure,
+  copies,
 };
 
 export function effectOf({ type }: Action): Effect<Action> {

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { approveCommand } from "./governance-approve.ts";
+import { proposeCopiesCommand } from "./governance-copies.ts";
 import { proposeAmendmentCommand, proposeErasureCommand } from "./governance-data.ts";
 import { governanceListCommand } from "./governance-list.ts";
 import {
@@ -19,5 +20,6 @@ export function governanceCommand(): Command {
     .addCommand(proposeEngineCommand())
     .addCommand(proposeSuiteCommand())
     .addCommand(proposeAmendmentCommand())
-    .addCommand(proposeErasureCommand());
+    .addCommand(proposeErasureCommand())
+    .addCommand(proposeCopiesCommand());
 }

@@ -1,3 +1,4 @@
+import { type CopyPolicy, DEFAULT_COPIES } from "@gridledger/protocol/copies/copy-policy";
 import type { Holder } from "@gridledger/protocol/copies/placement";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Knex } from "knex";
@@ -25,6 +26,14 @@ export class HolderQueries {
 
   constructor(deps: QueryDeps) {
     this.#deps = deps;
+  }
+
+  /** Copies that votes want of objects of each class. */
+  async policy(): Promise<CopyPolicy> {
+    const rows: { classification: string; copies: number }[] =
+      await this.#deps.store.read("copy_policy");
+    const decided = rows.map(({ classification, copies }) => [classification, Number(copies)]);
+    return { ...DEFAULT_COPIES, ...Object.fromEntries(decided) };
   }
 
   /** A node that was voted out, or was revoked, is none. */

@@ -1,3 +1,4 @@
+import type { CopyPolicy } from "@gridledger/protocol/copies/copy-policy";
 import { holderName, mayHold, placementOrder } from "@gridledger/protocol/copies/placement";
 import type { Hash } from "@gridledger/protocol/crypto/suite";
 import { formatHex } from "@gridledger/protocol/hex";
@@ -18,7 +19,7 @@ export interface ReachedHolder extends KnownHolder {
 
 interface HoldersDeps {
   readonly hash: Hash;
-  readonly queries: Pick<HolderQueries, "all">;
+  readonly queries: Pick<HolderQueries, "all" | "policy">;
   /** Of this hub, by name. */
   readonly stores: ReadonlyMap<string, HolderPort>;
   readonly nodeOf: (id: string) => HolderPort;
@@ -57,6 +58,11 @@ export class CopyHolders {
       const port = this.#portOf(holder);
       return port === undefined ? [] : [{ ...holder, called: holderName(holder), port }];
     });
+  }
+
+  /** Copies that the channel wants, by class. */
+  policy(): Promise<CopyPolicy> {
+    return this.#deps.queries.policy();
   }
 
   /** In the order in which they are to have it. */

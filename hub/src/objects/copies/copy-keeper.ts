@@ -1,4 +1,3 @@
-import { COPIES_WANTED } from "@gridledger/protocol/copies/placement";
 import { asFault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { ObjectManifest } from "@gridledger/protocol/objects/manifest";
@@ -49,7 +48,8 @@ export class CopyKeeper {
     const order = await holders.orderOf(final.manifest);
     const isThere = (holder: ReachedHolder) =>
       !holders.isLost(holder) && !this.#isPassedOver(rows.get(holder.called));
-    const wanted = order.filter(isThere).slice(0, COPIES_WANTED);
+    const copies = (await holders.policy())[final.manifest.classification];
+    const wanted = order.filter(isThere).slice(0, copies);
     let held = 0;
     for (const holder of wanted) {
       if (await this.#hold(final.manifest, holder, rows.get(holder.called))) held++;
@@ -57,8 +57,8 @@ export class CopyKeeper {
     const others = [...rows.values()].filter(
       ({ holder }) => !wanted.some(({ called }) => called === holder),
     );
-    for (const row of others) await this.#letGo(row, order, held === COPIES_WANTED);
-    return { held, wanted: COPIES_WANTED };
+    for (const row of others) await this.#letGo(row, order, held === copies);
+    return { held, wanted: copies };
   }
 
   async #hold(

@@ -1,4 +1,4 @@
-import { COPIES_WANTED } from "@gridledger/protocol/copies/placement";
+import type { CopyPolicy } from "@gridledger/protocol/copies/copy-policy";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Clock } from "../../clock.ts";
 import type { Log } from "../../log.ts";
@@ -13,8 +13,8 @@ const MAX_UNERASED = 64;
 
 /** How the objects of the channel are kept, by the last look at all of them. */
 export interface CopySummary {
-  /** Copies of each object, beside the hub's own. */
-  readonly wanted: number;
+  /** Copies of each object beside the hub's own, by class. */
+  readonly wanted: CopyPolicy;
   readonly objects: number;
   /** Objects with fewer copies than the rule wants. */
   readonly underReplicated: number;
@@ -68,11 +68,6 @@ export class CopyService {
     this.#options = options;
   }
 
-  /** Copies of each object, beside the hub's own. */
-  get wanted(): number {
-    return COPIES_WANTED;
-  }
-
   start(): void {
     this.#cancel = this.#deps.clock.after(TICK_MS, () => {
       void this.tick().then(() => this.#isStopped || this.start());
@@ -106,7 +101,8 @@ export class CopyService {
     const { objects, underReplicated } = this.#last ?? this.#pass;
     const copies = await this.#deps.table.counts();
     const lookedMs = this.#lookedMs;
-    return { wanted: COPIES_WANTED, objects, underReplicated, copies, lookedMs };
+    const wanted = await this.#deps.holders.policy();
+    return { wanted, objects, underReplicated, copies, lookedMs };
   }
 
   async #drain(): Promise<void> {
@@ -119,10 +115,11 @@ export class CopyService {
 
   async #look(): Promise<void> {
     await this.#noticePresence();
+    const all = sameOfAll(await this.#deps.holders.policy());
     const page = await this.#deps.table.page(this.#cursor, PAGE_OBJECTS);
     for (const { root, held, isTroubled } of page) {
       if (this.#isStopped) return;
-      const isFine = held === COPIES_WANTED && !isTroubled && !this.#isFull;
+      const isFine = held === all && !isTroubled && !this.#isFull;
       const found = isFine ? { held, wanted: held } : await this.#tend(root);
       this.#pass.objects++;
       if (found.held < found.wanted) this.#pass.underReplicated++;
@@ -167,4 +164,10 @@ export class CopyService {
     this.#work = done;
     return done;
   }
+}
+
+/** Where classes differ, each object is looked at. */
+function sameOfAll(policy: CopyPolicy): number | undefined {
+  const [first, ...others] = Object.values(policy);
+  return others.every((one) => one === first) ? first : undefined;
 }

@@ -62,7 +62,7 @@ interface CopiesDeps {
   readonly index: {
     readonly objects: Pick<ObjectQueries, "byRoot">;
     readonly changes: Pick<ObjectChanges, "erasureOf" | "receiptsOf">;
-    readonly holders: Pick<HolderQueries, "all">;
+    readonly holders: Pick<HolderQueries, "all" | "policy">;
     readonly head: { readonly height: number };
     nodes(): readonly { readonly id: string; readonly lastSeenMs: number | null }[];
   };

@@ -1,6 +1,5 @@
 import { formatHex } from "@gridledger/protocol/hex";
 import type { CopyHolders } from "../../objects/copies/copy-holders.ts";
-import type { CopyService } from "../../objects/copies/copy-service.ts";
 import { type CopyTable, ownerOf } from "../../objects/copies/copy-table.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { type ObjectDeps, readableObject } from "../object-view.ts";
@@ -8,21 +7,20 @@ import { type ObjectDeps, readableObject } from "../object-view.ts";
 interface Deps extends ObjectDeps {
   readonly copies: {
     readonly table: Pick<CopyTable, "of">;
-    readonly holders: Pick<CopyHolders, "orderOf">;
-    readonly service: Pick<CopyService, "wanted">;
+    readonly holders: Pick<CopyHolders, "orderOf" | "policy">;
   };
 }
 
 export function objectCopies(deps: Deps): Endpoint<"objectCopies"> {
   return async ({ params, caller }) => {
     const { manifest } = await readableObject(deps, caller, params.object);
-    const { holders, service, table } = deps.copies;
+    const { holders, table } = deps.copies;
     const rows = await table.of(manifest.root);
     const viewOf = (called: string) => {
       const { id, store } = ownerOf(called);
       return { holder: id, name: deps.findIdentity(id)?.name ?? null, store: store || null };
     };
-    const { wanted } = service;
+    const wanted = (await holders.policy())[manifest.classification];
     const order = await holders.orderOf(manifest);
     return {
       wanted,

@@ -1,6 +1,7 @@
 import type { CborReader } from "../../cbor/reader.ts";
 import type { CborWriter } from "../../cbor/writer.ts";
 import { Fault } from "../../faults.ts";
+import { copyChange } from "./copies.ts";
 import { amendment, erasure } from "./data.ts";
 import { engineChange } from "./engine.ts";
 import type { GovernanceAction } from "./governance-action.ts";
@@ -12,6 +13,7 @@ import { suiteChange } from "./suite.ts";
 const actions = [
   ...([addition, removal, replacement, policyChange, engineChange, suiteChange] as const),
   ...([amendment, erasure] as const),
+  copyChange,
 ] as const;
 
 export type Action = ReturnType<(typeof actions)[number]["read"]>;

@@ -26,6 +26,7 @@ async function run(name: string | undefined, options: HubOptions): Promise<void>
 
 function summaryLines(answer: RouteAnswer<"copies">): string[] {
   const { wanted, objects, underReplicated, copies, holders, lookedMs } = answer;
+  const classes = Object.entries(wanted).map(([name, count]) => `${count} of what is ${name}`);
   const states = Object.entries(copies).map(([state, count]) => `${count} ${state}`);
   const rows = holders.map((one) => [
     nameOf(one),
@@ -33,7 +34,8 @@ function summaryLines(answer: RouteAnswer<"copies">): string[] {
     one.lost ? "LOST OR FULL" : "there",
   ]);
   return [
-    `${underReplicated} of ${objects} objects have fewer than ${wanted} copies beside the hub's own`,
+    `${underReplicated} of ${objects} objects have fewer copies than the rule wants`,
+    `wanted beside the hub's own: ${classes.join(", ")}`,
     `copies: ${states.join(", ") || "none"}`,
     `looked at: ${formatTime(lookedMs)}`,
     ...formatTable([["holder", "keeps up to", "state"], ...rows]),

@@ -1,11 +1,11 @@
+import type { Action } from "@gridledger/protocol/governance/actions/table";
 import { encodeApproval } from "@gridledger/protocol/governance/approval";
 import { encodeProposal } from "@gridledger/protocol/governance/proposal";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import type { ChainBuilder } from "../support/chain-builder.ts";
 
-/** Three of four validators decide that an object is to go. */
-export function erasureVotes(builder: ChainBuilder, root: Uint8Array): Uint8Array[] {
-  const action = { type: "erasure", root, legalBasis: "PIPL art. 47" } as const;
+/** Three of four validators decide. */
+export function votesFor(builder: ChainBuilder, action: Action): Uint8Array[] {
   const terms = { effectiveAtHeight: 0, expiresAtHeight: 90, reason: "asked for" };
   const proposal = encodeProposal({ action, ...terms });
   const proposalId = builder.chain.suite.hash(proposal);
@@ -16,4 +16,9 @@ export function erasureVotes(builder: ChainBuilder, root: Uint8Array): Uint8Arra
     builder.governance(second!, kind.approval, approval),
     builder.governance(third!, kind.approval, approval),
   ];
+}
+
+/** That an object is to go. */
+export function erasureVotes(builder: ChainBuilder, root: Uint8Array): Uint8Array[] {
+  return votesFor(builder, { type: "erasure", root, legalBasis: "PIPL art. 47" });
 }
