@@ -75,13 +75,18 @@ export class ContractMachine {
     const evm = this.#evm;
     const { util, finish } = this.#library;
     try {
-      const result = finish(() => this.#start(message, gasLimit));
-      // EIP-6780: only what this transaction created can go.
-      for (const address of result.execResult.selfdestruct?.keys() ?? []) {
-        this.#world.deleteAccount(new util.Address(util.hexToBytes(address)));
-      }
-      finish(() => evm.journal.cleanup());
-      return result;
+      return finish(
+        () => this.#start(message, gasLimit),
+        ({ execResult }) => {
+          const { selfdestruct, createdAddresses } = execResult;
+          for (const address of selfdestruct?.keys() ?? []) {
+            // EIP-6780: only what this transaction created can go.
+            if (createdAddresses?.has(address) !== true) continue;
+            this.#world.deleteAccount(new util.Address(util.hexToBytes(address)));
+          }
+          return evm.journal.cleanup();
+        },
+      );
     } catch (thrown) {
       if (thrown instanceof Fault) throw thrown;
       evm.journal.cleanJournal();
