@@ -2,6 +2,7 @@ import type { Common } from "@ethereumjs/common";
 import type { EVM, EVMMockBlockchainInterface, EVMResult } from "@ethereumjs/evm";
 import { evmChainId } from "@gridledger/protocol/contracts/address";
 import type { AccessEntry } from "@gridledger/protocol/contracts/ethereum-transaction";
+import { DEFAULT_MAX_STORAGE_SLOTS } from "@gridledger/protocol/contracts/gas-policy";
 import { meterCalendar } from "@gridledger/protocol/contracts/meter-calendar";
 import type { ContractResult, Log } from "@gridledger/protocol/contracts/receipt";
 import { Fault } from "@gridledger/protocol/faults";
@@ -66,8 +67,15 @@ export class ContractMachine {
     const gasLimit = message.gasLimit - intrinsicGas(message);
     const result = this.#execute(message, gasLimit);
     if (result === undefined) return { ...failed, gasUsed: message.gasLimit };
+    const outcome = this.#resultOf(message, result);
+    const more = this.#world.moreSlots;
+    const { maxStorageSlots = DEFAULT_MAX_STORAGE_SLOTS } = gasPolicyOf(this.#chain);
+    if (more > 0 && view.slots + more > maxStorageSlots) {
+      return { ...failed, outcome: "storage full", gasUsed: outcome.gasUsed };
+    }
     this.#world.flush(view, sender.id);
-    return this.#resultOf(message, result);
+    view.countSlots(more);
+    return outcome;
   }
 
   /** Undefined where the library itself failed: the same on every node, so that it is recorded. */
