@@ -16,7 +16,7 @@ const WARM_UP = 1_200;
 const TRANSFERS = 1_800;
 const MESSAGE = 50;
 const GAS = 100_000;
-const WAIT_MS = 120_000;
+const WAIT_MS = 240_000;
 const TO = "0x00000000000000000000000000000000000000aa";
 const bytes = (hex: string): Uint8Array => Buffer.from(hex.slice(2), "hex");
 
