@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { slots } from "@gridledger/protocol/contracts/account";
 import fc from "fast-check";
+import { StateView } from "../../edge-node/src/state/state-view.ts";
 import { clearOrders, type ModelOrder, owed } from "./market-model.ts";
 import { INTERVAL, INTERVAL_MS, MarketRig, RULES, SHORTFALL, SURPLUS } from "./market-rig.ts";
 
@@ -14,6 +16,8 @@ const netArbitrary = fc.array(fc.integer({ min: -4_000, max: 4_000 }), {
   minLength: 4,
   maxLength: 4,
 });
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
 /** A market in which these orders were placed, in blocks as large as gas allows. */
 function placed(orders: readonly ModelOrder[]): MarketRig {
@@ -140,6 +144,38 @@ describe("the energy market", () => {
     assert.equal(market.balance(market.people[0]!), -70n);
     assert.equal(market.balance(market.people[1]!), BigInt(70 - SHORTFALL));
     assert.equal(market.balance(market.balancing), BigInt(SHORTFALL));
+  });
+
+  it("calls nobody who trades on it, so that nothing comes back into it", () => {
+    const market = new MarketRig(2);
+    market.open();
+    const { rig } = market;
+    const { address } = market.market;
+    // Called by the market it writes slot 0; by others it hands the call on and writes slot 1.
+    const to = `73${hex(address)}`;
+    const runtime = `33${to}14603e57365f5f375f5f365f5f${to}5af1600155005b60015f5500`;
+    const initCode = Buffer.from(`6044600a5f3960445ff3${runtime}`, "hex");
+    const [deployed] = rig.block([rig.deployment(rig.app, initCode)], market.nowMs);
+    const trader = deployed!.contract!;
+    const through = (data: Uint8Array) =>
+      rig.block([rig.call(rig.app, trader, data, 2_000_000)], market.nowMs)[0]!;
+    const wrote = (at: number) => {
+      const slot = new Uint8Array(32);
+      slot[31] = at;
+      return new StateView(rig.tree).get(slots, { address: trader, slot });
+    };
+    market.register(0, `0x${hex(trader)}`);
+    assert.equal(through(market.orderData({ price: 100n })).logs.length, 1);
+    assert.deepEqual(wrote(1), Uint8Array.of(1), "the order is the contract's own");
+    market.order(market.people[1]!, { meter: market.meterId(1), isBuy: false, price: 50n });
+    market.toGate();
+    assert.equal(through(market.market.data("clear", [INTERVAL, 9n])).logs.length, 3);
+    market.toEnd();
+    market.read(0, 1_000);
+    market.read(1, -1_000);
+    assert.equal(through(market.market.data("settle", [INTERVAL, 0n, 9n])).logs.length, 2);
+    assert.equal(wrote(0), undefined, "the market never called it");
+    assert.equal(market.market.value("balanceOf", [`0x${hex(trader)}`]), -70n);
   });
 
   it("waits for a meter with a gap until the deadline, then marks it, and settles again what changed", () => {

@@ -58,6 +58,28 @@ describe("a contract that means harm", () => {
     assert.equal(send("bomb", [50n]).outcome, "success");
   });
 
+  it("finds the channel's storage full, and room again where a slot was freed", () => {
+    const gas = { ...MUCH_GAS, maxStorageSlots: 3 };
+    const small = new ContractRig({ policy: { ...rig.chain.genesis.policy, gas } });
+    // Writes the second word of its call into the slot that the first names.
+    const initCode = Buffer.from("666020355f3555005f5260076019f3", "hex");
+    const [deployed] = small.block([small.deployment(small.app, initCode)]);
+    const set = (slot: number, value: number) => {
+      const data = new Uint8Array(64);
+      [data[31], data[63]] = [slot, value];
+      return small.call(small.app, deployed!.contract!, data);
+    };
+    const outcomes = (...calls: readonly Uint8Array[]) =>
+      small.block(calls).map(({ outcome }) => outcome);
+    const [fine, full] = ["success", "storage full"];
+    assert.deepEqual(outcomes(set(1, 1), set(2, 1), set(2, 2)), [fine, fine, fine]);
+    assert.deepEqual(outcomes(set(3, 1), set(4, 1), set(3, 2)), [fine, full, fine]);
+    assert.deepEqual(outcomes(set(4, 1), set(1, 0), set(4, 1)), [full, fine, fine]);
+    assert.deepEqual(outcomes(set(5, 1), set(5, 0)), [full, fine]);
+    const held = [...small.tree.entries()].filter(([key]) => key[0] === 0x73 && key.length === 54);
+    assert.deepEqual([small.tree.slots, held.length], [3, 3]);
+  });
+
   it("is still there after selfdestruct; what one transaction creates and destroys is not", () => {
     assert.equal(send("die").outcome, "success");
     assert.equal(trouble.value("touched"), 0n);

@@ -98,6 +98,14 @@ async function rootOf(
   return `0x${formatHex(await manager.getStateRoot())}`;
 }
 
+/**
+ * The first contract of the log vectors stands at 0x100, where this chain, as Ethereum from Osaka on
+ * (EIP-7951), has P-256 verification.
+ */
+function callsP256(data: string, folder: string): boolean {
+  return folder === "vmLogTest" && BigInt(`0x${data.slice(10)}`) === 0n;
+}
+
 describe("ethereum/tests vectors, for Cancun", () => {
   const machine = new ContractMachine(network().chain);
   const sender = {
@@ -105,15 +113,16 @@ describe("ethereum/tests vectors, for Cancun", () => {
     identity: { role: "device", publicKey: new Uint8Array(33), name: "" },
   } as const;
 
-  for (const folder of ["vmArithmeticTest"]) {
+  for (const folder of ["vmArithmeticTest", "vmLogTest"]) {
     for (const file of readdirSync(new URL(folder, FOLDER))) {
       const vectors: Record<string, Vector> = JSON.parse(
         readFileSync(new URL(`${folder}/${file}`, FOLDER), "utf8"),
       );
       for (const [name, vector] of Object.entries(vectors)) {
         it(`${folder}/${name}: state root, gas and logs`, async () => {
+          const { transaction, env } = vector;
           for (const { hash, logs, indexes } of vector.post.Cancun) {
-            const { transaction, env } = vector;
+            if (callsP256(transaction.data[indexes.data]!, folder)) continue;
             const { tree } = stateOf(vector).commit();
             const view = new StateView(tree);
             const message = {

@@ -35,7 +35,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const run = promisify(execFile);
 const WALLET = "11".repeat(32);
 /** Until a gate closes that a test waits for: an order is placed before. */
-const OPEN_MS = 6_000;
+const OPEN_MS = [5_000, 40_000];
 
 describe("trading with a hub that runs", () => {
   const folder = mkdtempSync(join(tmpdir(), "gl-trading-"));
@@ -169,20 +169,20 @@ describe("trading with a hub that runs", () => {
 
   it("anybody clears an interval whose gate has closed", async () => {
     const { intervalMs } = await network.api.call("market");
-    const next = interval + 1;
-    const closesMs = Date.now() + OPEN_MS;
-    await declare(next * intervalMs - closesMs);
-    const wanted = ["--meter", "M1", "--side", "buy", "--wh", "10", "--price", "50"];
-    const placed = await gridledger(
-      "market",
-      "order",
-      "--interval",
-      String(next),
-      ...wanted,
-      "--key",
-      key,
-    );
-    assert.equal(placed.code, 0, placed.stderr);
+    const wanted = ["--meter", "M1", "--side", "buy", "--wh", "10", "--price", "50", "--key", key];
+    let next = interval;
+    let closesMs = 0;
+    let placed = false;
+    // The gate closes soon, and later where this machine was too slow for it.
+    for (const openMs of OPEN_MS) {
+      if (placed) break;
+      next++;
+      closesMs = Date.now() + openMs;
+      await declare(next * intervalMs - closesMs);
+      const of = ["--interval", String(next)];
+      placed = (await gridledger("market", "order", ...of, ...wanted)).code === 0;
+    }
+    assert.ok(placed);
     await new Promise((resolve) => setTimeout(resolve, closesMs + 1_200 - Date.now()));
     const cleared = await gridledger("market", "settle", String(next), "--clear", "--key", key);
     assert.equal(cleared.code, 0, cleared.stderr);

@@ -141,6 +141,7 @@ export const contractTargets: Readonly<Record<string, Target>> = {
     samples: [
       writeGasPolicy(new CborWriter(), DEFAULT_GAS_POLICY).finish(),
       writeGasPolicy(new CborWriter(), { ...DEFAULT_GAS_POLICY, takesSecp256k1: true }).finish(),
+      writeGasPolicy(new CborWriter(), { ...DEFAULT_GAS_POLICY, maxStorageSlots: 5 }).finish(),
     ],
     run: (bytes) => {
       const reader = new CborReader(bytes);

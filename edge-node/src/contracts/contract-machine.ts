@@ -2,6 +2,7 @@ import type { Common } from "@ethereumjs/common";
 import type { EVM, EVMMockBlockchainInterface, EVMResult } from "@ethereumjs/evm";
 import { evmChainId } from "@gridledger/protocol/contracts/address";
 import type { AccessEntry } from "@gridledger/protocol/contracts/ethereum-transaction";
+import { DEFAULT_MAX_STORAGE_SLOTS } from "@gridledger/protocol/contracts/gas-policy";
 import { meterCalendar } from "@gridledger/protocol/contracts/meter-calendar";
 import type { ContractResult, Log } from "@gridledger/protocol/contracts/receipt";
 import { Fault } from "@gridledger/protocol/faults";
@@ -66,8 +67,15 @@ export class ContractMachine {
     const gasLimit = message.gasLimit - intrinsicGas(message);
     const result = this.#execute(message, gasLimit);
     if (result === undefined) return { ...failed, gasUsed: message.gasLimit };
+    const outcome = this.#resultOf(message, result);
+    const more = this.#world.moreSlots;
+    const { maxStorageSlots = DEFAULT_MAX_STORAGE_SLOTS } = gasPolicyOf(this.#chain);
+    if (more > 0 && view.slots + more > maxStorageSlots) {
+      return { ...failed, outcome: "storage full", gasUsed: outcome.gasUsed };
+    }
     this.#world.flush(view, sender.id);
-    return this.#resultOf(message, result);
+    view.countSlots(more);
+    return outcome;
   }
 
   /** Undefined where the library itself failed: the same on every node, so that it is recorded. */
@@ -75,13 +83,18 @@ export class ContractMachine {
     const evm = this.#evm;
     const { util, finish } = this.#library;
     try {
-      const result = finish(() => this.#start(message, gasLimit));
-      // EIP-6780: only what this transaction created can go.
-      for (const address of result.execResult.selfdestruct?.keys() ?? []) {
-        this.#world.deleteAccount(new util.Address(util.hexToBytes(address)));
-      }
-      finish(() => evm.journal.cleanup());
-      return result;
+      return finish(
+        () => this.#start(message, gasLimit),
+        ({ execResult }) => {
+          const { selfdestruct, createdAddresses } = execResult;
+          for (const address of selfdestruct?.keys() ?? []) {
+            // EIP-6780: only what this transaction created can go.
+            if (createdAddresses?.has(address) !== true) continue;
+            this.#world.deleteAccount(new util.Address(util.hexToBytes(address)));
+          }
+          return evm.journal.cleanup();
+        },
+      );
     } catch (thrown) {
       if (thrown instanceof Fault) throw thrown;
       evm.journal.cleanJournal();

@@ -12,10 +12,10 @@ export interface EvmLibrary {
   readonly common: typeof CommonModule;
   readonly util: typeof UtilModule;
   /**
-   * Runs what the library calls asynchronous to its end, now. `start` must not be `async` itself: a
+   * Runs what the library calls asynchronous to its end, now, and `then` what comes after it. `start` must not be `async` itself: a
    * function of ours would wait in our own queue. @throws Fault INTERNAL where something else is awaited
    */
-  finish<Value>(start: () => Promise<Value>): Value;
+  finish<Value>(start: () => Promise<Value>, then?: (value: Value) => Promise<unknown>): Value;
 }
 
 interface Outcome<Value> {
@@ -31,9 +31,12 @@ const shared: Readonly<Record<string, unknown>> = {
   ...{ WeakMap, process, console, globalThis },
 };
 
-const RUNNER = `return async (start, outcome) => {
+const UTIL = "@ethereumjs/util";
+
+const RUNNER = `return async (start, then, outcome) => {
   try {
     outcome.value = await start();
+    if (then !== undefined) await then(outcome.value);
     outcome.state = "done";
   } catch (error) {
     outcome.error = error;
@@ -51,19 +54,15 @@ export function loadEvmLibrary(): EvmLibrary {
   const context = createContext({}, { microtaskMode: "afterEvaluate" });
   const load = moduleLoader(context);
   const outside = createRequire(import.meta.url);
-  const run: (start: () => Promise<unknown>, outcome: Outcome<unknown>) => void = compileFunction(
-    RUNNER,
-    [],
-    { parsingContext: context },
-  )();
+  const run = compileFunction(RUNNER, [], { parsingContext: context })();
   const drain = new Script("0");
   return {
     evm: load(outside.resolve("@ethereumjs/evm")) as typeof EvmModule,
     common: outside("@ethereumjs/common"),
-    util: outside("@ethereumjs/util"),
-    finish<Value>(start: () => Promise<Value>): Value {
+    util: outside(UTIL),
+    finish<Value>(start: () => Promise<Value>, then?: (value: Value) => Promise<unknown>): Value {
       const outcome: Outcome<Value> = {};
-      run(start, outcome);
+      run(start, then, outcome);
       drain.runInContext(context);
       if (outcome.state === "failed") throw outcome.error;
       if (outcome.state === undefined) throw new Fault("INTERNAL", "a contract waits");
@@ -76,14 +75,20 @@ export function loadEvmLibrary(): EvmLibrary {
 function moduleLoader(context: object): (file: string) => unknown {
   const modules = new Map<string, { exports: unknown }>();
   const parameters = ["exports", "require", "module", ...Object.keys(shared)];
+  let util: object | undefined;
   const load = (file: string): unknown => {
     const known = modules.get(file);
     if (known !== undefined) return known.exports;
     const module = { exports: {} };
     modules.set(file, module);
     const outside = createRequire(file);
-    const require = (name: string): unknown =>
-      name.startsWith(".") ? load(outside.resolve(name)) : outside(name);
+    const require = (name: string): unknown => {
+      if (name.startsWith(".")) return load(outside.resolve(name));
+      // It hands on its parts by a getter each: those are asked once here and not at each use.
+      if (name !== UTIL) return outside(name);
+      util ??= { ...outside(UTIL) };
+      return util;
+    };
     const options = { filename: file, parsingContext: context };
     const body = compileFunction(evmSource(file), parameters, options);
     body(module.exports, require, module, ...Object.values(shared));

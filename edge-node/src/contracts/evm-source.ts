@@ -10,11 +10,24 @@ const INSTRUCTION = "async function (runState";
 const STEPS = ["runStep", "getExternalBalance", "storageStore", "storageLoad"];
 const METHOD = /(?=^ {4}(?:async )?[\w$]+\([^)]*\) \{$)/m;
 const WAIT = /\b(?:async|await) /g;
-const STEP = "await this.runStep(opCodeObj);";
-const STEP_ONCE =
-  "const pending = this.runStep(opCodeObj); if (pending !== undefined) await pending;";
-
-const ANALYSE = "this._getValidJumpDestinations(this._runState.code)";
+/** What the loop and each step say otherwise, to the same effect: `[published, ours]`. */
+const PHRASES: readonly (readonly [string, string])[] = [
+  [
+    "await this.runStep(opCodeObj);",
+    "const pending = this.runStep(opCodeObj); if (pending !== undefined) await pending;",
+  ],
+  ["this._getValidJumpDestinations(this._runState.code)", "analysed(this, this._runState.code)"],
+  // Nobody listens to steps.
+  [
+    "if (this._evm.events.listenerCount('step') > 0 || this._evm.DEBUG) {\n                // Only",
+    "if (this._evm.DEBUG) {\n                // Only",
+  ],
+  // Two searches less at each step: the flag is never set under Cancun.
+  [
+    "if ((this.common.isActivatedEIP(6800) || this.common.isActivatedEIP(7864)) &&\n                this._env.chargeCodeAccesses === true) {",
+    "if (this._env.chargeCodeAccesses === true &&\n                (this.common.isActivatedEIP(6800) || this.common.isActivatedEIP(7864))) {",
+  ],
+];
 /** Where a code may jump is a matter of the code alone: found once for as long as somebody holds it. */
 const ANALYSE_ONCE = `
 const analyses = new WeakMap();
@@ -46,8 +59,13 @@ function interpreter(source: string): string {
     if (!STEPS.includes(name)) return method;
     return plain(method.replace("await opFn.apply", "return opFn.apply"));
   });
-  const steps = methods.join("").replace(STEP, STEP_ONCE);
-  return steps.replace(ANALYSE, "analysed(this, this._runState.code)") + ANALYSE_ONCE;
+  return PHRASES.reduce(rephrased, methods.join("")) + ANALYSE_ONCE;
+}
+
+/** @throws Fault INTERNAL where it does not say so */
+function rephrased(source: string, [published, ours]: readonly [string, string]): string {
+  if (source.includes(published)) return source.replace(published, ours);
+  throw new Fault("INTERNAL", `the contract machine does not say: ${published}`);
 }
 
 interface Rewriting {

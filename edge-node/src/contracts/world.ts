@@ -148,6 +148,18 @@ export class World {
 
   clearCaches(): void {}
 
+  /** How many slots the transaction's writes add to what contracts hold; negative where they free some. */
+  get moreSlots(): number {
+    let more = 0;
+    for (const [text, word] of this.#slots.entries()) {
+      const address = bytesOf(text.slice(0, 20));
+      const isHeld = word.length > 0 && this.#live(address) !== undefined;
+      const wasHeld = this.#read(address, bytesOf(text.slice(20))).length > 0;
+      more += Number(isHeld) - Number(wasHeld);
+    }
+    return more;
+  }
+
   /** Carries the transaction's writes into the view; accounts first, their storage after. */
   flush(view: StateView, creator: Uint8Array): void {
     for (const [text, live] of this.#accounts.entries()) {

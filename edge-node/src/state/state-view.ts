@@ -24,8 +24,20 @@ export class StateView implements StateReader {
   readonly #absent = new Set<string>();
   readonly #written = new Map<string, (value: never) => Uint8Array>();
 
+  #moreSlots = 0;
+
   constructor(tree: StateTree) {
     this.#tree = tree;
+  }
+
+  /** How many slots all contracts hold after the writes so far. */
+  get slots(): number {
+    return this.#tree.slots + this.#moreSlots;
+  }
+
+  /** Whoever writes and deletes slots says how many there are more. */
+  countSlots(more: number): void {
+    this.#moreSlots += more;
   }
 
   get<Name, Value>(table: StateTable<Name, Value>, name: Name): Value | undefined {

@@ -23,6 +23,8 @@ const outcomes = {
   "address taken": 7,
   "code refused": 8,
   failed: 9,
+  /** The channel's contracts would hold more slots than it allows. */
+  "storage full": 10,
 } as const;
 
 export type Outcome = keyof typeof outcomes;

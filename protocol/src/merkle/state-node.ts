@@ -2,7 +2,7 @@ import type { Hash } from "../crypto/suite.ts";
 import { equalBytes } from "../hex.ts";
 import { bitAt, branchHash, EMPTY_ROOT, leafHashOf } from "./node-hash.ts";
 import type { StatePath } from "./state-path.ts";
-import { type StorageNode, storageRoot } from "./storage-tree.ts";
+import { type StorageNode, slotCount, storageRoot } from "./storage-tree.ts";
 
 export interface Leaf {
   readonly keyHash: Uint8Array;
@@ -17,6 +17,8 @@ export interface Branch {
   readonly left: Node | undefined;
   readonly right: Node | undefined;
   hash?: Uint8Array;
+  /** Slots of contracts below, once somebody has asked. */
+  slots?: number;
 }
 
 export type Node = Leaf | Branch;
@@ -31,6 +33,14 @@ export function hashOf(hash: Hash, node: Node | undefined): Uint8Array {
     ? leafHashOf(hash, node.keyHash, hash(node.value), node.own && storageRoot(hash, node.own))
     : branchHash(hash, hashOf(hash, node.left), hashOf(hash, node.right));
   return node.hash;
+}
+
+/** Slots of all contracts below; counted where something changed since it was asked. */
+export function slotsBelow(node: Node | undefined): number {
+  if (node === undefined) return 0;
+  if (isLeaf(node)) return slotCount(node.own);
+  node.slots ??= slotsBelow(node.left) + slotsBelow(node.right);
+  return node.slots;
 }
 
 export function find(top: Node | undefined, keyHash: Uint8Array): Leaf | undefined {

@@ -9,6 +9,7 @@ import {
   type Node,
   pathTo,
   remove,
+  slotsBelow,
 } from "./state-node.ts";
 import type { StatePath } from "./state-path.ts";
 import {
@@ -128,6 +129,11 @@ export class StateTree {
   /** True for one entry alone. */
   get isSingle(): boolean {
     return this.#top !== undefined && isLeaf(this.#top);
+  }
+
+  /** How many slots all contracts hold. */
+  get slots(): number {
+    return slotsBelow(this.#top);
   }
 
   get isEmpty(): boolean {

@@ -25,6 +25,8 @@ interface StorageBranch {
   readonly left: StorageNode | undefined;
   readonly right: StorageNode | undefined;
   hash?: Uint8Array;
+  /** Slots below, once somebody has asked. */
+  count?: number;
 }
 
 /**
@@ -105,6 +107,14 @@ export function storageRoot(hash: Hash, node: StorageNode | undefined, depth = 0
     branchHash(hash, storageRoot(hash, left, depth + 1), storageRoot(hash, right, depth + 1)),
   );
   return node.hash;
+}
+
+/** How many slots there are. */
+export function slotCount(node: StorageNode | undefined): number {
+  if (node === undefined) return 0;
+  if (isPage(node)) return countOf(node);
+  node.count ??= slotCount(node.left) + slotCount(node.right);
+  return node.count;
 }
 
 /** The way to where a slot stands, or would stand. */
