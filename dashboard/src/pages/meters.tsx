@@ -1,6 +1,6 @@
 import type { RouteAnswer } from "@gridledger/protocol/api/contract";
 import { formatCount } from "../format/number.ts";
-import { registerName } from "../format/register.ts";
+import { byInterest, registerName } from "../format/register.ts";
 import { Identity } from "../parts/identity.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { MeterLink } from "../parts/meter-link.tsx";
@@ -12,6 +12,9 @@ import { useResource, useThrottled } from "../resource.ts";
 import { headHeight } from "../state/chain.ts";
 import { words } from "../state/language.ts";
 import { api } from "../state/session.ts";
+
+/** Of the registers of a meter, those that people look for first; the page of the meter has all. */
+const SHOWN_REGISTERS = 4;
 
 type Meter = RouteAnswer<"meters">["items"][number];
 
@@ -67,10 +70,21 @@ function MeterTable({ meters }: { readonly meters: readonly Meter[] }) {
           <td class="num">{formatCount(meter.readings)}</td>
           <td class="num">{formatCount(meter.sequence)}</td>
           <td class="wide wrap">
-            {meter.registers.map(({ obis }) => registerName(obis)).join(" · ")}
+            <Registers of={meter} />
           </td>
         </tr>
       ))}
     </Table>
+  );
+}
+
+function Registers({ of: { registers } }: { readonly of: Meter }) {
+  const names = byInterest(registers).map(({ obis }) => registerName(obis));
+  const more = names.length - SHOWN_REGISTERS;
+  return (
+    <span title={names.join(" · ")}>
+      {names.slice(0, SHOWN_REGISTERS).join(" · ")}
+      {more > 0 && <span class="muted"> · +{formatCount(more)}</span>}
+    </span>
   );
 }

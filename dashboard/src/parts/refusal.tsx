@@ -11,7 +11,10 @@ interface RefusalProps {
 /** A refusal in words: RFC 9457 title and detail, and what to do about it. */
 export function Refusal({ error, retry, offerSignIn = true }: RefusalProps) {
   const { common, nav } = words.value;
-  const needsSignIn = offerSignIn && error instanceof ApiError && error.problem.status === 401;
+  const status = error instanceof ApiError ? error.problem.status : undefined;
+  const needsSignIn = offerSignIn && status === 401;
+  // What the rules do not permit is not permitted a moment later.
+  const mayRetry = !needsSignIn && status !== 403;
   return (
     <div class="notice refused" role="alert">
       <p class="notice-title">{titleOf(error)}</p>
@@ -21,7 +24,7 @@ export function Refusal({ error, retry, offerSignIn = true }: RefusalProps) {
           {nav.signIn}
         </a>
       )}
-      {!needsSignIn && retry && (
+      {mayRetry && retry && (
         <button type="button" onClick={retry}>
           {common.retry}
         </button>
@@ -39,9 +42,17 @@ function titleOf(error: unknown): string {
   return error instanceof TypeError ? common.unreachable : common.failed;
 }
 
+/** The detail begins with the permission, and goes on in English. */
+function missingRight(detail: string): string {
+  const names: Readonly<Record<string, string>> = words.value.permissions;
+  const name = names[detail.split(":")[0] ?? ""];
+  return name === undefined ? detail : words.value.common.missingRight(name);
+}
+
 function detailOf(error: unknown): string {
   if (error instanceof ApiError) {
-    const { title, detail } = error.problem;
+    const { code, title, detail } = error.problem;
+    if (code === "FORBIDDEN" && language.value !== "en") return missingRight(detail);
     return detail === title ? "" : detail;
   }
   return error instanceof TypeError ? words.value.common.unreachableHint : String(error);

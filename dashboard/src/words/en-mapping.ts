@@ -25,7 +25,7 @@ export const mappingEn = {
   mayWrite: "The account may write",
   mayWriteWhy: "The hub's account may change this table; it needs the right to read alone.",
   standing: (count: string) => `${count} found`,
-  empty: "No table is mapped. `gridledger mapping add` maps one.",
+  empty: "No table is mapped; the command “gridledger mapping add” maps one.",
   nothing: "Nothing fits the search.",
   findings: (name: string) => `Changes behind our back: ${name}`,
   noFindings: "Nothing was found: every row is as it was anchored.",

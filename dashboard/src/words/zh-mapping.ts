@@ -21,7 +21,7 @@ export const mappingZh: typeof mappingEn = {
   mayWrite: "账户可写",
   mayWriteWhy: "枢纽所用账户有权修改此表；它只需要读取权限。",
   standing: (count) => `发现 ${count} 处`,
-  empty: "尚未映射数据表。使用 `gridledger mapping add` 添加。",
+  empty: "尚未映射数据表。使用命令“gridledger mapping add”添加。",
   nothing: "没有符合条件的条目。",
   findings: (name) => `非法变更：${name}`,
   noFindings: "未发现异常：每一行都与锚定时一致。",

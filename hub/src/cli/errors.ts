@@ -47,9 +47,23 @@ function stackOf(fault: Fault): string {
   return fault.cause instanceof Error ? (fault.cause.stack ?? "") : String(fault.cause);
 }
 
+/** The system's reasons that people meet, in words. */
+const fileReasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file or folder",
+  EACCES: "this user has no permission",
+  EPERM: "this user has no permission",
+  EROFS: "it is on a file system that cannot be written to",
+  ENOSPC: "the disk is full",
+  EDQUOT: "this user's share of the disk is full",
+  EISDIR: "it is a folder and not a file",
+  ENOTDIR: "a part of the path is a file and not a folder",
+  EMFILE: "too many files are open",
+};
+
 /** The fault of a failed file access: names the file and the system's reason. */
 export function fileFault(path: string, thrown: unknown): Fault {
   if (thrown instanceof Fault) return thrown;
-  const reason = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "failed";
+  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "failed";
+  const reason = fileReasons[code] ?? code;
   return new Fault("FILE_UNREADABLE", `${path}: ${reason}`, { cause: thrown });
 }

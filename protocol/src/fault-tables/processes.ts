@@ -30,8 +30,8 @@ export const processesFaults = {
   },
   FILE_UNREADABLE: {
     status: 500,
-    en: "The file cannot be read or written.",
-    zh: "无法读取或写入该文件。",
+    en: "The file cannot be read or written; check its path, its permissions and the space on the disk.",
+    zh: "无法读取或写入该文件；请检查路径、权限和磁盘空间。",
   },
   PROCESS_DOWN: {
     status: 500,
