@@ -1,8 +1,8 @@
-/** What a stretch of a day is: nothing to expect, a reading, one that wants a second look, none. */
-export type StretchState = "outside" | "present" | "odd" | "missing";
+/** What a stretch of a day is: nothing to expect, a reading, a corrected one, one that wants a second look, none. */
+export type StretchState = "outside" | "present" | "corrected" | "odd" | "missing";
 
 /** Part of a day, in shares of it. */
-export interface Stretch {
+interface Stretch {
   readonly state: StretchState;
   /** 0 to 1. */
   readonly share: number;
@@ -22,6 +22,8 @@ export interface RecordShown {
   readonly intervalMs: number;
   readonly missing: readonly { readonly fromMs: number; readonly toMs: number }[];
   readonly oddMs: readonly number[];
+  /** Times for which another value stands than the one that was read (guide §4.4.1). */
+  readonly correctedMs: readonly number[];
 }
 
 /** A cell is never narrower than can be seen. */
@@ -69,12 +71,10 @@ function dayOf(record: RecordShown, startMs: number, endMs: number): Day {
 }
 
 /** The worst of a cell: a hole must not vanish in a wide one. */
-function stateOf(
-  { fromMs: first, toMs: last, missing, oddMs }: RecordShown,
-  fromMs: number,
-  toMs: number,
-) {
-  if (toMs <= first || fromMs > last) return "outside";
-  if (missing.some((gap) => gap.fromMs < toMs && gap.toMs > fromMs)) return "missing";
-  return oddMs.some((oddAt) => oddAt >= fromMs && oddAt < toMs) ? "odd" : "present";
+function stateOf(record: RecordShown, fromMs: number, toMs: number): StretchState {
+  const holds = (timeMs: number) => timeMs >= fromMs && timeMs < toMs;
+  if (toMs <= record.fromMs || fromMs > record.toMs) return "outside";
+  if (record.missing.some((gap) => gap.fromMs < toMs && gap.toMs > fromMs)) return "missing";
+  if (record.oddMs.some(holds)) return "odd";
+  return record.correctedMs.some(holds) ? "corrected" : "present";
 }

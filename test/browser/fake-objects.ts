@@ -47,7 +47,10 @@ export class FakeObjects {
 export function fakeRecord(meter: string, toMs: number): RouteAnswer<"completeness"> {
   const fromMs = toMs - 3 * DAY_MS;
   const gap = { fromMs: fromMs + DAY_MS, toMs: fromMs + DAY_MS + 9 * INTERVAL_MS, intervals: 9 };
-  const odd = { kind: "late" as const, timeMs: fromMs + 2 * DAY_MS, height: 128_390 };
+  const odd = {
+    ...({ kind: "late", state: "open", correction: null } as const),
+    ...{ timeMs: fromMs + 2 * DAY_MS, height: 128_390 },
+  };
   const expected = Math.floor((3 * DAY_MS) / INTERVAL_MS) + 1;
   const batch = (sequence: number) => ({
     ...{ sequence, height: 128_300 + sequence, transaction: fakeHash(`batch ${sequence}`) },
@@ -58,13 +61,14 @@ export function fakeRecord(meter: string, toMs: number): RouteAnswer<"completene
   return {
     ...{ meter, fromMs, toMs, intervalMs: INTERVAL_MS, expected, present: expected - 9 },
     missing: [gap],
-    batches: [1, 2, 3].map(batch),
-    corrected: [],
-    findings: [
+    corrected: [
       {
-        ...{ ...odd, obis: null, value: null, before: null, transaction: fakeHash("batch 2") },
-        ...{ state: "open", correction: null },
+        ...({ status: "estimated", value: 1_234, number: 1, obis: "1-0:1.8.0" } as const),
+        ...{ transaction: fakeHash("correction"), timeMs: fromMs + 1.5 * DAY_MS },
+        ...{ unit: "Wh", scaler: 0 },
       },
     ],
+    batches: [1, 2, 3].map(batch),
+    findings: [{ ...odd, obis: null, value: null, before: null, transaction: fakeHash("batch 2") }],
   };
 }

@@ -89,6 +89,7 @@ describe("an object in the console", () => {
     await page.getByText("Is the record complete?").click();
     await page.getByText("9 of 289 intervals").waitFor();
     assert.ok((await page.locator(".days .run.missing").count()) > 0);
+    assert.equal(await page.locator(".days .run.corrected").count(), 1);
     await page.getByText("Came more than a day later").waitFor();
   });
 });

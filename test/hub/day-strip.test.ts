@@ -11,6 +11,7 @@ describe("a meter's record by the day", () => {
     ...{ fromMs: at(12), toMs: at(36) - 1, intervalMs: 15 * MINUTE_MS },
     missing: [{ fromMs: at(23), toMs: at(25) }],
     oddMs: [at(30)],
+    correctedMs: [at(14)],
   };
 
   test("counts a hole on each day that it lies in, the newest day first", () => {
@@ -27,7 +28,7 @@ describe("a meter's record by the day", () => {
   test("fills the day with stretches, and what lies outside of the record is none", () => {
     const [second, first] = daysOf(record);
     const states = (day = first) => day!.stretches.map(({ state }) => state).join(" ");
-    assert.equal(states(), "outside present missing");
+    assert.equal(states(), "outside present corrected present missing");
     assert.equal(states(second), "missing present odd present outside");
     const sum = first!.stretches.reduce((all, { share }) => all + share, 0);
     assert.ok(Math.abs(sum - 1) < 1e-9);

@@ -76,13 +76,20 @@ function RecordView({ record }: { readonly record: MeterRecord }) {
           : name.incomplete(formatCount(holes), formatCount(expected), interval)}
       </p>
       <Panel title={name.record}>
-        <DayStrips
-          record={{ ...record, intervalMs, oddMs: findings.map(({ timeMs }) => timeMs) }}
-        />
+        <DayStrips record={{ ...record, intervalMs, ...timesOf(record) }} />
       </Panel>
       {missing.length > 0 && <GapTable gaps={missing} />}
       {findings.length > 0 && <FindingTable findings={findings} />}
       <BatchRun batches={batches} />
     </>
   );
+}
+
+/** A finding that a correction has settled needs no second look any more. */
+function timesOf({ findings, corrected }: MeterRecord) {
+  const open = findings.filter(({ state }) => state !== "resolved");
+  return {
+    oddMs: open.map(({ timeMs }) => timeMs),
+    correctedMs: corrected.map(({ timeMs }) => timeMs),
+  };
 }

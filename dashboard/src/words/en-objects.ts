@@ -61,6 +61,7 @@ export const objectsEn = {
   legend: {
     present: "Reading there",
     missing: "Missing",
+    corrected: "Corrected or estimated",
     odd: "Wants a second look",
     outside: "Outside of the record",
   },

@@ -3,7 +3,7 @@ import { formatCount } from "../../format/number.ts";
 import { locale } from "../../state/language.ts";
 import { objectWords } from "../../words/objects.ts";
 
-const states: readonly StretchState[] = ["present", "missing", "odd", "outside"];
+const states: readonly StretchState[] = ["present", "missing", "corrected", "odd", "outside"];
 
 /** A strip a day; what it shows is beside it in numbers, and below it in tables. */
 export function DayStrips({ record }: { readonly record: RecordShown }) {
