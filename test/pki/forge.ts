@@ -23,7 +23,7 @@ import {
 import { encodeSubjectRole } from "@gridledger/protocol/pki/role-extension";
 import type { Actor, Consortium } from "./consortium.ts";
 
-export const ORGANISATION = "China Southern Grid";
+const ORGANISATION = "China Southern Grid";
 
 /** An extension as it stands in a certificate. */
 export function extension(id: string, value: Uint8Array, isCritical = false): Uint8Array {
