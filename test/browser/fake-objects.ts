@@ -69,6 +69,12 @@ export function fakeRecord(meter: string, toMs: number): RouteAnswer<"completene
       },
     ],
     batches: [1, 2, 3].map(batch),
-    findings: [{ ...odd, obis: null, value: null, before: null, transaction: fakeHash("batch 2") }],
+    findings: [
+      {
+        ...{ ...odd, obis: null, value: null, before: null, transaction: fakeHash("batch 2") },
+        ...{ state: "open", correction: null },
+      },
+    ],
+    corrected: [],
   };
 }

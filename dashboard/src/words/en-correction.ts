@@ -13,6 +13,10 @@ export const correctionEn = {
   agreed: "Agreed by",
   record: "Record",
   statuses: { original: "as read", corrected: "corrected", estimated: "estimated", void: "void" },
+  findings: {
+    resolved: (number: string) => `resolved by correction ${number}`,
+    brought: (number: string) => `since correction ${number}`,
+  },
   reasons: {
     "meter-fault": "Meter fault",
     "clock-wrong": "Clock was wrong",

@@ -14,6 +14,10 @@ export const correctionZh: typeof correctionEn = {
   agreed: "同意方",
   record: "记录",
   statuses: { original: "原始读数", corrected: "已更正", estimated: "估算", void: "作废" },
+  findings: {
+    resolved: (number) => `已由更正 ${number} 解决`,
+    brought: (number) => `自更正 ${number} 起`,
+  },
   reasons: {
     "meter-fault": "电表故障",
     "clock-wrong": "时钟错误",

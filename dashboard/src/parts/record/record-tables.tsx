@@ -1,5 +1,6 @@
 import type { RouteAnswer } from "@gridledger/protocol/api/contract";
 import { formatCount } from "../../format/number.ts";
+import { words } from "../../state/language.ts";
 import { objectWords } from "../../words/objects.ts";
 import { Panel } from "../panel.tsx";
 import { Table } from "../table.tsx";
@@ -49,12 +50,14 @@ export function FindingTable({ findings }: { readonly findings: MeterRecord["fin
   return (
     <Panel title={name.findings}>
       <Table name={name.findings} columns={columns}>
-        {findings.slice(0, MAX_ROWS).map(({ kind, timeMs, obis, height, transaction }) => (
+        {findings.slice(0, MAX_ROWS).map(({ kind, timeMs, obis, height, transaction, ...now }) => (
           <tr key={`${timeMs} ${kind} ${obis}`}>
             <td>
               <Time ms={timeMs} as="full" />
             </td>
-            <td>{name.kinds[kind]}</td>
+            <td>
+              {name.kinds[kind]} <FindingState {...now} />
+            </td>
             <td class="wide">{obis ?? "–"}</td>
             <td class="num">
               <a href={`/transactions/${transaction}`}>{formatCount(height)}</a>
@@ -64,6 +67,19 @@ export function FindingTable({ findings }: { readonly findings: MeterRecord["fin
       </Table>
       <Rest count={findings.length} />
     </Panel>
+  );
+}
+
+/** What corrections have to do with it; nothing where it is as it was read. */
+function FindingState({
+  state,
+  correction,
+}: Pick<MeterRecord["findings"][number], "state" | "correction">) {
+  if (correction === null || state === "open") return null;
+  return (
+    <a href={`/transactions/${correction.transaction}`}>
+      {words.value.correction.findings[state](formatCount(correction.number))}
+    </a>
   );
 }
 
