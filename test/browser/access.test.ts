@@ -61,9 +61,9 @@ describe("the navigation shows what a role may see", () => {
   const ledger = ["Overview", "Blocks", "Meters", "Market", "Nodes", "Identities"];
   const expected = {
     administrator: [...ledger, "Users", "Access", "Log"],
-    supervisor: [...ledger, "Data", "Certificates", "Users", "Access", "Log"],
-    operator: [...ledger, "Data", "Certificates", "Recovery", "Users"],
-    application: ledger,
+    supervisor: [...ledger, "Objects", "Data", "Certificates", "Users", "Access", "Log"],
+    operator: [...ledger, "Objects", "Data", "Certificates", "Recovery", "Users"],
+    application: [...ledger, "Objects"],
     custodian: ["Overview", "Certificates", "Recovery"],
   } as const;
   for (const [role, links] of Object.entries(expected)) {

@@ -42,11 +42,12 @@ function titleOf(error: unknown): string {
   return error instanceof TypeError ? common.unreachable : common.failed;
 }
 
+type Words = Readonly<Record<string, string>>;
+
 /** The detail begins with the permission, and goes on in English. */
 function missingRight(detail: string): string {
-  const names: Readonly<Record<string, string>> = words.value.permissions;
-  const name = names[detail.split(":")[0] ?? ""];
-  return name === undefined ? detail : words.value.common.missingRight(name);
+  const [permission = ""] = detail.split(":");
+  return (words.value.permissions as Words)[permission] ?? permission;
 }
 
 function detailOf(error: unknown): string {

@@ -283,7 +283,6 @@ export const en = {
     needed: "Sign in first to change the password.",
   },
   common: {
-    missingRight: (name: string) => `It takes the right: ${name}`,
     loading: "Loading…",
     copy: "Copy",
     copied: "Copied",

@@ -282,7 +282,6 @@ export const zh: Dictionary = {
     needed: "请先登录再修改密码。",
   },
   common: {
-    missingRight: (name: string) => `需要权限：${name}`,
     loading: "正在加载…",
     copy: "复制",
     copied: "已复制",
