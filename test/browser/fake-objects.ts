@@ -75,6 +75,5 @@ export function fakeRecord(meter: string, toMs: number): RouteAnswer<"completene
         ...{ state: "open", correction: null },
       },
     ],
-    corrected: [],
   };
 }
