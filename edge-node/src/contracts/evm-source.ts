@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { sep } from "node:path";
 import { Fault } from "@gridledger/protocol/faults";
@@ -70,18 +71,28 @@ function rephrased(source: string, [published, ours]: readonly [string, string])
 
 interface Rewriting {
   readonly rewrite: (source: string) => string;
-  /** How many words of waiting go out of the version that is pinned. */
-  readonly waits: number;
+  /** SHA-256 of the one text that this was written for and read beside, hex. */
+  readonly published: string;
 }
 
 const rewritings: Readonly<Record<string, Rewriting>> = {
-  "interpreter.js": { rewrite: interpreter, waits: 12 },
-  "opcodes/EIP7928.js": { rewrite: plain, waits: 11 },
-  "opcodes/functions.js": { rewrite: instructions, waits: 19 },
-  "opcodes/gas.js": { rewrite: plain, waits: 49 },
+  "interpreter.js": {
+    rewrite: interpreter,
+    published: "7a28938cf72c934e5f17cfe4a0a48c731c324625db0deea859f47b3c6ec71535",
+  },
+  "opcodes/EIP7928.js": {
+    rewrite: plain,
+    published: "f77ea633ef349d589d2e843d962152cdde2eb40a18907c6f26752a6c0ec111a6",
+  },
+  "opcodes/functions.js": {
+    rewrite: instructions,
+    published: "abfd99d7ade208966cc50c0893bdfbceeec422ff9ccbd996bbbdff4089cc1bce",
+  },
+  "opcodes/gas.js": {
+    rewrite: plain,
+    published: "83a451661b8b7a930df5ea74deaf2ff01801e6ae619826bbe4e2b752d377f65e",
+  },
 };
-
-const waitsIn = (source: string): number => source.match(WAIT)?.length ?? 0;
 
 /**
  * A module of `@ethereumjs/evm` as the machine runs it (ADR 033). The library waits after each instruction
@@ -93,8 +104,8 @@ export function evmSource(file: string): string {
   const name = file.split(sep).join("/").split("/dist/cjs/")[1] ?? "";
   const rewriting = rewritings[name];
   if (rewriting === undefined) return source;
-  const rewritten = rewriting.rewrite(source);
-  const waits = waitsIn(source) - waitsIn(rewritten);
-  if (waits === rewriting.waits) return rewritten;
-  throw new Fault("INTERNAL", `${name} of the contract machine is of another version (${waits})`);
+  if (createHash("sha256").update(source).digest("hex") !== rewriting.published) {
+    throw new Fault("INTERNAL", `${name} of the contract machine is of another version`);
+  }
+  return rewriting.rewrite(source);
 }
