@@ -1,7 +1,6 @@
 import type { NodeSummary } from "@gridledger/protocol/api/contract";
 import { formatBytes, formatCount } from "../format/number.ts";
 import { Committee } from "../parts/committee.tsx";
-import { Copies } from "../parts/copies.tsx";
 import { Identity } from "../parts/identity.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { NodeState } from "../parts/node-state.tsx";
@@ -27,7 +26,6 @@ export function NodesPage() {
         {({ items }) => <NodeTable items={nodes.value ?? items} offences={offences} />}
       </Loaded>
       <Committee />
-      <Copies />
       <Offences items={offences} />
       <Rejections items={nodes.value ?? loaded.data?.items ?? []} />
       <OpenProposals />

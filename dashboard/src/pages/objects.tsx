@@ -1,6 +1,7 @@
 import type { RouteAnswer } from "@gridledger/protocol/api/contract";
 import { useSignal } from "@preact/signals";
 import { formatBytes, formatCount } from "../format/number.ts";
+import { Copies } from "../parts/copies.tsx";
 import { Identity } from "../parts/identity.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { ObjectState } from "../parts/objects/object-state.tsx";
@@ -52,6 +53,7 @@ export function ObjectsPage() {
           </>
         )}
       </Loaded>
+      <Copies />
     </Page>
   );
 }
