@@ -61,7 +61,8 @@ export class ConsoleRig {
     const page = await context.newPage();
     page.on("pageerror", (error) => this.errors.push(String(error)));
     page.on("console", (message) => {
-      if (message.type() === "error") this.errors.push(message.text());
+      if (message.type() !== "error") return;
+      this.errors.push(`${message.text()} ${message.location().url}`);
     });
     await page.goto(this.origin + path);
     return page;

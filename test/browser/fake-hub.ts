@@ -148,6 +148,10 @@ export class FakeHub {
       meters: () => chain.meters(),
       readings: () => chain.readings(call.query),
       corrections: () => chain.corrections(),
+      copies: () => ({
+        ...{ wanted: { public: 1, internal: 2, confidential: 3 }, objects: 0, underReplicated: 0 },
+        ...{ copies: {}, lookedMs: null, holders: [] },
+      }),
       identities: () => chain.identities(),
       overdueKeys: () => ({ periodDays: 365, count: 0, items: [] }),
       enrol: () => this.#enrol(call),
