@@ -149,8 +149,12 @@ export class FakeHub {
       readings: () => chain.readings(call.query),
       corrections: () => chain.corrections(),
       copies: () => ({
-        ...{ wanted: { public: 1, internal: 2, confidential: 3 }, objects: 0, underReplicated: 0 },
-        ...{ copies: {}, lookedMs: null, holders: [] },
+        ...{ wanted: { public: 1, internal: 2, confidential: 3 }, objects: 12, underReplicated: 1 },
+        ...{ copies: { held: 23, lying: 1 }, lookedMs: 1 },
+        holders: ["validator-1", "validator-2"].map((name) => ({
+          ...{ holder: fakeHash(name), name, store: null, capacityBytes: 268_435_456 },
+          lost: name === "validator-2",
+        })),
       }),
       identities: () => chain.identities(),
       overdueKeys: () => ({ periodDays: 365, count: 0, items: [] }),

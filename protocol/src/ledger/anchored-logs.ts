@@ -10,9 +10,9 @@ interface AnchoredLog {
   readonly payloadHash: Uint8Array;
 }
 
-/** `l/<identity id of the hub, 10 bytes>` → `[lines, payloadHash]`. */
+/** `p/<identity id of the hub, 10 bytes>` → `[lines, payloadHash]`. */
 export const anchoredLogs: StateTable<Uint8Array, AnchoredLog> = {
-  keyOf: (id) => `l/${Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString("latin1")}`,
+  keyOf: (id) => `p/${Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString("latin1")}`,
   encode: ({ lines, payloadHash }) =>
     new CborWriter(48).array(2).uint(lines).bytes(payloadHash).finish(),
   decode(encoded) {

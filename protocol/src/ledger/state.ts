@@ -16,7 +16,7 @@ import {
  * storage of contracts, `e` energy of watched meters (`protocol/contracts`) · `w` transactions whose
  * window is open (`recent-transactions.ts`) · `q` committees (`protocol/committee`) ·
  * `r` keys kept for recovery (`kept-keys.ts`) · `n` mapped tables (`anchored-tables.ts`) ·
- * `l` audit logs of hubs (`anchored-logs.ts`) ·
+ * `p` audit logs of hubs (`anchored-logs.ts`) ·
  * `y`, `j` past keys and holders of keys (`key-tables.ts`) ·
  * `b` Ethereum accounts of identities (`protocol/contracts/account-binding`) ·
  * `d` data objects (`protocol/objects`) · `z` who keeps copies of them (`protocol/copies`) ·
