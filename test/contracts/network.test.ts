@@ -102,7 +102,7 @@ describe("contracts on four validators, each its own process", () => {
       const { height: by, items } = await ask(node, { about: "slot", address, slot });
       const { stateRoot } = headers.get(by)!;
       const proof = checkAccountProof(suite.hash, stateRoot, { address, slot }, items[0]!);
-      assert.deepEqual(proof?.slot?.value, Buffer.from([42]));
+      assert.deepEqual(proof?.slot?.value, Uint8Array.of(42));
       assert.equal(
         checkAccountProof(suite.hash, new Uint8Array(32), { address, slot }, items[0]!),
         undefined,

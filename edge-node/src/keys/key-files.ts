@@ -40,7 +40,7 @@ export function readPrivate(file: string): Buffer {
   try {
     // Windows has no such bits; there the directory's rights count.
     if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0) {
-      throw new Fault("KEY_INVALID", `${file} can be read by others; set its mode to 0600`);
+      throw new Fault("KEY_INVALID", `${file} can be read by others: chmod 600 it`);
     }
     return readFileSync(file);
   } catch (cause) {
