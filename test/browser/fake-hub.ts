@@ -152,7 +152,7 @@ export class FakeHub {
         ...{ wanted: { public: 1, internal: 2, confidential: 3 }, objects: 12, underReplicated: 1 },
         ...{ copies: { held: 23, lying: 1 }, lookedMs: 1 },
         holders: ["validator-1", "validator-2"].map((name) => ({
-          ...{ holder: fakeHash(name), name, store: null, capacityBytes: 268_435_456 },
+          ...{ holder: fakeHash(name).slice(0, 20), name, store: null, capacityBytes: 268_435_456 },
           lost: name === "validator-2",
         })),
       }),
