@@ -90,7 +90,7 @@ describe("the recovery of an encryption key over REST", () => {
     const other = await world.kept();
     const otherId = await world.asked(other, newOpener().publicKey);
     const { json: foreign } = await world.get(`requests/${otherId}`, world.operator);
-    assert.deepEqual(proveRequest(chain, detail).recipientKey, device.publicKey);
+    assert.deepEqual(proveRequest(chain, detail).recipientKey, Uint8Array.from(device.publicKey));
     for (const change of [
       { reason: "another" },
       { expiresMs: detail.expiresMs + 1 },
