@@ -8,10 +8,11 @@ import { encodeManifest, type ObjectManifest } from "@gridledger/protocol/object
 import { ObjectDigest } from "@gridledger/protocol/objects/object-digest";
 import sqlite3 from "sqlite3";
 import { connectHub } from "../../hub/src/cli/hub/connect.ts";
+import type { Declared } from "../../hub/src/cli/objects/cut-object.ts";
 import { downloadObject } from "../../hub/src/cli/objects/download.ts";
 import { openSource } from "../../hub/src/cli/objects/object-source.ts";
 import { fetchCheckable } from "../../hub/src/cli/objects/proven-object.ts";
-import { type Declared, putObject } from "../../hub/src/cli/objects/put-object.ts";
+import { putObject } from "../../hub/src/cli/objects/put-object.ts";
 import { soleKey } from "../support/sole-key.ts";
 import { type Figure, figure } from "./figure.ts";
 import { cpuSecondsOf, residentBytes, startBenchNetwork } from "./network.ts";

@@ -1,4 +1,13 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { Fault } from "@gridledger/protocol/faults";
 import { type Chain, decodeGenesis } from "@gridledger/protocol/ledger/genesis";
@@ -45,6 +54,20 @@ export function replaceFile(path: string, content: string | Uint8Array, mode = 0
   try {
     writeFileSync(beside, content, { mode, flush: true });
     renameSync(beside, path);
+  } catch (thrown) {
+    throw fileFault(path, thrown);
+  }
+}
+
+/** Names that were made, replaced or removed in it stay so when the power fails. @throws Fault FILE_UNREADABLE */
+export function syncFolder(path: string): void {
+  try {
+    const folder = openSync(path, "r");
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
   } catch (thrown) {
     throw fileFault(path, thrown);
   }

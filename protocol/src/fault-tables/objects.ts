@@ -52,4 +52,14 @@ export const objectsFaults = {
     en: "The hub takes no more unfinished uploads at the moment; finish one or try later.",
     zh: "服务暂不接受更多未完成的上传；请先完成已有上传或稍后再试。",
   },
+  OBJECT_SPOOL_DAMAGED: {
+    status: 500,
+    en: "The object in the spool is damaged and is not sent; put the file again, then remove its folder. Others go on.",
+    zh: "缓存中的数据对象已损坏，不会发送；请重新存入该文件，然后删除其文件夹。其他对象继续发送。",
+  },
+  OBJECT_SPOOL_OWNER: {
+    status: 409,
+    en: "The object was spooled with another key; send it with that one.",
+    zh: "该对象是用另一密钥缓存的；请用原密钥发送。",
+  },
 } as const satisfies FaultTable;

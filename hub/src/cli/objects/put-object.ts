@@ -1,7 +1,6 @@
-import { randomBytes } from "node:crypto";
 import type { RouteAnswer } from "@gridledger/protocol/api/contract";
 import { Fault } from "@gridledger/protocol/faults";
-import { equalBytes, formatHex } from "@gridledger/protocol/hex";
+import { formatHex } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import {
@@ -10,7 +9,6 @@ import {
   VALIDITY_WINDOW_BLOCKS,
   verifyTransaction,
 } from "@gridledger/protocol/ledger/transaction";
-import { SECRET_BYTES } from "@gridledger/protocol/objects/chunks";
 import {
   chunkSpan,
   decodeManifest,
@@ -18,20 +16,17 @@ import {
   MAX_RUN_BYTES,
   type ObjectManifest,
 } from "@gridledger/protocol/objects/manifest";
-import { type Digest, ObjectDigest } from "@gridledger/protocol/objects/object-digest";
 import type { Hub } from "../hub/connect.ts";
 import type { SigningKey } from "../signing/signing-key.ts";
 import { type BegunPut, dropBegun, keepBegun, readBegun } from "./begun-put.ts";
+import { type CutObject, cutObject, type Declared } from "./cut-object.ts";
 import type { ObjectSource } from "./object-source.ts";
 import { Progress } from "./progress.ts";
 
 /** Requests on their way at once: one is read and hashed while the other one waits for the disk. */
 const PARALLEL = 2;
 
-/** What is said of the bytes, beside what follows from them. */
-export type Declared = Omit<ObjectManifest, "root" | "sizeBytes">;
-
-interface PutDeps {
+export interface PutDeps {
   readonly hub: Hub;
   readonly chain: Chain;
   readonly key: SigningKey;
@@ -50,19 +45,29 @@ export async function putObject(
   declared: Declared,
   waitMs: number,
 ): Promise<Put> {
-  const { begun, digest } = await prepare(deps, path, source, declared);
-  const { hub } = deps;
-  const { missing } = await hub.call("putObject", {
-    body: {
-      transaction: Buffer.from(begun.transaction).toString("base64url"),
-      secret: formatHex(begun.secret),
-      leaves: Buffer.concat(digest.leaves).toString("base64url"),
-    },
-  });
-  await sendChunks(hub, source, { ...declared, ...digest }, missing);
-  const put = await commit(deps, digest.root, begun, waitMs);
+  const { begun, cut } = await prepare(deps, path, source, declared);
+  const put = await deliverObject(deps, source, cut, begun.transaction, waitMs);
   dropBegun(path);
   return put;
+}
+
+/** Sends what the hub does not have, and has it committed; the same again changes nothing. */
+export async function deliverObject(
+  deps: PutDeps,
+  source: ObjectSource,
+  { manifest, leaves, secret }: CutObject,
+  transaction: Uint8Array,
+  waitMs: number,
+): Promise<Put> {
+  const { missing } = await deps.hub.call("putObject", {
+    body: {
+      transaction: Buffer.from(transaction).toString("base64url"),
+      secret: formatHex(secret),
+      leaves: Buffer.concat(leaves).toString("base64url"),
+    },
+  });
+  await sendChunks(deps.hub, source, manifest, missing);
+  return commit(deps, manifest, waitMs);
 }
 
 async function prepare(
@@ -70,23 +75,16 @@ async function prepare(
   path: string,
   source: ObjectSource,
   declared: Declared,
-): Promise<{ begun: BegunPut; digest: Digest }> {
-  const { chain } = deps;
+): Promise<{ begun: BegunPut; cut: CutObject }> {
   const before = readBegun(path);
-  if (before !== undefined) {
-    const { payload } = decodeTransaction(chain.suite, before.transaction);
-    const manifest = decodeManifest(payload);
-    const digest = await digestOf(chain, source, { ...declared, ...manifest }, before.secret);
-    const same = encodeManifest({ ...declared, ...sizeAndRoot(digest) });
-    // The file or what is said of it is another one now: that is another object.
-    if (equalBytes(same, payload)) return { begun: await signedNow(deps, path, before), digest };
-  }
-  const secret = declared.saltPolicy === "none" ? new Uint8Array(0) : randomBytes(SECRET_BYTES);
-  const digest = await digestOf(chain, source, declared, secret);
-  const payload = encodeManifest({ ...declared, ...sizeAndRoot(digest) });
-  const begun = { secret, transaction: await sign(deps, payload) };
+  const cut = await cutObject(deps.chain, source, declared, before);
+  const { secret } = cut;
+  // The salts of before: it is the same object.
+  if (before !== undefined && before.secret === secret)
+    return { begun: await signedNow(deps, path, before), cut };
+  const begun = { secret, transaction: await signObject(deps, cut.manifest) };
   keepBegun(path, begun);
-  return { begun, digest };
+  return { begun, cut };
 }
 
 /** The key may have turned since: the same object, signed again. */
@@ -95,33 +93,25 @@ async function signedNow(deps: PutDeps, path: string, before: BegunPut): Promise
   const transaction = decodeTransaction(chain.suite, before.transaction);
   const { publicKey } = key.signer;
   if (verifyTransaction(key.suite, publicKey, chain.chainId, transaction)) return before;
-  const begun = { ...before, transaction: await sign(deps, transaction.payload) };
+  const begun = {
+    ...before,
+    transaction: await signObject(deps, decodeManifest(transaction.payload)),
+  };
   keepBegun(path, begun);
   return begun;
 }
 
-function sizeAndRoot({ root, sizeBytes }: Digest): Pick<ObjectManifest, "root" | "sizeBytes"> {
-  return { root, sizeBytes };
-}
-
-async function digestOf(
-  { suite }: Chain,
-  source: ObjectSource,
-  { chunkBytes, saltPolicy }: Pick<ObjectManifest, "chunkBytes" | "saltPolicy">,
-  secret: Uint8Array,
-): Promise<Digest> {
-  const digest = new ObjectDigest(suite.hash, { chunkBytes, saltPolicy, secret });
-  for await (const piece of source.pieces()) digest.push(piece);
-  return digest.finish();
-}
-
-async function sign({ hub, chain, key }: PutDeps, payload: Uint8Array) {
+/** The transaction that puts it, valid from the hub's height on. */
+export async function signObject(
+  { hub, chain, key }: PutDeps,
+  manifest: ObjectManifest,
+): Promise<Uint8Array> {
   const { height } = await hub.call("status");
   const body = {
     kind: kind.dataObject,
     validUntilHeight: height + VALIDITY_WINDOW_BLOCKS / 2,
     nonce: new Uint8Array(0),
-    payload,
+    payload: encodeManifest(manifest),
   };
   return signTransaction(key.suite, key.signer, chain.chainId, body, key.id);
 }
@@ -168,21 +158,14 @@ function runsOf(
 }
 
 /** A long upload may outlive the window of its first signature. */
-async function commit(
-  deps: PutDeps,
-  root: Uint8Array,
-  begun: BegunPut,
-  waitMs: number,
-): Promise<Put> {
-  const { hub, chain } = deps;
-  const input = { params: { object: formatHex(root) }, query: { waitMs } };
+async function commit(deps: PutDeps, manifest: ObjectManifest, waitMs: number): Promise<Put> {
+  const { hub } = deps;
+  const input = { params: { object: formatHex(manifest.root) }, query: { waitMs } };
   try {
     return await hub.call("commitObject", { ...input, body: {} });
   } catch (thrown) {
     if (!(thrown instanceof Fault) || thrown.code !== "TX_EXPIRED") throw thrown;
-    const { payload } = decodeTransaction(chain.suite, begun.transaction);
-    const renewed = await sign(deps, payload);
-    const transaction = Buffer.from(renewed).toString("base64url");
+    const transaction = Buffer.from(await signObject(deps, manifest)).toString("base64url");
     return hub.call("commitObject", { ...input, body: { transaction } });
   }
 }

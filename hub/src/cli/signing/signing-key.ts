@@ -30,19 +30,24 @@ type KnownKey = RouteAnswer<"identityKeys">["items"][number];
 
 /**
  * The key that the chain takes now from whoever holds the file. Of a key page that has been rotated the
- * pages lie beside it, and the chain says which of them counts; any of them may be named.
+ * pages lie beside it, and the chain says which of them counts; any of them may be named. Without a hub
+ * nobody says it, and the newest page signs.
  *
  * @throws Fault FILE_UNREADABLE, KEY_EPOCH where the page of now is not there, KEY_INVALID, KEY_LOCKED,
  *   KEY_PAGE_INVALID, KEY_PAGE_UNKNOWN, PASSPHRASE_WRONG
  */
-export async function readSigningKey(hub: Asked, chain: Chain, path: string): Promise<SigningKey> {
+export async function readSigningKey(
+  hub: Asked | undefined,
+  chain: Chain,
+  path: string,
+): Promise<SigningKey> {
   const [key] = await signingKeys(hub, chain, path);
   return await key!();
 }
 
 /** The same where the hub may not say it to strangers: keys to be tried, the newest first, unopened. */
 export async function signingKeys(
-  hub: Asked,
+  hub: Asked | undefined,
   chain: Chain,
   path: string,
 ): Promise<readonly (() => Promise<SigningKey>)[]> {
@@ -65,7 +70,7 @@ export async function signingKeys(
 }
 
 /** A key in the clear says of no rotation: it is the identity's only one, or it is not taken. */
-async function readClear(hub: Asked, chain: Chain, path: string): Promise<SigningKey> {
+async function readClear(hub: Asked | undefined, chain: Chain, path: string): Promise<SigningKey> {
   const { suite } = chain;
   const signer = await readKeyFile(suite, path);
   const { publicKey: first } = signer;
@@ -88,8 +93,12 @@ function firstPageOf(path: string, epoch: number): string {
   throw new Fault("KEY_PAGE_UNKNOWN", `${first}: the first page must lie beside ${path}`);
 }
 
-/** "unknown": not enrolled. "untold": not for strangers. */
-async function keyOfNow(hub: Asked, id: Uint8Array): Promise<KnownKey | "unknown" | "untold"> {
+/** "unknown": not enrolled. "untold": not for strangers, or there is nobody to ask. */
+async function keyOfNow(
+  hub: Asked | undefined,
+  id: Uint8Array,
+): Promise<KnownKey | "unknown" | "untold"> {
+  if (hub === undefined) return "untold";
   try {
     const { epoch, items } = await hub.call("identityKeys", {
       params: { identity: formatHex(id) },
