@@ -171,15 +171,18 @@ export async function measureContracts(): Promise<readonly Figure[]> {
   const calls = inBlocks(rig, counter, add);
   const transfers = inBlocks(rig, token, transfer);
   const rawTransfers = await best(rig, token, transfer);
-  const shared = rawTransfers * Math.min(1, availableParallelism() / VALIDATORS);
+  const library = await raw(rig, token, transfer);
+  const share = Math.min(1, availableParallelism() / VALIDATORS);
   const final = await finalTransfersPerS();
   return [
     figure("contract_calls_per_cpu_s", calls.rate, "calls/s", await best(rig, counter, add)),
     figure("erc20_transfers_per_cpu_s", transfers.rate, "tx/s", rawTransfers),
-    figure("raw_library_erc20_per_s", await raw(rig, token, transfer), "tx/s"),
+    figure("raw_library_erc20_per_s", library, "tx/s"),
     figure("state_root_share", 100 * transfers.rootShare, "%"),
-    figure("final_erc20_per_s", final.warm, "tx/s", shared),
-    figure("final_erc20_just_started", final.justStarted, "tx/s", shared),
+    // Against the library as it is published; the better one, which is ours, is the limit of the last line.
+    figure("final_erc20_per_s", final.warm, "tx/s", library * share),
+    figure("final_erc20_just_started", final.justStarted, "tx/s", library * share),
+    figure("final_erc20_of_own_machine", final.warm, "tx/s", rawTransfers * share),
     ...growth(rig, counter, add),
   ];
 }

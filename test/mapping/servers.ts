@@ -21,6 +21,8 @@ export const noMariadb = MARIADB === undefined ? "mariadbd is not on this machin
 /** A real server with an application's own connection and ours. */
 export interface Server {
   readonly address: ServerAddress;
+  /** Of the application. */
+  readonly owner: Pick<ServerAddress, "user" | "password">;
   /** As the application: may write. */
   run(sql: string): Promise<unknown>;
   connect(): SqlConnector;
@@ -58,6 +60,7 @@ export async function startPostgres(): Promise<Server> {
   const address = addressOf(port, "reader", "read", "postgres");
   return {
     address,
+    owner: { user: "postgres", password: "test" },
     run: (sql) => client.query(sql),
     connect: () =>
       new SqlConnector({ db: connectPostgres(address), dialect: postgresDialect, name: "app" }),
@@ -106,6 +109,7 @@ export async function startMariadb(): Promise<Server> {
   const address = addressOf(port, "reader", "read", "app");
   return {
     address,
+    owner: { user: "root", password: "" },
     run: async (sql) => await root.raw(sql),
     connect: () =>
       new SqlConnector({ db: connectMysql(address), dialect: mysqlDialect, name: "app" }),
