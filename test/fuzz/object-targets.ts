@@ -15,6 +15,11 @@ import {
   encodeObjectReceipt,
   verifyObjectReceipt,
 } from "@gridledger/protocol/objects/object-receipt";
+import {
+  decodeSpoolReceipt,
+  encodeSpoolReceipt,
+  readSpoolReceipt,
+} from "@gridledger/protocol/objects/spool-receipt";
 import { recode } from "./cbor-tree.ts";
 import { blockHash } from "./chain-samples.ts";
 import { chainId, fixedSigner, suite } from "./fixed-signer.ts";
@@ -70,6 +75,24 @@ export const objectTargets: Readonly<Record<string, Target>> = {
     ],
     run: (bytes) => {
       verifyObjectReceipt(suite, signerKey, chainId, decodeObjectReceipt(bytes));
+      return recode(bytes);
+    },
+  },
+  spoolReceipt: {
+    covers: ["decodeSpoolReceipt", "readSpoolReceipt"].map(
+      (name) => `protocol/src/objects/spool-receipt#${name}`,
+    ),
+    samples: [
+      encodeSpoolReceipt(
+        suite,
+        fixedSigner(6),
+        chainId,
+        { manifest, spooledMs: 9 },
+        blockHash.subarray(0, 10),
+      ),
+    ],
+    run: (bytes) => {
+      readSpoolReceipt(decodeSpoolReceipt(bytes));
       return recode(bytes);
     },
   },
