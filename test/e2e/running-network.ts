@@ -9,6 +9,7 @@ import { cleanEnvironment } from "../cli/run-cli.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const launcher = fileURLToPath(new URL("../../hub/bin/gridledger.js", import.meta.url));
 const POLL_MS = 50;
+const ANSWER_MS = 5_000;
 
 /** A line of `start --json`. */
 export type StartEvent = Readonly<Record<string, unknown>> & { readonly event: string };
@@ -87,10 +88,7 @@ export class RunningNetwork {
   }
 
   get api(): ApiClient {
-    return new ApiClient({
-      baseUrl: this.url,
-      fetch: (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(5_000) }),
-    });
+    return new ApiClient({ baseUrl: this.url, fetch: fetchInTime });
   }
 
   /** The newest process of that name. */
@@ -162,6 +160,18 @@ export async function until<Value>(
     await sleep(POLL_MS);
   }
 }
+
+/** Asks with a limit of time: what the request itself asks the hub to wait, and `ANSWER_MS` more. */
+const fetchInTime: typeof fetch = async (input, init) => {
+  const url = new URL(input instanceof Request ? input.url : input);
+  const withinMs = ANSWER_MS + Number(url.searchParams.get("waitMs"));
+  try {
+    return await fetch(input, { ...init, signal: AbortSignal.timeout(withinMs) });
+  } catch (cause) {
+    // What a timeout throws is no `Error`, and the runner of tests prints it as `{}`.
+    throw new Error(`no answer within ${withinMs} ms: ${url}`, { cause });
+  }
+};
 
 export function isAlive(pid: number): boolean {
   try {

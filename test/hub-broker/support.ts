@@ -8,6 +8,7 @@ import { suiteByName } from "@gridledger/protocol/crypto/suites";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Role } from "@gridledger/protocol/ledger/roles";
 import { encodeConnectToken } from "@gridledger/protocol/messages/connect-token";
+import { filters, topics } from "@gridledger/protocol/topics";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
 import { MqttLink } from "../../edge-node/src/transport/mqtt-link.ts";
 import { Broker } from "../../hub/src/broker/broker.ts";
@@ -141,15 +142,20 @@ export class Arena {
   /** Two well-behaved clients talk through the broker. */
   async assertServes(): Promise<void> {
     const sender = this.enrol("device");
+    const own = topics.transaction(channel, sender.id);
     const heard = deferred<string>();
+    // What others send meanwhile passes by.
+    const hear = (topic: string, payload: Uint8Array) => {
+      if (topic === own) heard.resolve(Buffer.from(payload).toString());
+    };
     const reader = await this.readyLink(
       this.validator,
-      { [`gl/${channel}/t/+`]: (_, payload) => heard.resolve(Buffer.from(payload).toString()) },
+      { [filters.transactions(channel)]: hear },
       `${this.validator.id}-good`,
     );
     const writer = await this.readyLink(sender);
     const text = formatHex(randomBytes(4));
-    writer.publish(`gl/${channel}/t/${sender.id}`, Buffer.from(text));
+    writer.publish(own, Buffer.from(text));
     if ((await heard.promise) !== text) throw new Error("another message arrived");
     await Promise.all([reader.stop(), writer.stop()]);
   }
