@@ -22,7 +22,7 @@ describe("the contract machine's own reading of the library", () => {
   });
 
   it("is of a module that is not named the text as it is published", () => {
-    const file = join(library, "evm.js");
+    const file = join(library, "stack.js");
     assert.equal(evmSource(file), readFileSync(file, "utf8"));
   });
 

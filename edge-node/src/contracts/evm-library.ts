@@ -4,6 +4,7 @@ import type * as CommonModule from "@ethereumjs/common";
 import type * as EvmModule from "@ethereumjs/evm";
 import type * as UtilModule from "@ethereumjs/util";
 import { Fault } from "@gridledger/protocol/faults";
+import { evmBytes } from "./evm-bytes.ts";
 import { evmSource } from "./evm-source.ts";
 
 /** The modules that a contract machine is made of. */
@@ -86,7 +87,7 @@ function moduleLoader(context: object): (file: string) => unknown {
       if (name.startsWith(".")) return load(outside.resolve(name));
       // It hands on its parts by a getter each: those are asked once here and not at each use.
       if (name !== UTIL) return outside(name);
-      util ??= { ...outside(UTIL) };
+      util ??= { ...outside(UTIL), ...evmBytes };
       return util;
     };
     const options = { filename: file, parsingContext: context };

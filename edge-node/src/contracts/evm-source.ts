@@ -11,8 +11,10 @@ const INSTRUCTION = "async function (runState";
 const STEPS = ["runStep", "getExternalBalance", "storageStore", "storageLoad"];
 const METHOD = /(?=^ {4}(?:async )?[\w$]+\([^)]*\) \{$)/m;
 const WAIT = /\b(?:async|await) /g;
-/** What the loop and each step say otherwise, to the same effect: `[published, ours]`. */
-const PHRASES: readonly (readonly [string, string])[] = [
+/** What a module says otherwise, to the same effect: `[published, ours]`. */
+type Phrase = readonly [string, string];
+/** Of the loop and each step. */
+const STEP_PHRASES: readonly Phrase[] = [
   [
     "await this.runStep(opCodeObj);",
     "const pending = this.runStep(opCodeObj); if (pending !== undefined) await pending;",
@@ -29,6 +31,36 @@ const PHRASES: readonly (readonly [string, string])[] = [
     "if (this._env.chargeCodeAccesses === true &&\n                (this.common.isActivatedEIP(6800) || this.common.isActivatedEIP(7864))) {",
   ],
 ];
+/** Of a frame: all that stood in the last one is copied twice, and nobody reads the second copy. */
+const FRAME_PHRASES: readonly Phrase[] = [
+  [
+    `runState: {
+                ...interpreterRes.runState,
+                ...result,
+                ...interpreter._env,
+            },`,
+    "",
+  ],
+  [
+    `{
+                ...{ codeAddress: message.codeAddress },
+                ...message,
+                gasLimit,
+            }`,
+    "frameOf(message, gasLimit)",
+  ],
+];
+/** What `runInterpreter` asks of a message. */
+const FRAME = `
+function frameOf(message, gasLimit) {
+  const { to, caller, data, value, code, isStatic, depth, codeAddress, gasRefund } = message;
+  const { chargeCodeAccesses, blobVersionedHashes, accessWitness, createdAddresses, selfdestruct } = message;
+  return {
+    to, caller, data, value, code, isStatic, depth, codeAddress, gasRefund, gasLimit,
+    chargeCodeAccesses, blobVersionedHashes, accessWitness, createdAddresses, selfdestruct,
+  };
+}
+`;
 /** Where a code may jump is a matter of the code alone: found once for as long as somebody holds it. */
 const ANALYSE_ONCE = `
 const analyses = new WeakMap();
@@ -60,11 +92,15 @@ function interpreter(source: string): string {
     if (!STEPS.includes(name)) return method;
     return plain(method.replace("await opFn.apply", "return opFn.apply"));
   });
-  return PHRASES.reduce(rephrased, methods.join("")) + ANALYSE_ONCE;
+  return STEP_PHRASES.reduce(rephrased, methods.join("")) + ANALYSE_ONCE;
+}
+
+function frames(source: string): string {
+  return FRAME_PHRASES.reduce(rephrased, source) + FRAME;
 }
 
 /** @throws Fault INTERNAL where it does not say so */
-function rephrased(source: string, [published, ours]: readonly [string, string]): string {
+function rephrased(source: string, [published, ours]: Phrase): string {
   if (source.includes(published)) return source.replace(published, ours);
   throw new Fault("INTERNAL", `the contract machine does not say: ${published}`);
 }
@@ -76,6 +112,10 @@ interface Rewriting {
 }
 
 const rewritings: Readonly<Record<string, Rewriting>> = {
+  "evm.js": {
+    rewrite: frames,
+    published: "14b0644a17f6a3e321451da2adc84c43c4cecee34c1f930060b40cd00e60291f",
+  },
   "interpreter.js": {
     rewrite: interpreter,
     published: "7a28938cf72c934e5f17cfe4a0a48c731c324625db0deea859f47b3c6ec71535",
