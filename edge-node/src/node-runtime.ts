@@ -6,7 +6,6 @@ import type { BreakGlass } from "@gridledger/protocol/governance/break-glass";
 import { formatHex } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { Seal } from "@gridledger/protocol/ledger/seal";
-import type { Validator } from "@gridledger/protocol/ledger/validators";
 import { leafHash } from "@gridledger/protocol/merkle/tree";
 import { encodeRefusal } from "@gridledger/protocol/messages/refusal";
 import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
@@ -19,8 +18,10 @@ import { EngineHost } from "./engine/engine-host.ts";
 import type { EngineSchedule } from "./engine/engine-schedule.ts";
 import { monotonicMs } from "./engine/monotonic-clock.ts";
 import { newHeightOn } from "./engine/new-height.ts";
+import { Plans } from "./engine/plans.ts";
 import { ReleaseWatch } from "./engine/release-watch.ts";
 import { restoreFromLog } from "./engine/restore.ts";
+import { Sealers } from "./engine/sealers.ts";
 import { signEvidence } from "./engine/sign-evidence.ts";
 import { missingSuite } from "./engine/suite-guard.ts";
 import { WorkClock } from "./engine/work-clock.ts";
@@ -70,13 +71,12 @@ export class NodeRuntime {
   readonly #ownId: Uint8Array;
   readonly #bootId = randomBytes(8);
   readonly #startedMs = Date.now();
-  /** Identity ids of the set of the next height, in hex. */
-  #validatorIds: ReadonlySet<string> = new Set();
-  #validators: readonly Validator[] | undefined;
   readonly #bus: NodeBus;
   readonly #parts: ChainParts;
+  readonly #sealers: Sealers;
   readonly #sync: SyncParts;
   readonly #host: EngineHost;
+  readonly #plans: Plans;
   readonly #inbox: TransactionInbox;
   readonly #refusals: Refusals;
   readonly #workClock: WorkClock;
@@ -98,10 +98,15 @@ export class NodeRuntime {
     this.#ownId = identityId(hash, signer.publicKey);
     this.#refusals = new Refusals({ now: Date.now, send: this.#tellRefusal });
     this.#parts = this.#assembleChain(loaded);
-    this.#learnValidators();
+    this.#sealers = new Sealers({ hash, ledger: this.#parts.ledger });
     this.#bus = this.#assembleBus();
     this.#sync = this.#assembleSync();
     this.#host = this.#assembleHost();
+    this.#plans = new Plans({
+      ...{ ownId: formatHex(this.#ownId), ahead: this.#parts.ahead, log: deps.log },
+      ...{ engine: this.#host, sealers: this.#sealers, defer: setImmediate },
+      broadcast: (lane, bytes) => this.#bus.consensus(lane, bytes),
+    });
     this.#inbox = this.#assembleInbox();
     this.#republisher = new Republisher(
       {
@@ -197,6 +202,7 @@ export class NodeRuntime {
         store,
         now: Date.now,
         clock: monotonicMs,
+        announce: (plan) => this.#plans.announce(plan),
         onStoreFault: (fault) => this.#fail(fault),
         onDropped: ({ sender, encoded }, fault) =>
           this.#refusals.refuse(formatHex(sender), encoded, fault),
@@ -277,7 +283,7 @@ export class NodeRuntime {
         state: () => this.#parts.ledger.head.state,
         onStatus: (publisher, { height, poolSize }) => {
           this.#sync.fetcher.hint(publisher, height);
-          if (this.#validatorIds.has(publisher)) {
+          if (this.#sealers.has(publisher)) {
             // While transactions wait anywhere, silence must mean that a node is gone.
             if (poolSize > 0) this.#activity.note();
             this.#host.post({ type: "peerStatus", publisher, height });
@@ -310,7 +316,10 @@ export class NodeRuntime {
 
   #listen(): void {
     this.#bus.listen({
-      onConsensus: (publisher, bytes) => this.#host.post({ type: "message", publisher, bytes }),
+      onConsensus: (publisher, bytes) => {
+        if (this.#plans.onMessage(publisher, bytes)) return;
+        this.#host.post({ type: "message", publisher, bytes });
+      },
       onStatus: (publisher, bytes) => {
         if (this.#sync.archives.onMessage(publisher, bytes)) return;
         this.#statuses.onMessage(publisher, bytes);
@@ -324,7 +333,7 @@ export class NodeRuntime {
     this.#host.post({ type: connected ? "connected" : "disconnected" });
     if (!connected) return;
     this.#upkeep.beacons.onConnected();
-    this.#sync.fetcher.probe([...this.#validatorIds].filter((id) => id !== formatHex(this.#ownId)));
+    this.#sync.fetcher.probe(this.#sealers.ids.filter((id) => id !== formatHex(this.#ownId)));
     if (this.#isReady) return;
     this.#isReady = true;
     this.#deps.onReady(this.height);
@@ -332,20 +341,10 @@ export class NodeRuntime {
 
   #onNewHead(isFromSync: boolean, seal: Seal): void {
     this.#activity.note();
-    this.#learnValidators();
     this.#postNewHeight(seal);
     this.#workClock.onNewHeight();
     if (isFromSync) this.#upkeep.beacons.statusSoon();
     else this.#sync.fetcher.onHead();
-  }
-
-  #learnValidators(): void {
-    const { hash } = this.#deps.chain.suite;
-    const { validators } = this.#parts.ledger.head.validators;
-    if (validators === this.#validators) return;
-    this.#validators = validators;
-    const ids = validators.map(({ publicKey }) => formatHex(identityId(hash, publicKey)));
-    this.#validatorIds = new Set(ids);
   }
 
   #postNewHeight(parentSeal?: Seal): void {
@@ -365,8 +364,9 @@ export class NodeRuntime {
 
   #onUnknownDecided(height: number, seal: Seal): void {
     const { chain, log } = this.#deps;
+    const { validators } = this.#parts.ledger.head.validators;
     log.warn({ height }, "consensus: decided without the bodies");
-    for (const id of signersOf(chain.suite.hash, this.#validators ?? [], seal)) {
+    for (const id of signersOf(chain.suite.hash, validators, seal)) {
       this.#sync.fetcher.hint(id, height);
     }
   }
@@ -381,7 +381,7 @@ export class NodeRuntime {
 
   readonly #tellRefusal = (receiver: string, encoded: Uint8Array, fault: Fault): void => {
     // A validator only passes others' transactions on.
-    if (this.#validatorIds.has(receiver)) return;
+    if (this.#sealers.has(receiver)) return;
     const txHash = leafHash(this.#deps.chain.suite.hash, encoded);
     const { code, message } = fault;
     const refusal = { txHash, code, detail: message, headHeight: this.height };

@@ -14,6 +14,7 @@ import {
   decodeGetTransactions,
   encodeGetTransactions,
 } from "@gridledger/protocol/messages/get-transactions";
+import { decodePlan, encodePlan } from "@gridledger/protocol/messages/plan";
 import { decodePrepare, encodePrepare } from "@gridledger/protocol/messages/prepare";
 import {
   decodeProposal,
@@ -58,6 +59,7 @@ const inMessages = [
   message("readPrepared", "certificate"),
   message("readPreparedClaim", "proposal"),
   message("readNamedBlock", "proposal"),
+  message("readTxHashes", "proposal"),
   "protocol/src/ledger/vote#readVote",
   "edge-node/src/consensus/poa/messages#decodeMessage",
 ];
@@ -171,6 +173,13 @@ export const messageTargets: Readonly<Record<string, Target>> = {
     covers: [message("decodeBlocks", "blocks")],
     samples: [encodeBlocks({ headHeight: 9, more: true, blocks: [sealedBlock, sealedBlock] })],
     run: (bytes) => encodeBlocks(decodeBlocks(bytes)),
+  },
+  plan: {
+    covers: [message("decodePlan", "plan")],
+    samples: [
+      encodePlan({ height: 9, parentHash: blockHash, timeMs: 1_800_000_000_000, txHashes }),
+    ],
+    run: (bytes) => encodePlan(decodePlan(bytes)),
   },
   getTransactions: {
     covers: [message("decodeGetTransactions", "get-transactions")],

@@ -1,5 +1,6 @@
 import type { Fault } from "@gridledger/protocol/faults";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { Plan } from "@gridledger/protocol/messages/plan";
 import type { HeaderRules } from "../consensus/ports.ts";
 import { Mempool } from "../mempool/mempool.ts";
 import { bytesKey, type PreparedTransaction } from "../state/prepared-transaction.ts";
@@ -11,6 +12,7 @@ import type { Head } from "./head.ts";
 import { Ledger } from "./ledger.ts";
 import { plainRules } from "./plain-rules.ts";
 import { Proposals } from "./proposals.ts";
+import { RunningAhead } from "./running-ahead.ts";
 
 interface ChainPartsDeps {
   readonly chain: Chain;
@@ -22,6 +24,7 @@ interface ChainPartsDeps {
   /** Monotonic time in ms. */
   readonly clock: () => number;
   readonly onStoreFault: (fault: Fault) => void;
+  readonly announce?: (plan: Plan) => boolean;
   /** A transaction left the pool without entering the chain. */
   readonly onDropped: (transaction: PreparedTransaction, fault: Fault) => void;
 }
@@ -32,6 +35,7 @@ export interface ChainParts {
   readonly pool: Mempool;
   readonly bodies: Bodies;
   readonly proposals: Proposals;
+  readonly ahead: RunningAhead;
   readonly branches: Branches;
   /** The transactions of a proposal, or undefined where one is missing. */
   transactionsOf(
@@ -58,11 +62,14 @@ export function assembleChain(
   const pool = new Mempool({ chain, head: () => ledger.head, recent, clock, now, onDropped });
   const bodies = new Bodies({ pool });
   const feed = { chain, rulesAfter, ledger, pool, bodies, now };
-  const proposals = new Proposals({ ...feed, candidates }, { publicKey });
+  const ahead = new RunningAhead({ chain, ledger, bodies, clock, defer: setImmediate });
+  const { announce } = deps;
+  const proposals = new Proposals({ ...feed, candidates, ahead, announce }, { publicKey });
   const branches = new Branches(feed, { publicKey });
   ledger.onImported(({ head, sealed }) => {
     pool.onBlock(head.height, sealed.transactions);
     candidates.clear();
+    ahead.clear();
     bodies.clear();
     branches.onHead();
   });
@@ -71,6 +78,7 @@ export function assembleChain(
     pool,
     bodies,
     proposals,
+    ahead,
     branches,
     transactionsOf(blockHash, txHashes) {
       const executed = checked(blockHash)?.transactions;

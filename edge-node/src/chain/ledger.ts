@@ -7,7 +7,7 @@ import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import type { Handover } from "@gridledger/protocol/ledger/handover";
 import type { Seal } from "@gridledger/protocol/ledger/seal";
 import type { HeaderRules, ProposedBlock } from "../consensus/ports.ts";
-import { type Execution, executeBlock } from "../state/executor.ts";
+import { type BlockExecution, type Execution, executeBlock } from "../state/executor.ts";
 import type { PreparedTransaction } from "../state/prepared-transaction.ts";
 import { RecentTransactions } from "../state/recent-transactions.ts";
 import type { FinalBlock, LoadedChain } from "../store/chain-store.ts";
@@ -123,17 +123,29 @@ export class Ledger {
     throw new Fault("REORG_TOO_DEEP", `elsewhere another block ${height} is final`);
   }
 
-  /** Runs the transactions on the head and compares the state root. */
-  run(block: ProposedBlock, transactions: readonly PreparedTransaction[]): Execution | Fault {
-    return this.#runOn(this.#head, { block, transactions });
+  /**
+   * Runs the transactions on the head and compares the state root.
+   *
+   * @param begun the block's execution on this head with the first of these transactions applied
+   */
+  run(
+    block: ProposedBlock,
+    transactions: readonly PreparedTransaction[],
+    begun?: BlockExecution,
+  ): Execution | Fault {
+    return this.#runOn(this.#head, { block, transactions }, begun);
   }
 
-  #runOn(head: Head, { block, transactions }: Omit<SealedBlock, "seal">): Execution | Fault {
+  #runOn(
+    head: Head,
+    { block, transactions }: Omit<SealedBlock, "seal">,
+    begun?: BlockExecution,
+  ): Execution | Fault {
     const held = checkOrderHeld(head, transactions);
     if (held !== undefined) return held;
     const deps = { chain: this.#deps.chain, recent: this.recent };
     const at = { ...block.header, ordered: head.breakGlass };
-    const execution = executeBlock(deps, head.tree, at, transactions);
+    const execution = executeBlock(deps, head.tree, at, transactions, begun);
     if (execution instanceof Fault) return execution;
     return checkOutcome(this.#deps.chain, block.header, execution) ?? execution;
   }

@@ -1,11 +1,13 @@
 import { Fault } from "@gridledger/protocol/faults";
 import { equalBytes } from "@gridledger/protocol/hex";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
+import type { Header } from "@gridledger/protocol/ledger/header";
 import type { ValidatorSet } from "@gridledger/protocol/ledger/validators";
+import { MAX_PLANNED, type Plan } from "@gridledger/protocol/messages/plan";
 import type { BlockCheck, BlockPort, HeaderRules, ProposedBlock } from "../consensus/ports.ts";
 import { BlockExecution, type Execution } from "../state/executor.ts";
 import { bytesKey, type PreparedTransaction } from "../state/prepared-transaction.ts";
-import { mayFitLater } from "../state/transaction-kind.ts";
+import { isContractOperation, mayFitLater } from "../state/transaction-kind.ts";
 import { checkFreshness, checkHeader, checkSize, checkTransactionHashes } from "./block-rules.ts";
 import type { Candidates } from "./candidates.ts";
 import { draftBlock } from "./draft-block.ts";
@@ -19,7 +21,11 @@ interface ProposalsDeps {
   readonly ledger: {
     readonly head: Head;
     readonly recent: { has(key: string): boolean };
-    run(block: ProposedBlock, transactions: readonly PreparedTransaction[]): Execution | Fault;
+    run(
+      block: ProposedBlock,
+      transactions: readonly PreparedTransaction[],
+      begun?: BlockExecution,
+    ): Execution | Fault;
   };
   readonly pool: {
     take(maxBytes: number, maxCount: number): PreparedTransaction[];
@@ -27,6 +33,14 @@ interface ProposalsDeps {
   };
   readonly bodies: { get(key: string): PreparedTransaction | undefined };
   readonly candidates: Candidates;
+  readonly ahead: {
+    take(header: Header, transactions: readonly PreparedTransaction[]): BlockExecution | undefined;
+  };
+  /**
+   * Tells the others what is about to be executed, and asks for the block again when that is on its way. False
+   * where nobody would listen.
+   */
+  readonly announce?: ((plan: Plan) => boolean) | undefined;
   /** Unix time in ms. */
   readonly now: () => number;
 }
@@ -36,10 +50,22 @@ interface ProposalsOptions {
   readonly publicKey: Uint8Array | undefined;
 }
 
+/** What a block is going to try, in order, and its time. */
+interface Draft {
+  readonly head: Head;
+  readonly round: number;
+  readonly timeMs: number;
+  readonly offered: readonly PreparedTransaction[];
+}
+
+/** Less gas than this is executed before a plan of it would have come to the others. */
+const WORTH_A_PLAN_GAS = 1_000_000;
+
 /** What consensus asks of the chain: blocks to propose and judgement of others' proposals. */
 export class Proposals implements BlockPort {
   readonly #deps: ProposalsDeps;
   readonly #options: ProposalsOptions;
+  #told: Draft | undefined;
   /** The last list of hashes that agreed with its header. */
   #named: { readonly txHashes: readonly Uint8Array[]; readonly blockHash: Uint8Array } | undefined;
 
@@ -48,14 +74,16 @@ export class Proposals implements BlockPort {
     this.#options = options;
   }
 
+  /** Undefined also of a block whose plan has just been told: it is asked for again. */
   build(round: number): ProposedBlock | undefined {
-    const { chain, ledger, pool, candidates, now } = this.#deps;
+    const { chain, ledger, pool, candidates } = this.#deps;
     const { head } = ledger;
     const proposer = indexIn(head.validators, this.#options.publicKey);
     if (proposer < 0) return undefined;
-    const { maxBlockBytes, maxBlockTransactions } = chain.genesis.policy;
-    // A clock that stands behind the parent's still gives a valid block.
-    const timeMs = Math.max(now(), head.timeMs + 1);
+    const told = this.#told?.head === head && this.#told.round === round ? this.#told : undefined;
+    const draft = told ?? this.#draw(head, round);
+    if (told === undefined && this.#tell(draft)) return undefined;
+    const { timeMs, offered } = draft;
     const execution = new BlockExecution({ chain, recent: ledger.recent }, head.tree, {
       height: head.height + 1,
       timeMs,
@@ -63,7 +91,7 @@ export class Proposals implements BlockPort {
       ordered: head.breakGlass,
     });
     const transactions: PreparedTransaction[] = [];
-    for (const transaction of pool.take(maxBlockBytes, maxBlockTransactions)) {
+    for (const transaction of offered) {
       const fault = execution.apply(transaction);
       if (fault === undefined) transactions.push(transaction);
       else if (!mayFitLater(fault)) pool.drop(transaction.key, fault);
@@ -74,6 +102,24 @@ export class Proposals implements BlockPort {
     const block = draftBlock(chain, head, { proposer, round, timeMs }, txHashes, done);
     candidates.add({ block, transactions, execution: done });
     return block;
+  }
+
+  #draw(head: Head, round: number): Draft {
+    const { chain, pool, now } = this.#deps;
+    const { maxBlockBytes, maxBlockTransactions } = chain.genesis.policy;
+    // A clock that stands behind the parent's still gives a valid block.
+    const timeMs = Math.max(now(), head.timeMs + 1);
+    return { head, round, timeMs, offered: pool.take(maxBlockBytes, maxBlockTransactions) };
+  }
+
+  /** True where the others now begin with it. */
+  #tell(draft: Draft): boolean {
+    const { announce } = this.#deps;
+    const { head, timeMs, offered } = draft;
+    if (announce === undefined || gasLimitsOf(offered) < WORTH_A_PLAN_GAS) return false;
+    const txHashes = offered.slice(0, MAX_PLANNED).map(({ hash }) => hash);
+    this.#told = draft;
+    return announce({ height: head.height + 1, parentHash: head.hash, timeMs, txHashes });
   }
 
   check(block: ProposedBlock, fresh: boolean): BlockCheck {
@@ -94,7 +140,7 @@ export class Proposals implements BlockPort {
   }
 
   #execute(block: ProposedBlock): BlockCheck {
-    const { chain, ledger, bodies, candidates } = this.#deps;
+    const { chain, ledger, bodies, candidates, ahead } = this.#deps;
     const transactions: PreparedTransaction[] = [];
     const missing: Uint8Array[] = [];
     for (const hash of block.txHashes) {
@@ -103,11 +149,20 @@ export class Proposals implements BlockPort {
       else transactions.push(transaction);
     }
     if (missing.length > 0) return { ok: false, missing };
-    const execution = checkSize(chain, transactions) ?? ledger.run(block, transactions);
+    const begun = ahead.take(block.header, transactions);
+    const execution = checkSize(chain, transactions) ?? ledger.run(block, transactions, begun);
     if (execution instanceof Fault) return { ok: false, fault: execution };
     candidates.add({ block, transactions, execution });
     return { ok: true };
   }
+}
+
+function gasLimitsOf(transactions: readonly PreparedTransaction[]): number {
+  let gas = 0;
+  for (const { operation } of transactions) {
+    if (isContractOperation(operation)) gas += operation.gasLimit;
+  }
+  return gas;
 }
 
 /** −1 where the key is not of the set. */

@@ -4,8 +4,14 @@ import type { Action, EngineContext, EngineEvent, HeaderRules } from "./ports.ts
 
 /** A consensus engine: one event in, the actions it causes out (guide §4.2.2 e, f). */
 export interface Engine {
-  /** Told by engines that can refuse to sign. */
-  readonly view?: { readonly suspended: FaultCode | undefined } | undefined;
+  readonly view?:
+    | {
+        /** Told by engines that can refuse to sign. */
+        readonly suspended: FaultCode | undefined;
+        /** Told by engines that have turns: the index of the validator whose proposal is awaited. */
+        readonly proposer?: number | undefined;
+      }
+    | undefined;
   handle(event: EngineEvent): readonly Action[];
 }
 

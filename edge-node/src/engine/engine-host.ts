@@ -89,6 +89,11 @@ export class EngineHost {
     return this.#suspended;
   }
 
+  /** The index of the validator whose proposal is awaited; undefined under an engine without turns. */
+  get proposer(): number | undefined {
+    return this.#deps.engine.view?.proposer;
+  }
+
   get rejections(): ReadonlyMap<FaultCode, number> {
     return this.#rejections;
   }

@@ -65,6 +65,11 @@ export class BlockExecution {
     this.#parent = tree;
   }
 
+  /** How many transactions have been applied. */
+  get applied(): number {
+    return this.#applied;
+  }
+
   /** Applies the transaction, or says which rule it breaks and leaves the state as it was. */
   apply(transaction: PreparedTransaction): Fault | undefined {
     const outOfWindow = transaction.checkWindow(this.#at.height);
@@ -129,16 +134,21 @@ export class BlockExecution {
   }
 }
 
-/** All the transactions in order, or the fault of the first that breaks a rule. */
+/**
+ * All the transactions in order, or the fault of the first that breaks a rule.
+ *
+ * @param begun this block's, with the first of these transactions applied
+ */
 export function executeBlock(
   deps: ExecutorDeps,
   tree: StateTree,
   at: BlockPlace & Partial<Turn>,
   transactions: readonly PreparedTransaction[],
+  begun?: BlockExecution,
 ): Execution | Fault {
-  const execution = new BlockExecution(deps, tree, at);
-  for (const [index, transaction] of transactions.entries()) {
-    const fault = execution.apply(transaction);
+  const execution = begun ?? new BlockExecution(deps, tree, at);
+  for (let index = execution.applied; index < transactions.length; index++) {
+    const fault = execution.apply(transactions[index]!);
     if (fault !== undefined) {
       return new Fault(fault.code, `transaction ${index}: ${fault.message}`, { cause: fault });
     }

@@ -34,4 +34,5 @@ export const messageType = {
   copyPiece: 36,
   copyQuestion: 37,
   copyAnswer: 38,
+  plan: 40,
 } as const;

@@ -137,19 +137,29 @@ export function readPreparedClaim(reader: CborReader): PreparedClaim | null {
 
 /** Writes two items: header and transaction hashes. */
 export function writeNamedBlock(writer: CborWriter, block: NamedBlock): CborWriter {
-  const hashes = new Uint8Array(block.txHashes.length * HASH_BYTES);
-  for (const [i, txHash] of block.txHashes.entries()) hashes.set(txHash, i * HASH_BYTES);
-  return writer.bytes(block.encodedHeader).bytes(hashes);
+  return writeTxHashes(writer.bytes(block.encodedHeader), block.txHashes);
 }
 
 /** @throws Fault CBOR_* */
 export function readNamedBlock(reader: CborReader): NamedBlock {
   const encodedHeader = reader.bytes("header", MAX_HEADER_BYTES);
-  const hashes = reader.bytes("txHashes", MAX_HASHES * HASH_BYTES);
+  return { encodedHeader, txHashes: readTxHashes(reader, MAX_HASHES) };
+}
+
+/** Writes one item: hashes of 32 bytes each, one behind the other. */
+export function writeTxHashes(writer: CborWriter, txHashes: readonly Uint8Array[]): CborWriter {
+  const hashes = new Uint8Array(txHashes.length * HASH_BYTES);
+  for (const [i, txHash] of txHashes.entries()) hashes.set(txHash, i * HASH_BYTES);
+  return writer.bytes(hashes);
+}
+
+/** @throws Fault CBOR_* */
+export function readTxHashes(reader: CborReader, most: number): Uint8Array[] {
+  const hashes = reader.bytes("txHashes", most * HASH_BYTES);
   if (hashes.length % HASH_BYTES !== 0) throw new Fault("CBOR_SHAPE", "txHashes is cut short");
   const txHashes: Uint8Array[] = [];
   for (let at = 0; at < hashes.length; at += HASH_BYTES) {
     txHashes.push(hashes.subarray(at, at + HASH_BYTES));
   }
-  return { encodedHeader, txHashes };
+  return txHashes;
 }

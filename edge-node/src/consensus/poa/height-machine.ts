@@ -52,10 +52,15 @@ export class HeightMachine {
     return this.round.number;
   }
 
+  /** Whose turn this round is. */
+  get proposer(): number {
+    return this.parts.electorate.proposer(this.round.number);
+  }
+
   /** What was proposed in this round, and by whom. */
   get proposal(): { readonly from: number; readonly statement: SignedProposal } | undefined {
     const statement = this.round.candidate?.statement;
-    const from = this.parts.electorate.proposer(this.round.number);
+    const from = this.proposer;
     return statement === undefined ? undefined : { from, statement };
   }
 
@@ -320,7 +325,7 @@ export class HeightMachine {
     if (!(verdict instanceof Fault)) return;
     round.failedChecks++;
     round.candidate = undefined;
-    this.#reject(verdict, this.parts.electorate.proposer(round.number));
+    this.#reject(verdict, this.proposer);
   }
 
   #tryPropose(): void {
@@ -328,7 +333,7 @@ export class HeightMachine {
     const { candidate, votedFor, number } = this.round;
     const isFree = candidate === undefined && votedFor === undefined && !this.#decided;
     if (!(isFree && this.#clock.isRunning)) return;
-    if (electorate.proposer(number) !== electorate.self) return;
+    if (this.proposer !== electorate.self) return;
     if (number === 0) {
       if (this.#clock.isIntervalOver) this.#propose(context.blocks.build(0), null);
       return;

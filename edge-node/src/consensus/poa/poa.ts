@@ -77,6 +77,7 @@ export class PoaEngine implements Engine {
     readonly height: number;
     readonly round: number;
     readonly suspended: FaultCode | undefined;
+    readonly proposer: number | undefined;
     readonly heldMessages: number;
     readonly heldBlocks: number;
     /** Of decided heights. */
@@ -87,6 +88,7 @@ export class PoaEngine implements Engine {
       height: this.#electorate?.height ?? 0,
       round: machine?.currentRound ?? 0,
       suspended: this.#signatory.suspended,
+      proposer: machine?.proposer,
       get heldMessages() {
         return (machine?.held.messages ?? 0) + early.size;
       },

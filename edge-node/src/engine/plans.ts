@@ -1,0 +1,49 @@
+import { asFault } from "@gridledger/protocol/faults";
+import { peekMessageType } from "@gridledger/protocol/messages/message-type";
+import { messageType } from "@gridledger/protocol/messages/numbers";
+import { decodePlan, encodePlan, type Plan } from "@gridledger/protocol/messages/plan";
+import type { ConsensusLane } from "@gridledger/protocol/topics";
+import type { EngineEvent } from "../consensus/ports.ts";
+
+interface PlansDeps {
+  /** This node's identity id in hex. */
+  readonly ownId: string;
+  /** Identity ids in hex, by index. */
+  readonly sealers: { readonly ids: readonly string[] };
+  readonly ahead: { begin(from: string, plan: Plan): void };
+  readonly engine: { readonly proposer: number | undefined; post(event: EngineEvent): void };
+  readonly broadcast: (lane: ConsensusLane, bytes: Uint8Array) => boolean;
+  readonly defer: (work: () => void) => void;
+  readonly log: { debug(data: object, message: string): void };
+}
+
+/** Plans of blocks on their way between the proposer and those who execute along with it (ADR 036). */
+export class Plans {
+  readonly #deps: PlansDeps;
+
+  constructor(deps: PlansDeps) {
+    this.#deps = deps;
+  }
+
+  /** True where it is on its way: the engine is woken once it has left, and then builds the block. */
+  announce(plan: Plan): boolean {
+    const { sealers, engine, broadcast, defer } = this.#deps;
+    if (sealers.ids.length === 1 || engine.proposer === undefined) return false;
+    if (!broadcast("p", encodePlan(plan))) return false;
+    defer(() => engine.post({ type: "work" }));
+    return true;
+  }
+
+  /** True when the message is a plan; only that of the validator whose turn it is counts. */
+  onMessage(publisher: string, bytes: Uint8Array): boolean {
+    if (peekMessageType(bytes) !== messageType.plan) return false;
+    const { ahead, ownId, sealers, engine, log } = this.#deps;
+    if (publisher === ownId || publisher !== sealers.ids[engine.proposer ?? -1]) return true;
+    try {
+      ahead.begin(publisher, decodePlan(bytes));
+    } catch (thrown) {
+      log.debug({ publisher, code: asFault(thrown).code }, "plan refused");
+    }
+    return true;
+  }
+}
