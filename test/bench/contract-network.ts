@@ -13,15 +13,32 @@ import { sign, suite } from "../edge-node/support.ts";
 /** The first so many run on processes that have just started; a node that runs for days never sees that again. */
 const FIRST = 600;
 const WARM_UP = 1_200;
-const TRANSFERS = 1_800;
+const MEASURED = 1_800;
 const MESSAGE = 50;
 const GAS = 100_000;
+/** The measurement is over long before. */
+const LAST_HEIGHT = 1_000;
 const WAIT_MS = 240_000;
 const TO = "0x00000000000000000000000000000000000000aa";
 const bytes = (hex: string): Uint8Array => Buffer.from(hex.slice(2), "hex");
 
-/** ERC-20 transfers that four validator processes and a broker on this machine make final in a second. */
-export async function finalTransfersPerS(): Promise<{ justStarted: number; warm: number }> {
+/** What is called: a contract that counts, and a token of the kind of ERC-20. */
+export const SUBJECTS = {
+  counter: { file: "Counter.sol", name: "Counter", args: [0n], call: ["add", [1n]] },
+  erc20: { file: "Token.sol", name: "Token", args: [10n ** 18n], call: ["transfer", [TO, 1n]] },
+} as const;
+export type Subject = keyof typeof SUBJECTS;
+
+/** Four validator processes and a broker on this machine, and the contracts on them. */
+export interface ContractNetwork {
+  /** Transfers that became final in a second while the processes were new. */
+  readonly justStarted: number;
+  /** Calls that become final in a second. */
+  rate(subject: Subject): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export async function startContractNetwork(): Promise<ContractNetwork> {
   // Blocks of the default gas, some 230 transfers: of larger ones a round ends before all have executed them.
   const net = await startNetwork({ policy: { maxBatchDelayMs: 20 } });
   try {
@@ -35,31 +52,42 @@ export async function finalTransfersPerS(): Promise<{ justStarted: number; warm:
     const signed = (number: number, payload: Uint8Array) => {
       const own = Buffer.alloc(4);
       own.writeUInt32BE(nonce++);
-      return sign(net.chain, net.operator, payload, { kind: number, nonce: own });
+      const body = { kind: number, nonce: own, validUntilHeight: LAST_HEIGHT };
+      return sign(net.chain, net.operator, payload, body);
     };
-    const { abi, bytecode } = contract("Token.sol", "Token");
-    const initCode = bytes(encodeDeployData({ abi, bytecode, args: [10n ** 18n] }));
-    net.submit([signed(kind.deployment, encodeDeployment({ gasLimit: 3_000_000, initCode }))]);
-    await until("the token", () => final === 1, WAIT_MS);
     const own = addressOf(suite.hash, net.operator.signer.publicKey);
     const from = `0x${Buffer.from(own).toString("hex")}` as const;
-    const to = bytes(getContractAddress({ from, nonce: 0n }));
-    const data = bytes(encodeFunctionData({ abi, functionName: "transfer", args: [TO, 1n] }));
-    const transfer = () =>
-      signed(kind.contractCall, encodeContractCall({ gasLimit: GAS, to, data }));
-    let sent = 1;
-    const rateOf = async (count: number): Promise<number> => {
-      const transactions = Array.from({ length: count }, transfer);
+    let sent = 0;
+    const deployed = async (subject: Subject) => {
+      const { file, name, args, call } = SUBJECTS[subject];
+      const { abi, bytecode } = contract(file, name);
+      const initCode = bytes(encodeDeployData({ abi, bytecode, args }));
+      net.submit([signed(kind.deployment, encodeDeployment({ gasLimit: 3_000_000, initCode }))]);
+      const to = bytes(getContractAddress({ from, nonce: BigInt(sent) }));
+      sent++;
+      await until(`the ${subject}`, () => final === sent, WAIT_MS);
+      const [functionName, values] = call;
+      const data = bytes(encodeFunctionData({ abi, functionName, args: values }));
+      return () => signed(kind.contractCall, encodeContractCall({ gasLimit: GAS, to, data }));
+    };
+    const calls = { counter: await deployed("counter"), erc20: await deployed("erc20") };
+    const rateOf = async (count: number, subject: Subject): Promise<number> => {
+      const transactions = Array.from({ length: count }, calls[subject]);
       const startMs = performance.now();
       for (let at = 0; at < count; at += MESSAGE) net.submit(transactions.slice(at, at + MESSAGE));
       sent += count;
       await until("all are final", () => final === sent, WAIT_MS);
       return count / ((performance.now() - startMs) / 1_000);
     };
-    const justStarted = await rateOf(FIRST);
-    await rateOf(WARM_UP);
-    return { justStarted, warm: await rateOf(TRANSFERS) };
-  } finally {
+    const justStarted = await rateOf(FIRST, "erc20");
+    await rateOf(WARM_UP, "erc20");
+    return {
+      justStarted,
+      rate: (subject) => rateOf(MEASURED, subject),
+      stop: () => net.stop(),
+    };
+  } catch (thrown) {
     await net.stop();
+    throw thrown;
   }
 }

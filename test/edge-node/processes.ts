@@ -10,10 +10,11 @@ import { encodeTransactions } from "@gridledger/protocol/messages/transactions";
 import { filters, topics } from "@gridledger/protocol/topics";
 import { MqttLink } from "../../edge-node/src/transport/mqtt-link.ts";
 import { Broker } from "../../hub/src/broker/broker.ts";
-import { bundleOf } from "../support/bundles.ts";
+import { processArguments, processEnvironment } from "../../hub/src/cli/process-script.ts";
 import { network, type Person, suite } from "./support.ts";
 
-const BUNDLE = [bundleOf("edge-node")];
+/** As a network's own validators run. */
+const BUNDLE = processArguments("edge-node");
 /** An engine from outside that is written in TypeScript is loaded by the sources only. */
 const SOURCES = [
   "--import",
@@ -48,6 +49,7 @@ export class Validator {
   async start(): Promise<void> {
     const config = join(this.home, "node.json");
     const child = spawn(process.execPath, [...this.#program, "--config", config], {
+      env: { ...process.env, ...processEnvironment("edge-node") },
       stdio: ["ignore", "pipe", "inherit"],
     });
     this.#child = child;

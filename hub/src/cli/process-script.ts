@@ -7,10 +7,11 @@ export type ProcessKind = "hub" | "edge-node" | "firmware-bridge";
 
 /**
  * V8 settings by process: a validator must fit beside a meter's own software. Measured while 40,960 readings
- * became final: 76 MB at most with a young generation of 1 MB, 90 MB with Node's own, at the same CPU time. 2 MB and
- * no --optimize-for-size cost it 1 MB each, and contracts become final a fifth faster: it kept their machine from being
- * compiled. A hub must take 100 MB in and give them out within 128 MB: 117 MB at most with a young generation of
- * 2 MB and one arena, 149 with 8 and many.
+ * became final: 76 MB at most with a young generation of 1 MB, 90 MB with Node's own, at the same CPU time; while
+ * 3,600 transfers of a token did: 93 MB with 2 MB, 98 with 4, 186 with Node's own, at the same rate, and at two
+ * thirds of it with 1 MB or with --optimize-for-size, which keeps the contract machine from being compiled. A hub must
+ * take 100 MB in and give them out within 128 MB: 117 MB at most with a young generation of 2 MB and one arena, 149
+ * with 8 and many.
  */
 const memoryFlags: Readonly<Record<ProcessKind, readonly string[]>> = {
   hub: ["--max-semi-space-size=2", "--max-old-space-size=512"],
