@@ -134,14 +134,17 @@ function behaves(name: string, quote: string, start: () => Promise<Server>, spee
     assert.equal(await sweeper.step(), false);
     const half = parts.progress().sweep;
     await server.dropReaders();
-    const first = await rig.service.sweep("readings").then(
-      () => "done",
-      (fault: { code: string }) => fault.code,
-    );
-    if (first !== "done") {
-      assert.equal(first, "DATABASE_UNREACHABLE");
-      await rig.service.sweep("readings");
+    const sweep = () =>
+      rig.service.sweep("readings").then(
+        () => "done",
+        (fault: { code: string }) => fault.code,
+      );
+    // Each connection of the pool may have to be found dead first.
+    const outcomes = [await sweep()];
+    while (outcomes.at(-1) === "DATABASE_UNREACHABLE" && outcomes.length < 4) {
+      outcomes.push(await sweep());
     }
+    assert.equal(outcomes.at(-1), "done", outcomes.join(", "));
     const [last] = await rig.store.read("mapping_sweeps").orderBy("number", "desc");
     assert.deepEqual([last.number, last.rows], [half?.number, 249]);
   });
