@@ -247,6 +247,22 @@ describe("running ahead", () => {
     assert.equal(takeFrom(other, block), undefined);
   });
 
+  it("is of no use where an order names another set on the same block meanwhile", () => {
+    const all = [call(), call(), call(), call()];
+    const { plan, block } = proposed(...all);
+    const { ledger, bodies, add } = node(1);
+    add(...all);
+    const seen = { head: ledger.head, recent: ledger.recent };
+    const defer = (work: () => void) => work();
+    const ahead = new RunningAhead({ chain, ledger: seen, bodies, clock: () => 0, defer });
+    ahead.begin("a", plan);
+    seen.head = { ...ledger.head };
+    const transactions = all.map(prepared);
+    assert.equal(ahead.take(block.header, transactions), undefined);
+    seen.head = ledger.head;
+    assert.equal(ahead.take(block.header, transactions)?.applied, 4);
+  });
+
   it("changes no verdict and no state, whatever the plan says", async () => {
     const all = [call(), call(), call(), call(3), call()];
     const meter = new Meter(chain, devices[1]!, "n");
