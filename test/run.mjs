@@ -5,6 +5,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { compile } from "./compile.mjs";
 
 const CONCURRENCY = 2;
 /** One test file, at most; the slowest simulates hours of a cluster, on a machine that does other work. */
@@ -25,7 +26,7 @@ function collect(directory) {
 /** The long files first, so that they do not run alone at the end. */
 const isLong = (file) => /^test\/(?:e2e|browser|cluster)\//.test(file);
 const isSlow = (file) =>
-  /^test\/(?:cluster\/committee|e2e\/(?:key-rotation|pow|outside-suite|validator-votes|join|trading)|edge-node\/(?:catching-up|changing|engines|break-glass|pruning))/.test(
+  /^test\/(?:cluster\/(?:committee|more-random-runs)|e2e\/(?:key-rotation|pow|outside-suite|validator-votes|join|trading)|edge-node\/(?:catching-up|changing|engines|break-glass|governance|pruning))/.test(
     file,
   );
 const isSlowRun = process.argv.includes("--slow");
@@ -52,16 +53,17 @@ if (files.some((file) => startsProcesses.test(file))) {
   if (built.status !== 0) process.exit(1);
 }
 
+// Coverage is counted by source file, which the loader keeps apart.
+const isCounted = process.env.NODE_V8_COVERAGE !== undefined;
 const runner = spawn(
   process.execPath,
   [
-    "--import",
-    "tsx",
+    ...(isCounted ? ["--import", "tsx"] : ["--enable-source-maps"]),
     "--test",
     `--test-concurrency=${CONCURRENCY}`,
     `--test-timeout=${FILE_TIMEOUT_MS}`,
     "--test-reporter=spec",
-    ...files,
+    ...(isCounted ? files : await compile(root, files)),
   ],
   { cwd: root, stdio: "inherit" },
 );

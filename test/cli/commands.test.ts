@@ -4,46 +4,52 @@ import { once } from "node:events";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { buildProgram } from "../../hub/src/cli/program.ts";
 import { version } from "../../hub/src/version.ts";
 import { cleanEnvironment, launcher, runCli } from "./run-cli.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 
-const commands = [
-  ["start"],
-  ["hub"],
-  ["node"],
-  ["bridge"],
-  ["status"],
-  ["submit"],
-  ["query", "blocks"],
-  ["query", "block"],
-  ["query", "tx"],
-  ["query", "meters"],
-  ["query", "readings"],
-  ["prove"],
-  ["verify"],
-  ["object", "put"],
-  ["object", "get"],
-  ["object", "verify"],
-  ["doctor"],
-  ["genesis"],
-  ["keygen"],
-  ["rpc-user", "set"],
-  ["rpc-user", "token"],
-  ["market", "order"],
-  ["market", "statement"],
-  ["webhook", "add"],
-  ["webhook", "dead"],
-];
+type Command = ReturnType<typeof buildProgram>;
 
-test("every command has help with examples", async () => {
-  for (const command of commands) {
-    const { code, stdout } = await runCli([...command, "--help"]);
-    assert.equal(code, 0, command.join(" "));
-    assert.match(stdout, /Examples:/, command.join(" "));
+const program = buildProgram();
+
+function leavesOf(command: Command): Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf);
+}
+
+function helpOf(command: Command): string {
+  let help = "";
+  command.configureOutput({
+    writeOut: (text) => {
+      help += text;
+    },
+  });
+  command.outputHelp();
+  return help;
+}
+
+test("every command has help with examples", () => {
+  const leaves = leavesOf(program);
+  assert.ok(leaves.length > 100);
+  for (const leaf of leaves) {
+    const help = helpOf(leaf);
+    assert.match(help, /Examples:/, help);
   }
-  const { stdout } = await runCli(["--help"]);
-  assert.match(stdout, /Exit codes: 0 ok/);
+  assert.match(helpOf(program), /Exit codes: 0 ok/);
+});
+
+test("help is asked for with --help, of the program and of a command", async () => {
+  const query = program.commands.find((one) => one.name() === "query");
+  const blocks = query?.commands.find((one) => one.name() === "blocks");
+  assert.ok(blocks);
+  for (const [command, words] of [
+    [program, []],
+    [blocks, ["query", "blocks"]],
+  ] as const) {
+    const { code, stdout } = await runCli([...words, "--help"]);
+    assert.equal(code, 0, words.join(" "));
+    assert.equal(stdout, helpOf(command));
+  }
 });
 
 test("the version is the package's", async () => {

@@ -68,10 +68,10 @@ describe("the audit log on the chain", () => {
     for (const target of ["bea", "carl", "dora"]) await say(target);
     await anchoring.look();
     assert.equal(await table.last(), undefined, "nothing is due yet");
-    rig.clock.advance(HOUR_MS);
+    rig.clock.sleep(HOUR_MS);
     await anchor();
     await say("emil");
-    rig.clock.advance(HOUR_MS);
+    rig.clock.sleep(HOUR_MS);
     await anchor();
     await say("fred");
     const verdict = { lines: linesBefore + 5, anchored: linesBefore + 4, findings: [] };

@@ -167,7 +167,7 @@ describe("sessions", () => {
     const idle = await signedInAs(rig, { name: "idle.one", roles: ["operator"] });
     const busy = await signedInAs(rig, { name: "busy.one", roles: ["operator"] });
     for (let minutes = 0; minutes < 60; minutes += 20) {
-      rig.clock.advance(20 * 60_000);
+      rig.clock.sleep(20 * 60_000);
       assert.equal((await call(rig, "/api/v1/blocks", { headers: busy })).status, 200);
     }
     assert.equal((await call(rig, "/api/v1/blocks", { headers: idle })).status, 401);
@@ -257,7 +257,7 @@ describe("tokens", () => {
 
   test("expire", async () => {
     const { json } = await addToken({ name: "short", permissions: ["ledger.read"], days: 1 });
-    rig.clock.advance(86_400_000);
+    rig.clock.sleep(86_400_000);
     const { status, json: refused } = await use(json.secret);
     assert.equal(status, 401);
     assert.equal(refused.code, "TOKEN_INVALID");
@@ -322,7 +322,7 @@ describe("signing in with an identity's key", () => {
     const { json: who } = await call(rig, "/api/v1/session", { headers: bearer(json.token) });
     assert.deepEqual(who.roles, ["device"]);
     assert.equal(who.csrfToken, null);
-    rig.clock.advance(15 * 60_000);
+    rig.clock.sleep(15 * 60_000);
     const later = await call(rig, "/api/v1/session", { headers: bearer(json.token) });
     assert.equal(later.json.code, "TOKEN_INVALID");
   });

@@ -8,10 +8,12 @@ const room = new URL("../../protocol/src/api/", import.meta.url);
 
 /** Names of the tables that the files of the room export, one after the other. */
 async function namesOf(ending: string): Promise<string[]> {
-  const files = (await readdir(room)).filter((file) =>
-    file.endsWith(`-${ending.toLowerCase()}.ts`),
+  const names = (await readdir(room))
+    .filter((file) => file.endsWith(`-${ending.toLowerCase()}.ts`))
+    .map((file) => file.replace(/\.ts$/, ""));
+  const modules = await Promise.all(
+    names.map((name) => import(`../../protocol/src/api/${name}.ts`)),
   );
-  const modules = await Promise.all(files.map((file) => import(new URL(file, room).href)));
   return modules.flatMap((exported) =>
     Object.entries(exported as Record<string, object>)
       .filter(([name]) => name.endsWith(ending))

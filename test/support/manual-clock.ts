@@ -38,4 +38,10 @@ export class ManualClock {
     }
     this.#nowMs = endMs;
   }
+
+  /** The machine sleeps: what would have been due many times meanwhile runs once, late. */
+  sleep(ms: number): void {
+    this.#nowMs += ms;
+    this.advance(0);
+  }
 }
