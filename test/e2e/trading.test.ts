@@ -141,11 +141,11 @@ describe("trading with a hub that runs", () => {
       "--id",
       "mine-2",
     );
-    assert.match(other.stderr, /client id is taken/);
+    assert.match(other.stderr, /ORDER_TAKEN.*client id is taken/);
     const book = await gridledger("market", "book", "--interval", String(interval));
     assert.deepEqual(book.json.levels, [{ price: 4_200, buyWh: 0, sellWh: 1_500 }]);
     const early = await gridledger("market", "settle", String(interval), "--key", key);
-    assert.match(early.stderr, /interval is not cleared/);
+    assert.match(early.stderr, /INTERVAL_EARLY.*interval is not cleared/);
     const cancelled = await gridledger("market", "order", "--cancel", "mine-2", "--key", key);
     assert.equal(cancelled.json.order, placed.json.order);
     const statement = await gridledger("market", "statement", "--key", key);
