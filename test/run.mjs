@@ -25,7 +25,7 @@ function collect(directory) {
 /** The long files first, so that they do not run alone at the end. */
 const isLong = (file) => /^test\/(?:e2e|browser|cluster)\//.test(file);
 const isSlow = (file) =>
-  /^test\/(?:cluster\/committee|e2e\/(?:key-rotation|pow|outside-suite|validator-votes|join|trading)|edge-node\/(?:catching-up|changing|engines|break-glass|pruning))/.test(
+  /^test\/(?:cluster\/committee|e2e\/(?:key-rotation|pow|outside-suite|validator-votes|join|trading|settlement)|edge-node\/(?:catching-up|changing|engines|break-glass|pruning))/.test(
     file,
   );
 const isSlowRun = process.argv.includes("--slow");
