@@ -150,7 +150,7 @@ describe("an interval of a network that runs", () => {
       "three trades",
       async () => {
         const { items } = await network.api.call("marketTrades", { query: { interval } });
-        return items.length === 3 && items;
+        return items.length === 3 ? items : undefined;
       },
       10_000,
     );
