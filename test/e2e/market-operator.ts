@@ -19,7 +19,7 @@ import type { RunningNetwork } from "./running-network.ts";
 const TARIFF = [{ fromMinute: 0, price: 400n }] as const;
 
 /** The rules that a test says something about. */
-export interface WantedRules {
+interface WantedRules {
   readonly gateMs: number;
   readonly deadlineMs: number;
   readonly balancing: Hex;
