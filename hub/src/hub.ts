@@ -28,6 +28,7 @@ import { startKeyTurners } from "./keys/start-key-turners.ts";
 import type { Log } from "./log.ts";
 import { type Mappings, startMappings } from "./mapping/start-mappings.ts";
 import type { MarketQueries } from "./market/market-queries.ts";
+import { OrderJudge } from "./market/order-judge.ts";
 import { startMarket } from "./market/start-market.ts";
 import { onNextFreePort } from "./next-free-port.ts";
 import { tellAlarms } from "./objects/copies/tell-alarms.ts";
@@ -331,6 +332,7 @@ export class Hub {
         ...{ chain, index, outbox, directory, enroller, status, streams, metrics, log },
         ...identity,
         ...{ authority, webhooks, recovery, market, mappings },
+        orderJudge: new OrderJudge({ index, clock }),
         ...{ objectDesk: objects.desk, objectReader: objects.reader },
         bundler: objects.bundler,
         auditAnchors: new AuditAnchorTable(store),

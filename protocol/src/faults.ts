@@ -17,6 +17,7 @@ import { governanceFaults } from "./fault-tables/governance.ts";
 import { httpFaults } from "./fault-tables/http.ts";
 import { keyRotationFaults } from "./fault-tables/key-rotation.ts";
 import { mappingFaults } from "./fault-tables/mapping.ts";
+import { marketFaults } from "./fault-tables/market.ts";
 import { mempoolFaults } from "./fault-tables/mempool.ts";
 import { meteringFaults } from "./fault-tables/metering.ts";
 import { objectsFaults } from "./fault-tables/objects.ts";
@@ -57,6 +58,7 @@ const table = {
   ...objectsFaults,
   ...copiesFaults,
   ...correctionFaults,
+  ...marketFaults,
 };
 
 export type FaultCode = keyof typeof table;

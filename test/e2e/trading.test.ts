@@ -15,20 +15,12 @@ import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { addressOf, formatAddress } from "@gridledger/protocol/contracts/address";
-import { encodeContractCall } from "@gridledger/protocol/contracts/call";
 import { international as suite } from "@gridledger/protocol/crypto/international";
-import { encodeIdentity } from "@gridledger/protocol/ledger/enrolment";
-import { decodeGenesis } from "@gridledger/protocol/ledger/genesis";
-import { kind } from "@gridledger/protocol/ledger/kinds";
-import { signTransaction } from "@gridledger/protocol/ledger/transaction";
-import { energyMarket } from "@gridledger/protocol/library/artifacts/energy-market";
-import { meterRegistry } from "@gridledger/protocol/library/artifacts/meter-registry";
-import { MARKET_ADDRESS, REGISTRY_ADDRESS } from "@gridledger/protocol/market/addresses";
-import { encodeFunctionData, type Hex } from "viem";
+import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { buildClientPackage } from "../../hub/build/client-package.ts";
-import { readKeyFile } from "../../hub/src/cli/key-file.ts";
 import { cleanEnvironment, runCli } from "../cli/run-cli.ts";
+import { MarketOperator } from "./market-operator.ts";
 import { freePort, RunningNetwork, until } from "./running-network.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -42,6 +34,7 @@ describe("trading with a hub that runs", () => {
   const home = join(folder, "home");
   const key = join(folder, "app.pem");
   let network: RunningNetwork;
+  let operator: MarketOperator;
   let owner: Hex;
   let interval = 0;
 
@@ -49,33 +42,8 @@ describe("trading with a hub that runs", () => {
     const { code, stdout, stderr } = await runCli([...args, "--home", home, "--json"]);
     return { code, stderr, json: code === 0 ? JSON.parse(stdout) : undefined };
   };
-  const asOperator = async (number: number, payload: Uint8Array) => {
-    const { chainId } = decodeGenesis(readFileSync(join(home, "genesis.cbor")));
-    const operator = await readKeyFile(suite, join(home, "keys", "operator.page"));
-    const transaction = signTransaction(suite, operator, chainId, {
-      ...{ kind: number, validUntilHeight: (await network.height()) + 500 },
-      ...{ nonce: crypto.getRandomValues(new Uint8Array(8)), payload },
-    });
-    const body = { transaction: Buffer.from(transaction).toString("base64url") };
-    const query = { waitMs: 20_000 };
-    const { state } = await network.api.call("submitTransaction", { query, body });
-    assert.equal(state, "final");
-  };
-  const callAsOperator = (to: Uint8Array, data: Hex) => {
-    const call = { gasLimit: 2_000_000, to, data: Buffer.from(data.slice(2), "hex") };
-    return asOperator(kind.contractCall, encodeContractCall(call));
-  };
-
-  const declare = async (gateMs: number) => {
-    const rules = {
-      ...{ tick: 10n, ticks: 500, maxOrders: 4, maxQuantityWh: 1_000_000, gateMs },
-      ...{ horizon: 4, deadlineMs: 120_000, keptMs: 600_000n, utcOffsetMinutes: 0 },
-      balancing: owner,
-    };
-    const tariff = [{ fromMinute: 0, price: 400n }] as const;
-    const call = { functionName: "declareRules", args: [rules, tariff, tariff] } as const;
-    await callAsOperator(MARKET_ADDRESS, encodeFunctionData({ abi: energyMarket.abi, ...call }));
-  };
+  const declare = (gateMs: number) =>
+    operator.declare({ gateMs, deadlineMs: 120_000, balancing: owner });
 
   before(async () => {
     const ports = [
@@ -85,15 +53,11 @@ describe("trading with a hub that runs", () => {
       String(await freePort()),
     ];
     network = new RunningNetwork({ home, args: ["--no-bridge", ...ports] });
-    const made = await runCli(["keygen", key, "--json"]);
-    const publicKey = Buffer.from(JSON.parse(made.stdout).publicKey, "base64url");
-    owner = formatAddress(addressOf(suite.hash, publicKey)) as Hex;
+    operator = new MarketOperator(network);
     await network.ready();
-    const identity = encodeIdentity({ role: "application", publicKey, name: "app" });
-    await asOperator(kind.enrolment, identity);
-    const args = ["M1", owner, ["1-0:1.8.0"], ["1-0:2.8.0"]] as const;
-    const register = { abi: meterRegistry.abi, functionName: "register", args } as const;
-    await callAsOperator(REGISTRY_ADDRESS, encodeFunctionData(register));
+    const publicKey = await operator.enrol("application", key, "app");
+    owner = formatAddress(addressOf(suite.hash, publicKey)) as Hex;
+    await operator.register("M1", owner);
     interval = (await network.api.call("market")).current + 2;
     await declare(1_000);
   });
@@ -141,11 +105,11 @@ describe("trading with a hub that runs", () => {
       "--id",
       "mine-2",
     );
-    assert.match(other.stderr, /client id is taken/);
+    assert.match(other.stderr, /ORDER_TAKEN.*client id is taken/);
     const book = await gridledger("market", "book", "--interval", String(interval));
     assert.deepEqual(book.json.levels, [{ price: 4_200, buyWh: 0, sellWh: 1_500 }]);
     const early = await gridledger("market", "settle", String(interval), "--key", key);
-    assert.match(early.stderr, /interval is not cleared/);
+    assert.match(early.stderr, /INTERVAL_EARLY.*interval is not cleared/);
     const cancelled = await gridledger("market", "order", "--cancel", "mine-2", "--key", key);
     assert.equal(cancelled.json.order, placed.json.order);
     const statement = await gridledger("market", "statement", "--key", key);

@@ -24,6 +24,7 @@ class Bench {
   head: Head = genesisHead(chain, genesisState(chain));
   nowMs = 1_000_000;
   readonly dropped: FaultCode[] = [];
+  readonly #final = new Set<string>();
   readonly pool: Mempool;
 
   constructor(limits: Partial<MempoolLimits> = {}) {
@@ -31,7 +32,7 @@ class Bench {
       {
         chain,
         head: () => this.head,
-        recent: { has: () => false },
+        recent: { has: (key) => this.#final.has(key) },
         clock: () => this.nowMs,
         now: () => Date.UTC(2030, 0, 1),
         onDropped: (_, fault) => this.dropped.push(fault.code),
@@ -63,6 +64,7 @@ class Bench {
     if (execution instanceof Error) throw execution;
     this.head = headAfter(chain, block.header, block.blockHash, execution.tree);
     this.pool.onBlock(this.head.height, transactions);
+    for (const { key } of transactions) this.#final.add(key);
   }
 }
 
@@ -210,6 +212,16 @@ describe("mempool", () => {
     bench.block([first]);
     assert.deepEqual(bench.dropped, ["BATCH_LINK"]);
     assert.equal(bench.pool.size, 0);
+  });
+
+  it("an enrolment that is final and comes again is told so, and not that somebody else was first", () => {
+    const bench = new Bench();
+    const who = person();
+    const enrolment = enrol(chain, operator, who);
+    bench.block([enrolment]);
+    assert.equal(bench.add(enrolment), "TX_REPLAYED");
+    const another = enrol(chain, operator, who, { validUntilHeight: 99 });
+    assert.equal(bench.add(another), "IDENTITY_EXISTS");
   });
 
   it("enrolments go before readings", () => {

@@ -162,6 +162,32 @@ describe("the market at the REST door", () => {
     assert.equal(formatAddress(owner).length, 42);
   });
 
+  it("refuses with the code of the market's word what the validators foresee, and spools nothing of it", async (t) => {
+    const [device] = builder.devices;
+    const late = market.order(market.people[1]!, { clientId: 8, interval: INTERVAL - 2 });
+    const asked: { from: Uint8Array; data: Uint8Array }[] = [];
+    const { contracts } = rig.index;
+    t.mock.method(contracts, "calls", async function* (request: (typeof asked)[number]) {
+      for (let left = 4; left > 0; left--) {
+        asked.push(request);
+        yield late;
+      }
+    });
+    const trader = { chain: builder.chain, signer: device!.signer, height: 0 };
+    const wanted = { clientId: "b-1", meter: "meter-0", interval: 5, isBuy: true };
+    const order = { ...wanted, quantityWh: 10, price: 50 };
+    const spooled = rig.outbox.size;
+    const { status, body } = await post(signOrder({ ...trader, nonce: Uint8Array.of(3) }, order));
+    assert.deepEqual([status, body.code, body.detail], [409, "ORDER_CLOSED", "gate is closed"]);
+    assert.equal(rig.outbox.size, spooled);
+    assert.equal(asked.length, 2, "one of four may lie");
+    const owner = addressOf(builder.chain.suite.hash, device!.signer.publicKey);
+    assert.deepEqual(asked[0]?.from, owner);
+    const stranger = { ...trader, signer: market.people[0]!.signer, nonce: Uint8Array.of(4) };
+    assert.equal((await post(signOrder(stranger, order))).body.code, "SENDER_UNKNOWN");
+    assert.equal(asked.length, 2, "a stranger's order is not even asked about");
+  });
+
   it("is carried on by the operator's agent: clear after the gate, settle after the end", async () => {
     const next = INTERVAL + 1;
     const clock = new ManualClock(next * INTERVAL_MS - RULES.gateMs - 1_000);

@@ -21,6 +21,7 @@ import { bindChain } from "../../hub/src/index/query/load-head.ts";
 import type { Log } from "../../hub/src/log.ts";
 import type { Mappings } from "../../hub/src/mapping/start-mappings.ts";
 import { MarketQueries } from "../../hub/src/market/market-queries.ts";
+import { OrderJudge } from "../../hub/src/market/order-judge.ts";
 import type { CopiesConfig } from "../../hub/src/objects/copies/start-copies.ts";
 import { startObjects } from "../../hub/src/objects/start-objects.ts";
 import { checkSubmission } from "../../hub/src/outbox/check-submission.ts";
@@ -236,6 +237,7 @@ export async function startRig(builder: ChainBuilder, options: RigOptions = {}) 
   const app = makeApp(
     {
       ...{ authority, webhooks, recovery, market: new MarketQueries(store) },
+      orderJudge: new OrderJudge({ index, clock }),
       mappings: options.mappings,
       ...{ objectDesk: objects.desk, objectReader: objects.reader },
       bundler: objects.bundler,

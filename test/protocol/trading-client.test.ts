@@ -108,12 +108,18 @@ describe("the client of a trading app", () => {
     assert.equal(refused.asked.length, 1);
   });
 
-  it("says in the contract's words why an order was not taken, and when it is not final", async () => {
+  it("says by a code and in the contract's words why an order was not taken, and when it is not final", async () => {
     const of = (state: string) => ({ "/status": [status], "/market/orders": [placed(state)] });
     const late = hub({ ...of("final"), [receiptPath]: [receipt("reverted", "gate is closed")] });
-    const why = { code: "ORDER_REFUSED", message: /gate is closed/ };
+    const why = { code: "ORDER_CLOSED", message: /gate is closed/ };
     await assert.rejects(late.client.place(WANTED), why);
     await assert.rejects(late.client.cancel("mine-1"), why);
+    const other = hub({ ...of("final"), [receiptPath]: [receipt("out-of-gas")] });
+    await assert.rejects(other.client.place(WANTED), { code: "ORDER_REFUSED" });
+    const known = hub({ ...of("final"), "/market/orders": [problem(409, "ORDER_TAKEN")] });
+    await assert.rejects(known.client.place(WANTED), { code: "ORDER_TAKEN" });
+    const unknown = hub({ ...of("final"), "/market/orders": [problem(401, "SENDER_UNKNOWN")] });
+    await assert.rejects(unknown.client.place(WANTED), ApiError);
     await assert.rejects(hub(of("spooled")).client.place(WANTED), { code: "NOT_READY" });
   });
 

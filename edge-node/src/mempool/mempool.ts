@@ -117,7 +117,7 @@ export class Mempool {
     const isAhead = queue !== undefined && place !== undefined && place.sequence > queue.next;
     const broken = isAhead
       ? this.#checkAhead(queue, transaction, sender)
-      : (operation.check(state, sender, at) ?? this.#checkOnce(transaction));
+      : (this.#checkOnce(transaction) ?? operation.check(state, sender, at));
     if (broken !== undefined) return broken;
     const rival = place === undefined ? undefined : queue?.at(place.sequence);
     const counting = keyAt(chain, sender.identity, at.height);
@@ -200,6 +200,7 @@ export class Mempool {
     return undefined;
   }
 
+  /** Before its rule: what it did must not speak against it, or its sender hears that it was refused. */
   #checkOnce({ key, operation }: PreparedTransaction): Fault | undefined {
     if (operation.place !== undefined || !this.#deps.recent.has(key)) return undefined;
     return new Fault("TX_REPLAYED", "it is final already");

@@ -22,11 +22,6 @@ export const contractsFaults = {
     en: "The deployment or call is not well formed.",
     zh: "部署或调用的格式不正确。",
   },
-  ORDER_REFUSED: {
-    status: 409,
-    en: "The market's contract did not take the order; mend what its words name and send it again.",
-    zh: "市场合约未接受该订单；请按其说明修改后重新提交。",
-  },
   WEBHOOK_URL: {
     status: 400,
     en: "A webhook needs an https URL without name and password, at an address that can be a receiver.",

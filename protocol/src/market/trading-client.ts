@@ -14,6 +14,7 @@ import { type Chain, decodeGenesis } from "../ledger/genesis.ts";
 import { MARKET_ADDRESS } from "./addresses.ts";
 import { orderId, type WantedOrder } from "./calls.ts";
 import { type MarketNews, readMarketNews } from "./market-news.ts";
+import { isMarketRefusal, marketRefusal } from "./refusals.ts";
 import { signCancellation, signOrder, type Trader } from "./sign-order.ts";
 
 const FINAL_WITHIN_MS = 30_000;
@@ -127,7 +128,7 @@ export class TradingClient {
 
   /**
    * Resolves when the contract has taken the order and its block is final.
-   * @throws ApiError for a refusal of the hub; Fault ORDER_REFUSED with the contract's words; NOT_READY
+   * @throws ApiError for a refusal of the hub; Fault ORDER_*, MARKET_* in the contract's words; NOT_READY
    */
   place(order: WantedOrder): Promise<Placed> {
     return this.#send((trader) => signOrder(trader, order));
@@ -203,14 +204,23 @@ export class TradingClient {
     const id = identityId(this.#chain.suite.hash, this.#first);
     const by = { chain: this.#chain, signer: this.#signer, suite, id };
     const signed = sign({ ...by, height, nonce });
-    const { order, hash, state } = await this.api.call("placeMarketOrder", {
-      query: { waitMs: FINAL_WITHIN_MS },
-      body: { transaction: Buffer.from(signed).toString("base64url") },
-    });
+    const { order, hash, state } = await this.#handIn(signed);
     if (state !== "final") throw new Fault("NOT_READY", `the order ${order} is not final yet`);
     const { outcome, reason, height: finalAt } = await this.#receipt(hash);
-    if (outcome !== "success") throw new Fault("ORDER_REFUSED", reason ?? outcome);
+    const refusal = marketRefusal({ outcome, reason });
+    if (refusal !== undefined) throw refusal;
     return { order, transaction: hash, height: finalAt };
+  }
+
+  async #handIn(signed: Uint8Array): Promise<RouteAnswer<"placeMarketOrder">> {
+    const transaction = Buffer.from(signed).toString("base64url");
+    try {
+      const query = { waitMs: FINAL_WITHIN_MS };
+      return await this.api.call("placeMarketOrder", { query, body: { transaction } });
+    } catch (thrown) {
+      if (!(thrown instanceof ApiError) || !isMarketRefusal(thrown.problem.code)) throw thrown;
+      throw new Fault(thrown.problem.code, thrown.problem.detail);
+    }
   }
 
   /** A hub has it a moment after the block. */

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
 import { orderId } from "@gridledger/protocol/market/calls";
+import { marketRefusal } from "@gridledger/protocol/market/refusals";
 import { signCancellation, signOrder } from "@gridledger/protocol/market/sign-order";
 import { Command, Option } from "commander";
-import { failUnlessSuccess } from "../contracts/outcome.ts";
 import { receiptOf } from "../contracts/send-transaction.ts";
 import { examples } from "../help.ts";
 import { connectHub, type Hub, type HubOptions, withHubOptions } from "../hub/connect.ts";
@@ -62,7 +62,8 @@ async function run(options: OrderOptions): Promise<void> {
   });
   if (state !== "final") throw new Fault("NOT_READY", `not final yet: gridledger query tx ${hash}`);
   const receipt = await receiptOf(hub, hash);
-  failUnlessSuccess(receipt);
+  const refusal = marketRefusal(receipt);
+  if (refusal !== undefined) throw refusal;
   const order = `0x${formatHex(orderId(trader.address, clientId))}`;
   const answer = { order, clientId, transaction: hash, height: receipt.height };
   printAnswer(options, answer, () =>

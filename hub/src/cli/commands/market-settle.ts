@@ -2,8 +2,8 @@ import { encodeContractCall } from "@gridledger/protocol/contracts/call";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import { MARKET_ADDRESS } from "@gridledger/protocol/market/addresses";
 import { encodeClear, encodeSettle } from "@gridledger/protocol/market/calls";
+import { marketRefusal } from "@gridledger/protocol/market/refusals";
 import { Command } from "commander";
-import { failUnlessSuccess } from "../contracts/outcome.ts";
 import { sendContractTransaction } from "../contracts/send-transaction.ts";
 import { examples } from "../help.ts";
 import { connectHub, type HubOptions, withHubOptions } from "../hub/connect.ts";
@@ -39,7 +39,8 @@ async function run(interval: number, options: SettleOptions): Promise<void> {
   const payload = encodeContractCall({ gasLimit: GAS, to: MARKET_ADDRESS, data });
   const body = { kind: kind.contractCall, payload };
   const receipt = await sendContractTransaction(hub, options.key, body);
-  failUnlessSuccess(receipt);
+  const refusal = marketRefusal(receipt);
+  if (refusal !== undefined) throw refusal;
   const left = Number(BigInt(receipt.output));
   const { height, gasUsed, hash } = receipt;
   const answer = {

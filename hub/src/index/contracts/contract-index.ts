@@ -32,7 +32,7 @@ export interface ProvenAccount {
   readonly encoded: Uint8Array;
 }
 
-interface CallRequest {
+export interface CallRequest {
   readonly from: Uint8Array;
   readonly to: Uint8Array;
   readonly data: Uint8Array;
@@ -111,5 +111,13 @@ export class ContractIndex {
     return this.#client.ask({ about: "call", ...request }, ({ height, items: [encoded] }) =>
       encoded === undefined ? undefined : { receipt: decodeReceipt(encoded), height },
     );
+  }
+
+  /** As `call`, of one validator after the other until one is silent. @throws Fault CBOR_* */
+  async *calls(request: CallRequest): AsyncGenerator<Receipt> {
+    for await (const { items } of this.#client.each({ about: "call", ...request })) {
+      const [encoded] = items;
+      if (encoded !== undefined) yield decodeReceipt(encoded);
+    }
   }
 }

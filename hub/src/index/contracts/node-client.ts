@@ -63,12 +63,26 @@ export class NodeClient {
     throw new Fault("NODE_SILENT");
   }
 
+  /** The answer of every validator, each asked once, until one is silent. */
+  async *each(question: ContractQuestion): AsyncGenerator<ContractAnswer> {
+    const known = this.#deps.peers();
+    const first = this.#nextPeer++;
+    for (let at = 0; at < known.length; at++) {
+      const answer = await this.#askPeer(known[(first + at) % known.length]!, question);
+      if (answer === undefined) return;
+      yield answer;
+    }
+  }
+
   #askOnce(question: ContractQuestion): Promise<ContractAnswer | undefined> {
-    const { bus, clock, peers } = this.#deps;
-    const { channel, self } = this.#options;
-    const known = peers();
+    const known = this.#deps.peers();
     const peer = known[this.#nextPeer++ % known.length];
-    if (peer === undefined) return Promise.resolve(undefined);
+    return peer === undefined ? Promise.resolve(undefined) : this.#askPeer(peer, question);
+  }
+
+  #askPeer(peer: string, question: ContractQuestion): Promise<ContractAnswer | undefined> {
+    const { bus, clock } = this.#deps;
+    const { channel, self } = this.#options;
     const id = this.#nextId++;
     return new Promise((resolve) => {
       const cancel = clock.after(ANSWER_TIMEOUT_MS, () => finish(undefined));

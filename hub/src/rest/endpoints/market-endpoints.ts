@@ -16,11 +16,11 @@ export interface MarketDeps extends OrderDeps {
   readonly chain: Chain;
   readonly market: MarketQueries;
   readonly directory: Pick<Directory, "page">;
-  readonly index: { readonly contracts: Pick<ContractIndex, "account"> };
+  readonly index: OrderDeps["index"] & { readonly contracts: Pick<ContractIndex, "account"> };
   readonly now: () => number;
 }
 
-type Part = Omit<MarketDeps, "outbox"> & { readonly parties: Parties };
+type Part = Omit<MarketDeps, "outbox" | "orderJudge"> & { readonly parties: Parties };
 
 /** The market as its events tell it (guide §3.2). */
 export function marketEndpoints(deps: MarketDeps) {
