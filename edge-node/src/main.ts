@@ -1,5 +1,4 @@
 import { dirname, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { loadSuites } from "@gridledger/protocol/crypto/suite-loader";
 import { asFault, type Fault } from "@gridledger/protocol/faults";
 import { type Logger, pino } from "pino";
@@ -10,6 +9,7 @@ import { poa } from "./consensus/poa/poa.ts";
 import { pow } from "./consensus/pow/pow.ts";
 import { loadEngines } from "./engine/engine-package.ts";
 import { Node } from "./node.ts";
+import { configArgument, endAtSignals, say } from "./process-frame.ts";
 import { WalFile } from "./store/wal-file.ts";
 import { readClientTls } from "./transport/client-tls.ts";
 import { MqttLink } from "./transport/mqtt-link.ts";
@@ -30,11 +30,6 @@ node.json: {"genesis": "genesis.cbor", "key": "key.pem", "home": "data",
 
 Prints JSON lines; {"event":"ready","height":…} when it is connected. SIGTERM or SIGINT ends it.
 `;
-const STOP_MS = 1_800;
-
-function say(line: object): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
-}
 
 interface Surroundings {
   readonly log: Logger;
@@ -63,38 +58,16 @@ function compose(config: NodeConfig, { log, engines, onFatal }: Surroundings): N
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { config: { type: "string" }, help: { type: "boolean", short: "h" } },
-  });
-  if (values.help || values.config === undefined) {
-    process.stdout.write(HELP);
-    process.exitCode = values.help ? 0 : 2;
-    return;
-  }
-  const config = await loadConfig(values.config);
+  const file = configArgument(HELP);
+  if (file === undefined) return;
+  const config = await loadConfig(file);
   const log = pino({ level: config.logLevel, base: { node: config.name } });
-  const end = (exitCode: number) => {
-    // A broker or a disk that does not answer must not hold the process.
-    setTimeout(() => process.exit(exitCode), STOP_MS).unref();
-    node.stop().then(
-      () => process.exit(exitCode),
-      () => process.exit(1),
-    );
-  };
-  const die = (thrown: unknown) => {
-    const { code, message, data, cause } = asFault(thrown);
-    log.fatal({ code, data, err: cause }, message);
-    end(1);
-  };
-  const folder = dirname(resolve(values.config));
+  const folder = dirname(resolve(file));
   await loadSuites(config.suites, folder);
   const outside = await loadEngines(config.engines, folder);
   const engines = new EngineRegistry([poa, committee, pow, ...outside]);
-  const node = compose(config, { log, engines, onFatal: die });
-  process.on("uncaughtException", die);
-  process.on("unhandledRejection", die);
-  process.on("SIGTERM", () => end(0));
-  process.on("SIGINT", () => end(0));
+  const node = compose(config, { log, engines, onFatal: (fault) => die(fault) });
+  const die = endAtSignals(log, () => node.stop());
   await node.start().catch(die);
 }
 

@@ -1,11 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
 import { readClientTls } from "@gridledger/edge-node/client-tls";
 import type { ConfigReader } from "@gridledger/edge-node/config-reader";
 import { keyHolder, keyUsesAt } from "@gridledger/edge-node/key-files";
 import { keyRingFiles } from "@gridledger/edge-node/key-ring-files";
 import { MqttLink } from "@gridledger/edge-node/mqtt-link";
+import { configArgument, endAtSignals, say } from "@gridledger/edge-node/process-frame";
 import { loadSuites } from "@gridledger/protocol/crypto/suite-loader";
 import { asFault, Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
@@ -37,15 +37,10 @@ Drivers: ${Object.keys(drivers).join(", ")}. All options: firmware-bridge/README
 
 Prints JSON lines; {"event":"ready"} when it takes readings. SIGTERM or SIGINT ends it.
 `;
-const STOP_MS = 1_800;
 const COUNTERS_MS = 60_000;
 
 interface Process {
   stop(): Promise<void>;
-}
-
-function say(line: object): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
 async function run(config: BridgeConfig, log: Logger): Promise<Process> {
@@ -149,34 +144,12 @@ function logCounters(bridge: Bridge, log: Logger): () => void {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { config: { type: "string" }, help: { type: "boolean", short: "h" } },
-  });
-  if (values.help || values.config === undefined) {
-    process.stdout.write(HELP);
-    process.exitCode = values.help ? 0 : 2;
-    return;
-  }
-  const config = await loadConfig(values.config);
+  const file = configArgument(HELP);
+  if (file === undefined) return;
+  const config = await loadConfig(file);
   const log = pino({ level: config.logLevel });
   let running: Process | undefined;
-  const end = (exitCode: number) => {
-    // A broker, a meter or a disk that does not answer must not hold the process.
-    setTimeout(() => process.exit(exitCode), STOP_MS).unref();
-    Promise.resolve(running?.stop()).then(
-      () => process.exit(exitCode),
-      () => process.exit(1),
-    );
-  };
-  const die = (thrown: unknown) => {
-    const { code, message, data, cause } = asFault(thrown);
-    log.fatal({ code, data, err: cause }, message);
-    end(1);
-  };
-  process.on("uncaughtException", die);
-  process.on("unhandledRejection", die);
-  process.on("SIGTERM", () => end(0));
-  process.on("SIGINT", () => end(0));
+  endAtSignals(log, async () => running?.stop());
   running = await run(config, log);
 }
 

@@ -1,13 +1,10 @@
-import type { Server } from "node:http";
-import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
-import { Fault } from "@gridledger/protocol/faults";
-import { createAdaptorServer } from "@hono/node-server";
+import { HttpPort } from "@gridledger/edge-node/http-port";
 import type { Hono } from "hono";
 import { type ServerTls, serverTlsOptions } from "./tls/server-tls.ts";
 
-const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 const MAX_CONNECTIONS = 2_000;
+const GRACE_MS = 300;
 
 interface HttpOptions {
   readonly host: string;
@@ -18,56 +15,26 @@ interface HttpOptions {
 
 /** The app on a port. */
 export class HttpServer {
-  readonly #app: Hono;
-  readonly #options: HttpOptions;
-  #server: Server | undefined;
+  readonly #port: HttpPort;
 
-  constructor(app: Hono, options: HttpOptions) {
-    this.#app = app;
-    this.#options = options;
+  constructor(app: Hono, { host, port, tls }: HttpOptions) {
+    this.#port = new HttpPort(app, {
+      ...{ host, port, tls: tls && serverTlsOptions(tls), graceMs: GRACE_MS },
+      ...{ requestTimeoutMs: REQUEST_TIMEOUT_MS, maxConnections: MAX_CONNECTIONS },
+    });
   }
 
   /** @throws Fault PORT_IN_USE */
-  async start(): Promise<{ port: number }> {
-    const { host, port, tls } = this.#options;
-    const { fetch } = this.#app;
-    const server = createAdaptorServer(
-      tls === undefined
-        ? { fetch }
-        : { fetch, createServer: createHttpsServer, serverOptions: serverTlsOptions(tls) },
-    ) as Server;
-    // Somebody who sends a header a minute must not hold a connection for ever.
-    server.headersTimeout = HEADERS_TIMEOUT_MS;
-    server.requestTimeout = REQUEST_TIMEOUT_MS;
-    server.maxConnections = MAX_CONNECTIONS;
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", (cause: NodeJS.ErrnoException) => {
-        const isTaken = cause.code === "EADDRINUSE";
-        reject(isTaken ? new Fault("PORT_IN_USE", `port ${port} is in use`, { cause }) : cause);
-      });
-      server.listen(port, host, resolve);
-    });
-    this.#server = server;
-    const address = server.address();
-    return { port: address !== null && typeof address === "object" ? address.port : port };
+  start(): Promise<{ port: number }> {
+    return this.#port.start();
   }
 
   /** Later connections see the new certificate. */
   renewTls(tls: ServerTls): void {
-    if (this.#options.tls !== undefined) {
-      (this.#server as HttpsServer | undefined)?.setSecureContext(serverTlsOptions(tls));
-    }
+    this.#port.renewTls(serverTlsOptions(tls));
   }
 
-  async stop(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    if (server === undefined) return;
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    server.closeIdleConnections();
-    // What is being answered gets a moment to end.
-    const force = setTimeout(() => server.closeAllConnections(), 300);
-    await closed;
-    clearTimeout(force);
+  stop(): Promise<void> {
+    return this.#port.stop();
   }
 }

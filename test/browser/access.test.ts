@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { beforeEach, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { seriousViolations } from "./chromium.ts";
-import { ConsoleRig, type PageOptions, sidewaysPixels } from "./console-rig.ts";
-import type { FakeHub } from "./fake-hub.ts";
+import { type PageOptions, shows, sidewaysPixels, useConsole } from "./console-rig.ts";
 import { sessionOf } from "./fake-identity.ts";
 
 const pages = [
@@ -14,22 +13,12 @@ const pages = [
   { path: "/recovery", en: "Key recovery", zh: "密钥恢复" },
 ] as const;
 
-let rig: ConsoleRig;
-let hub: FakeHub;
-
-before(async () => {
-  rig = await ConsoleRig.start();
-  hub = rig.hub;
-});
-after(() => rig?.stop());
+const rig = useConsole();
 beforeEach(() => {
-  rig.reset();
-  hub.session = sessionOf(["operator", "administrator"]);
+  rig.hub.session = sessionOf(["operator", "administrator"]);
 });
-afterEach(() => rig.closePage());
 
 const open = (path: string, options?: PageOptions): Promise<Page> => rig.open(path, options);
-const shows = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor();
 const navigation = (page: Page) => page.locator(".main-nav a").allInnerTexts();
 
 for (const language of ["en", "zh"] as const) {
@@ -68,7 +57,7 @@ describe("the navigation shows what a role may see", () => {
   } as const;
   for (const [role, links] of Object.entries(expected)) {
     test(role, async () => {
-      hub.session = sessionOf([role as keyof typeof expected]);
+      rig.hub.session = sessionOf([role as keyof typeof expected]);
       const page = await open("/account");
       await page.getByRole("heading", { name: "My account" }).waitFor();
       assert.deepEqual(await navigation(page), links);
@@ -77,7 +66,7 @@ describe("the navigation shows what a role may see", () => {
 });
 
 test("a supervisor's console offers no change", async () => {
-  hub.session = sessionOf(["supervisor"]);
+  rig.hub.session = sessionOf(["supervisor"]);
   const page = await open("/users");
   await page.locator("tbody tr").first().waitFor();
   assert.equal(await page.getByRole("button", { name: /Edit|Add/ }).count(), 0);
@@ -129,7 +118,7 @@ test("may X do Y is answered with the rule; a refused rule says why", async () =
 });
 
 test("a custodian sees what waits for them, and the command instead of a share", async () => {
-  hub.session = sessionOf(["custodian"]);
+  rig.hub.session = sessionOf(["custodian"]);
   const page = await open("/recovery");
   await shows(page, "operator asks for “archive 2026”. To release your share:");
   await shows(page, /^gridledger recovery release (5d){16} --key me\.key --encryption-key /);
@@ -149,9 +138,15 @@ test("a token is made, shown once and revoked; a session is ended", async () => 
 });
 
 test("what the hub refuses is shown in words", async () => {
-  hub.session = sessionOf([]);
-  hub.isClosed = true;
-  hub.session = { ...hub.session, signedIn: false, user: null, permissions: [], csrfToken: null };
+  rig.hub.session = sessionOf([]);
+  rig.hub.isClosed = true;
+  rig.hub.session = {
+    ...rig.hub.session,
+    signedIn: false,
+    user: null,
+    permissions: [],
+    csrfToken: null,
+  };
   const page = await open("/users");
   await shows(page, "Sign in first.");
 });

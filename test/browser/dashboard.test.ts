@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { seriousViolations } from "./chromium.ts";
-import { ConsoleRig, type PageOptions, sidewaysPixels } from "./console-rig.ts";
+import { type PageOptions, shows, sidewaysPixels, useConsole } from "./console-rig.ts";
 import { fakeHash } from "./fake-chain.ts";
-import type { FakeHub } from "./fake-hub.ts";
+import type { Session } from "./fake-identity.ts";
 
 const transactionPath = `/transactions/${fakeHash("transaction 1")}`;
 const objectPath = `/objects/${fakeHash("object tariff.csv")}`;
@@ -35,24 +35,18 @@ const pages = [
   { path: "/no/such/page", en: "There is no such page.", zh: "没有这个页面。", ready: "h1" },
 ] as const;
 
-let rig: ConsoleRig;
-let hub: FakeHub;
-
-before(async () => {
-  rig = await ConsoleRig.start();
-  hub = rig.hub;
-});
-after(() => rig?.stop());
-beforeEach(() => {
-  rig.reset();
-});
-afterEach(() => rig.closePage());
+/** Signed in, with what it takes to enrol a device. */
+const enroller: Session = {
+  signedIn: true,
+  user: "wang.li",
+  roles: ["operator"],
+  permissions: ["ledger.read", "identity.enrol", "account.password"],
+  mustChangePassword: false,
+  csrfToken: "csrf-2",
+};
+const rig = useConsole();
 
 const open = (path: string, options?: PageOptions): Promise<Page> => rig.open(path, options);
-
-function shows(page: Page, text: string | RegExp): Promise<void> {
-  return page.getByText(text).first().waitFor();
-}
 
 describe("the console", () => {
   test("loads 80 kB or less, gzipped, until a page is opened that few need", async () => {
@@ -90,8 +84,8 @@ describe("the console", () => {
   test("never scrolls sideways as the window narrows, with a long meter name", async () => {
     const meter = "GRID-METER-JIANGSU-SUZHOU-00000417";
     assert.equal(meter.length, 34);
-    hub.chain.meterNames = [meter];
-    hub.chain.registers = Array.from({ length: 40 }, (_, rate) => ({
+    rig.hub.chain.meterNames = [meter];
+    rig.hub.chain.registers = Array.from({ length: 40 }, (_, rate) => ({
       obis: `1-0:${rate % 2 === 0 ? 3 : 4}.8.${rate}`,
       unit: "varh",
       scaler: 0,
@@ -121,7 +115,7 @@ describe("the console", () => {
 
   for (const colorScheme of ["light", "dark"] as const) {
     test(`has no serious accessibility violation, ${colorScheme}`, async () => {
-      hub.chain.silent = new Set([2]);
+      rig.hub.chain.silent = new Set([2]);
       const page = await open("/", { locale: "zh-CN", colorScheme });
       for (const { path, ready } of pages) {
         await page.goto(rig.origin + path);
@@ -171,7 +165,7 @@ describe("the live connection", () => {
     await page.locator(".height", { hasText: "128,402" }).waitFor();
     await page.locator(".block-list li").first().waitFor();
     await page.evaluate("globalThis.sameDocument = true");
-    hub.seal();
+    rig.hub.seal();
     await page.locator(".height", { hasText: "128,403" }).waitFor();
     await page.locator(".block-list li", { hasText: "128,403" }).waitFor();
     assert.equal(await page.evaluate("globalThis.sameDocument"), true);
@@ -182,16 +176,16 @@ describe("the live connection", () => {
     const page = await open("/");
     await shows(page, "Connected");
     await page.locator(".block-list li").first().waitFor();
-    hub.dropStreams();
+    rig.hub.dropStreams();
     await shows(page, /Connection lost – reconnecting/);
-    hub.chain.height += 5;
+    rig.hub.chain.height += 5;
     await shows(page, "Connected");
     await page.locator(".block-list li", { hasText: "128,407" }).waitFor();
   });
 
   test("marks a late block and a silent validator", async () => {
-    hub.chain.silent = new Set([3]);
-    hub.chain.height = 17 * 7553;
+    rig.hub.chain.silent = new Set([3]);
+    rig.hub.chain.height = 17 * 7553;
     const page = await open("/");
     await shows(page, "late");
     await shows(page, "3 of 4 online");
@@ -202,8 +196,8 @@ describe("the live connection", () => {
 
 describe("the chain's state in words", () => {
   test("idle is not a fault", async () => {
-    hub.chain.state = "idle";
-    hub.chain.headTimeMs = Date.now() - 3_600_000;
+    rig.hub.chain.state = "idle";
+    rig.hub.chain.headTimeMs = Date.now() - 3_600_000;
     const page = await open("/");
     await shows(page, /Idle since/);
     await shows(page, /last heartbeat \d s ago/);
@@ -211,16 +205,16 @@ describe("the chain's state in words", () => {
   });
 
   test("stalled says how many transactions wait", async () => {
-    hub.chain.state = "stalled";
-    hub.chain.waiting = 37;
-    hub.chain.silent = new Set([0, 1]);
+    rig.hub.chain.state = "stalled";
+    rig.hub.chain.waiting = 37;
+    rig.hub.chain.silent = new Set([0, 1]);
     const page = await open("/");
     await shows(page, "37 transactions waiting and no block comes");
     await shows(page, "1 more needed before blocks can be sealed");
   });
 
   test("a validator that signs no more counts as lost, in both languages", async () => {
-    hub.chain.alarms.set(1, {
+    rig.hub.chain.alarms.set(1, {
       code: "VOTES_LOST",
       detail: "its vote file is older than its chain",
       detailZh: "投票文件早于其链",
@@ -236,15 +230,15 @@ describe("the chain's state in words", () => {
   });
 
   test("an empty chain has words for every empty list", async () => {
-    hub.reset(0);
-    hub.chain.state = "idle";
+    rig.hub.reset(0);
+    rig.hub.chain.state = "idle";
     const page = await open("/");
     await shows(page, "No blocks yet: the chain is idle until a reading arrives.");
     await shows(page, "No meters yet: one appears with its first reading.");
   });
 
   test("a refused reader is asked to sign in and still sees the status", async () => {
-    hub.isClosed = true;
+    rig.hub.isClosed = true;
     const page = await open("/");
     await shows(page, "This needs a sign-in");
     await page.locator(".height", { hasText: "128,402" }).waitFor();
@@ -256,7 +250,7 @@ describe("the chain's state in words", () => {
   });
 
   test("a sign-in leads back to the page that asked for it", async () => {
-    hub.isClosed = true;
+    rig.hub.isClosed = true;
     const page = await open("/blocks");
     await page.getByRole("alert").getByRole("link", { name: "Sign in" }).click();
     await page.getByLabel("User name").fill("wang.li");
@@ -274,9 +268,9 @@ describe("the chain's state in words", () => {
 
 describe("what the pages offer", () => {
   test("validators stand in the order of their names", async () => {
-    const answer = hub.chain.nodes.bind(hub.chain);
+    const answer = rig.hub.chain.nodes.bind(rig.hub.chain);
     const names = ["validator-10", "validator-3", "validator-1", "validator-2"];
-    hub.chain.nodes = () => ({
+    rig.hub.chain.nodes = () => ({
       items: answer().items.map((node, index) => ({ ...node, name: names[index] ?? "" })),
     });
     const inOrder = ["validator-1", "validator-2", "validator-3", "validator-10"];
@@ -322,8 +316,8 @@ describe("meters and evidence", () => {
   });
 
   test("a coarse register's power is averaged until its steps are fine", async () => {
-    hub.chain.registers = [{ obis: "1-0:1.8.0", unit: "Wh", scaler: 1 }];
-    hub.chain.intervalMs = 2_000;
+    rig.hub.chain.registers = [{ obis: "1-0:1.8.0", unit: "Wh", scaler: 1 }];
+    rig.hub.chain.intervalMs = 2_000;
     const page = await open("/");
     const chart = page.locator(".curve .chart");
     await chart.getByText("averaged over 3 min").waitFor();
@@ -376,7 +370,7 @@ describe("an operator", () => {
   }
 
   test("signs in once with the one-time password, is asked to choose one and signs out", async () => {
-    hub.isClosed = true;
+    rig.hub.isClosed = true;
     const page = await open("/sign-in");
     await signIn(page, "wrong");
     await shows(page, "The user name or the password is wrong.");
@@ -398,22 +392,15 @@ describe("an operator", () => {
   });
 
   test("who has signed in is sent from the sign-in page to the overview", async () => {
-    hub.session = {
-      signedIn: true,
-      user: "wang.li",
-      roles: ["operator"],
-      permissions: ["ledger.read", "identity.enrol", "account.password"],
-      mustChangePassword: false,
-      csrfToken: "csrf-2",
-    };
+    rig.hub.session = enroller;
     const page = await open("/sign-in");
     await page.getByRole("heading", { name: "Overview" }).waitFor();
     assert.equal(new URL(page.url()).pathname, "/");
   });
 
   test("invites a device, approves its request, and revokes a certificate with a reason", async () => {
-    hub.session = {
-      ...hub.session,
+    rig.hub.session = {
+      ...rig.hub.session,
       ...{ signedIn: true, user: "operator", csrfToken: "csrf-1" },
       permissions: [
         ...(["ledger.read", "certificate.read", "certificate.approve"] as const),
@@ -435,20 +422,13 @@ describe("an operator", () => {
   });
 
   test("enrols a device and sees at which height it is final", async () => {
-    hub.session = {
-      signedIn: true,
-      user: "wang.li",
-      roles: ["operator"],
-      permissions: ["ledger.read", "identity.enrol", "account.password"],
-      mustChangePassword: false,
-      csrfToken: "csrf-2",
-    };
+    rig.hub.session = enroller;
     const page = await open("/identities");
     await page.getByLabel("Name").fill("gateway-yangzhou-1");
     await page.getByLabel("Public key").fill(Buffer.alloc(33, 2).toString("base64url"));
     await page.getByRole("button", { name: "Enrol" }).click();
     await shows(page, "gateway-yangzhou-1 is accepted and waits for a block.");
-    hub.seal();
+    rig.hub.seal();
     await shows(page, "gateway-yangzhou-1 is enrolled, final at height 128,403.");
   });
 });

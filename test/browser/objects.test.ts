@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { type EvidenceBundle, evidenceBundle } from "@gridledger/protocol/api/bundle-contract";
 import { suiteByName } from "@gridledger/protocol/crypto/suites";
 import { formatHex } from "@gridledger/protocol/hex";
@@ -8,10 +8,10 @@ import { decodeTransaction } from "@gridledger/protocol/ledger/transaction";
 import { decodeManifest } from "@gridledger/protocol/objects/manifest";
 import type { Page } from "playwright-core";
 import { CertifiedChain } from "../objects/certified.ts";
-import { ConsoleRig } from "./console-rig.ts";
+import { useConsole } from "./console-rig.ts";
 
 const bytes = Uint8Array.from({ length: 2_500 }, (_, i) => (i * 7) & 0xff);
-let rig: ConsoleRig;
+const rig = useConsole();
 let chainId: string;
 let bundle: EvidenceBundle;
 
@@ -22,11 +22,7 @@ before(async () => {
   bundle = evidenceBundle.parse(await chain.bundle("objects/3.0/bundle"));
   chainId = formatHex(chain.builder.chain.chainId);
   await chain.rig.stop();
-  rig = await ConsoleRig.start();
 });
-after(() => rig?.stop());
-beforeEach(() => rig.reset());
-afterEach(() => rig.closePage());
 
 /** The page of the object that the bundle is of. */
 async function openObject(given: EvidenceBundle): Promise<Page> {

@@ -117,6 +117,20 @@ describe("the log's files", () => {
   const fresh = () => join(folder, String(number++));
   const filesIn = async (home: string) => (await readdir(join(home, "consensus"))).sort();
 
+  /** A log of three records with a bit flipped in the first. */
+  async function damaged(): Promise<string> {
+    const home = fresh();
+    const path = join(home, "consensus", "wal-00000001");
+    const first = new WalFile(home);
+    await first.open();
+    for (let height = 1; height < 4; height++) await first.append([signed(height)], noBodies);
+    await first.close();
+    const content = await readFile(path);
+    content[30]! ^= 4;
+    await writeFile(path, content);
+    return home;
+  }
+
   it("are missing at first, then hold what was appended", async () => {
     const home = fresh();
     const first = new WalFile(home);
@@ -189,15 +203,7 @@ describe("the log's files", () => {
   });
 
   it("are set aside when they are damaged, and a new log begins", async () => {
-    const home = fresh();
-    const path = join(home, "consensus", "wal-00000001");
-    const first = new WalFile(home);
-    await first.open();
-    for (let height = 1; height < 4; height++) await first.append([signed(height)], noBodies);
-    await first.close();
-    const content = await readFile(path);
-    content[30]! ^= 4;
-    await writeFile(path, content);
+    const home = await damaged();
     const second = new WalFile(home);
     assert.equal((await second.open()).wal, "damaged");
     await second.append([{ kind: "amnesia", state: "active" }], noBodies);
@@ -208,15 +214,7 @@ describe("the log's files", () => {
   });
 
   it("are missing, not intact, when the power goes before the new log has a record", async () => {
-    const home = fresh();
-    const path = join(home, "consensus", "wal-00000001");
-    const first = new WalFile(home);
-    await first.open();
-    for (let height = 1; height < 4; height++) await first.append([signed(height)], noBodies);
-    await first.close();
-    const content = await readFile(path);
-    content[30]! ^= 4;
-    await writeFile(path, content);
+    const home = await damaged();
     assert.equal((await openOnce(home)).wal, "damaged");
     assert.equal((await openOnce(home)).wal, "missing");
     assert.deepEqual(await filesIn(home), ["wal-00000001.damaged", "wal-00000002"]);

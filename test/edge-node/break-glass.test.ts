@@ -8,34 +8,21 @@ import {
   signOrder,
 } from "@gridledger/protocol/governance/break-glass";
 import { formatHex } from "@gridledger/protocol/hex";
-import { decodeHeader, type Header } from "@gridledger/protocol/ledger/header";
 import { inKeyOrder, validatorsHash } from "@gridledger/protocol/ledger/validators";
-import { decodeDecide } from "@gridledger/protocol/messages/decide";
-import { filters } from "@gridledger/protocol/topics";
+import { FinalHead } from "./final-head.ts";
 import { startNetwork, until } from "./processes.ts";
 import { enrol, Meter, person, suite } from "./support.ts";
 
 describe("two of four sites burn down", () => {
   let net: Awaited<ReturnType<typeof startNetwork>>;
-  let head: Header | undefined;
+  let final: FinalHead;
   const newcomer = person();
-  const height = () => head?.height ?? 0;
-
-  async function makeBlocks(count: number, name: string): Promise<void> {
-    const meter = new Meter(net.chain, net.devices[0]!, name);
-    for (let i = 0; i < count; i++) {
-      const before = height();
-      net.submit([meter.next()]);
-      await until(`block ${before + 1} for ${name}`, () => height() > before, 60_000);
-    }
-  }
+  const height = () => final.height;
+  const makeBlocks = (count: number, name: string) => final.makeBlocks(count, name);
 
   before(async () => {
     net = await startNetwork({ organisations: 3, policy: { maxBatchDelayMs: 20 } });
-    net.observer.subscribe(filters.decides("test"), (_, bytes) => {
-      const header = decodeHeader(decodeDecide(bytes).encodedHeader);
-      if (header.height > height()) head = header;
-    });
+    final = new FinalHead(net, 60_000);
     await until("connected", () => net.device.connected && net.observer.connected);
     await Promise.all(net.nodes.map((node) => node.start()));
     await makeBlocks(1, "first");
@@ -73,9 +60,9 @@ describe("two of four sites burn down", () => {
     await Promise.all(left.map((node) => node.start()));
     const three = formatHex(validatorsHash(suite.hash, set));
     await until("the new set seals", () => height() > at, 60_000);
-    assert.equal(formatHex(head!.validatorsHash), three);
+    assert.equal(formatHex(final.header.validatorsHash), three);
     await makeBlocks(2, "after");
-    assert.equal(formatHex(head!.validatorsHash), three);
+    assert.equal(formatHex(final.header.validatorsHash), three);
   });
 
   it("they restart with the file still there, and one of the old set comes back and follows", async () => {

@@ -3,13 +3,11 @@ import { after, before, describe, it } from "node:test";
 import { encodeApproval } from "@gridledger/protocol/governance/approval";
 import { encodeProposal, type Proposal } from "@gridledger/protocol/governance/proposal";
 import { formatHex } from "@gridledger/protocol/hex";
-import { decodeHeader, type Header } from "@gridledger/protocol/ledger/header";
 import { kind } from "@gridledger/protocol/ledger/kinds";
 import { validatorsHash } from "@gridledger/protocol/ledger/validators";
-import { decodeDecide } from "@gridledger/protocol/messages/decide";
-import { filters } from "@gridledger/protocol/topics";
+import { FinalHead } from "./final-head.ts";
 import { startNetwork, until } from "./processes.ts";
-import { enrol, Meter, type Person, person, sign, suite } from "./support.ts";
+import { enrol, type Person, person, sign, suite } from "./support.ts";
 
 type Network = Awaited<ReturnType<typeof startNetwork>>;
 
@@ -26,18 +24,10 @@ const hashOf = (set: readonly Person[]) =>
 
 describe("validators change their own set while they run", () => {
   let net: Network;
-  let head: Header | undefined;
+  let final: FinalHead;
   const newcomer = person();
-  const height = () => head?.height ?? 0;
-
-  async function makeBlocks(count: number, name: string): Promise<void> {
-    const meter = new Meter(net.chain, net.devices[0]!, name);
-    for (let i = 0; i < count; i++) {
-      const before = height();
-      net.submit([meter.next()]);
-      await until(`block ${before + 1} for ${name}`, () => height() > before, 30_000);
-    }
-  }
+  const height = () => final.height;
+  const makeBlocks = (count: number, name: string) => final.makeBlocks(count, name);
 
   /** The first proposes, the others approve; all in whatever blocks they fall. */
   async function decide(voters: readonly Person[], proposal: Proposal): Promise<void> {
@@ -53,10 +43,7 @@ describe("validators change their own set while they run", () => {
 
   before(async () => {
     net = await startNetwork({ policy: { maxBatchDelayMs: 20 } });
-    net.observer.subscribe(filters.decides("test"), (_, bytes) => {
-      const header = decodeHeader(decodeDecide(bytes).encodedHeader);
-      if (header.height > height()) head = header;
-    });
+    final = new FinalHead(net, 30_000);
     await until("connected", () => net.device.connected && net.observer.connected);
     await Promise.all(net.nodes.map((node) => node.start()));
     await makeBlocks(2, "first");
@@ -81,9 +68,9 @@ describe("validators change their own set while they run", () => {
       ...{ effectiveAtHeight: 0, expiresAtHeight: height() + 50, reason: "a new site" },
     });
     const five = hashOf([...validators, newcomer]);
-    await until("handed over", () => formatHex(head!.nextValidatorsHash) === five);
+    await until("handed over", () => formatHex(final.header.nextValidatorsHash) === five);
     await makeBlocks(1, "five");
-    assert.equal(formatHex(head!.validatorsHash), five);
+    assert.equal(formatHex(final.header.validatorsHash), five);
     // Quorum of five is four: without one of the old, the new one must vote.
     assert.equal(await net.nodes[1]!.end("SIGKILL"), "SIGKILL");
     await makeBlocks(3, "needs-the-fifth");
@@ -96,11 +83,11 @@ describe("validators change their own set while they run", () => {
       ...{ effectiveAtHeight: 0, expiresAtHeight: height() + 50, reason: "it is gone" },
     });
     const four = hashOf([first, third, fourth, newcomer]);
-    await until("handed over", () => formatHex(head!.nextValidatorsHash) === four);
+    await until("handed over", () => formatHex(final.header.nextValidatorsHash) === four);
     // Of five, three would be no quorum; of these four they are.
     assert.equal(await net.nodes[3]!.end("SIGKILL"), "SIGKILL");
     await makeBlocks(3, "four-less-one");
-    assert.equal(formatHex(head!.validatorsHash), four);
+    assert.equal(formatHex(final.header.validatorsHash), four);
   });
 
   it("one that slept through its own removal and another's joining follows the chain to its head", async () => {
@@ -141,9 +128,9 @@ describe("validators change their own set while they run", () => {
     await until("the proposal is final", () => height() > before, 30_000);
     net.submit(votes);
     const three = hashOf([first, third, newcomer]);
-    await until("handed over", () => formatHex(head!.nextValidatorsHash) === three, 30_000);
+    await until("handed over", () => formatHex(final.header.nextValidatorsHash) === three, 30_000);
     await makeBlocks(2, "healed");
-    assert.equal(formatHex(head!.validatorsHash), three);
+    assert.equal(formatHex(final.header.validatorsHash), three);
     const ids = [first, third, fourth, newcomer].map((who) => formatHex(who.id));
     const heads = () => new Set(ids.map((node) => formatHex(net.statuses.get(node)!.headHash)));
     await until("one head", () => heads().size === 1, 30_000);

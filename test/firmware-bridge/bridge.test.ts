@@ -69,6 +69,14 @@ async function feed(bridge: Bridge, meter: string, from: number, count: number):
   for (let i = from; i < from + count; i++) await bridge.accept(readout(meter, i));
 }
 
+/** A bridge whose first batch, the meter's three first readings, has come to the network. */
+async function startSending(): Promise<Bridge> {
+  const bridge = await startBridge();
+  await feed(bridge, "m1", 0, 3);
+  await until(() => network.received.length === 1);
+  return bridge;
+}
+
 /** What the chain holds of the meter: the values of register 1.8.0 in order. */
 function onChain(meter: string): (number | null)[] {
   return (network.batches.get(meter) ?? []).flatMap(({ registers }) => registers[0]?.values ?? []);
@@ -169,9 +177,7 @@ describe("publishing", () => {
   });
 
   it("says nothing when nothing waits", async () => {
-    const bridge = await startBridge();
-    await feed(bridge, "m1", 0, 3);
-    await until(() => network.received.length === 1);
+    const bridge = await startSending();
     network.makeBlock();
     await until(() => bridge.counters.publisher.inFlight === 0);
     await until(() => clock.timers === 0);
@@ -205,18 +211,14 @@ describe("publishing", () => {
   });
 
   it("a receipt without a quorum of signatures frees nothing", async () => {
-    const bridge = await startBridge();
-    await feed(bridge, "m1", 0, 3);
-    await until(() => network.received.length === 1);
+    const bridge = await startSending();
     network.makeBlock({ signers: 2 });
     await until(() => bridge.counters.publisher.badReceipts === 1);
     assert.equal(bridge.counters.publisher.inFlight, 1);
   });
 
   it("a lost receipt is made good by that of a later batch", async () => {
-    const bridge = await startBridge();
-    await feed(bridge, "m1", 0, 3);
-    await until(() => network.received.length === 1);
+    const bridge = await startSending();
     network.makeBlock({ loseReceipt: true });
     await feed(bridge, "m1", 3, 3);
     await until(() => network.received.length === 2);
@@ -226,9 +228,7 @@ describe("publishing", () => {
   });
 
   it("of a batch signed twice, the first final and its receipt lost, the receipt is asked for again", async () => {
-    const bridge = await startBridge();
-    await feed(bridge, "m1", 0, 3);
-    await until(() => network.received.length === 1);
+    const bridge = await startSending();
     network.makeBlock({ loseReceipt: true });
     // A false hint makes it sign again; that second transaction can never be final.
     network.refuse(decodeTransaction(chain.suite, network.received[0]!).hash, "TX_EXPIRED");
@@ -243,9 +243,7 @@ describe("publishing", () => {
 
   it("an expired batch is signed again with the same payload", async () => {
     network.height = 10_000;
-    const bridge = await startBridge();
-    await feed(bridge, "m1", 0, 3);
-    await until(() => network.received.length === 1);
+    const bridge = await startSending();
     await until(() => clock.timers > 0);
     clock.advance(1_000);
     await until(() => network.received.length === 2);
@@ -367,9 +365,7 @@ describe("a lost spool", () => {
   });
 
   it("a batch that is called stale and whose receipt comes late is final all the same", async () => {
-    const bridge = await startBridge();
-    await feed(bridge, "m1", 0, 3);
-    await until(() => network.received.length === 1);
+    const bridge = await startSending();
     const { hash } = decodeTransaction(chain.suite, network.received[0]!);
     for (let i = 0; i < 6; i++) {
       network.refuse(hash, "BATCH_STALE");

@@ -3,7 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { encodeSignInProof } from "@gridledger/protocol/access/sign-in-proof";
 import { ChainBuilder } from "../support/chain-builder.ts";
 import { call } from "./call.ts";
-import { signedInAs } from "./people.ts";
+import { signedInAs, startAdministered } from "./people.ts";
 import { type Rig, startRig } from "./rig.ts";
 
 type Headers = Record<string, string>;
@@ -13,8 +13,7 @@ describe("users", () => {
   let rig: Rig;
   let admin: Headers;
   before(async () => {
-    rig = await startRig(new ChainBuilder(), { anonymousReads: false });
-    admin = await signedInAs(rig, { name: "zhao.min", roles: ["administrator"] });
+    ({ rig, admin } = await startAdministered());
   });
   after(() => rig.stop());
 

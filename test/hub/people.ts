@@ -1,6 +1,7 @@
 import type { RestRole } from "@gridledger/protocol/api/access";
 import { csrfTokenOf } from "../../hub/src/identity/sessions.ts";
-import type { Rig } from "./rig.ts";
+import { ChainBuilder } from "../support/chain-builder.ts";
+import { type Rig, startRig } from "./rig.ts";
 
 interface Person {
   readonly name: string;
@@ -19,4 +20,11 @@ export async function signedInAs(rig: Rig, person: Person): Promise<Record<strin
   );
   const token = await rig.sessions.open(name, "console", "local");
   return { cookie: `gl_session=${token}`, "x-csrf-token": csrfTokenOf(token) };
+}
+
+/** A hub that tells strangers nothing, and its administrator `zhao.min`. */
+export async function startAdministered() {
+  const rig = await startRig(new ChainBuilder(), { anonymousReads: false });
+  const admin = await signedInAs(rig, { name: "zhao.min", roles: ["administrator"] });
+  return { rig, admin };
 }

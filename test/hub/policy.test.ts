@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { ChainBuilder } from "../support/chain-builder.ts";
 import { call } from "./call.ts";
-import { signedInAs } from "./people.ts";
+import { signedInAs, startAdministered } from "./people.ts";
 import { type Rig, startRig } from "./rig.ts";
 
 type Headers = Record<string, string>;
@@ -170,8 +170,7 @@ describe("the log of what people did", () => {
   let rig: Rig;
   let admin: Headers;
   before(async () => {
-    rig = await startRig(new ChainBuilder(), { anonymousReads: false });
-    admin = await signedInAs(rig, { name: "zhao.min", roles: ["administrator"] });
+    ({ rig, admin } = await startAdministered());
   });
   after(() => rig.stop());
   const audit = async (query = "") =>

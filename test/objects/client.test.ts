@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { ApiClient } from "@gridledger/protocol/api/client";
 import type { Hub } from "../../hub/src/cli/hub/connect.ts";
 import { compareFile } from "../../hub/src/cli/objects/compare.ts";
-import type { Declared } from "../../hub/src/cli/objects/cut-object.ts";
 import { downloadObject } from "../../hub/src/cli/objects/download.ts";
 import { openSource } from "../../hub/src/cli/objects/object-source.ts";
 import { fetchCheckable } from "../../hub/src/cli/objects/proven-object.ts";
@@ -14,29 +12,17 @@ import { putObject } from "../../hub/src/cli/objects/put-object.ts";
 import { type Rig, startRig } from "../hub/rig.ts";
 import { ChainBuilder } from "../support/chain-builder.ts";
 import { soleKey } from "../support/sole-key.ts";
+import { bytes, declared, makeLoadFile } from "./load-file.ts";
 import { heard } from "./put.ts";
-
-const declared: Declared = {
-  chunkBytes: 1_024,
-  name: "load.csv",
-  mediaType: "text/csv",
-  conversion: "bytes",
-  saltPolicy: "per-chunk",
-  classification: "internal",
-  retentionDays: 0,
-};
 
 describe("the commands for objects", () => {
   const builder = () => new ChainBuilder();
   let rig: Rig | undefined;
   let directory = "";
   let file = "";
-  const bytes = Buffer.from(Array.from({ length: 5_000 }, (_, i) => (i * 2_654_435_761) >>> 13));
 
   beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), "gl-put-"));
-    file = join(directory, "load.csv");
-    writeFileSync(file, bytes);
+    ({ directory, file } = makeLoadFile());
   });
   afterEach(async () => {
     await rig?.stop();

@@ -3,14 +3,12 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { ApiClient } from "@gridledger/protocol/api/client";
@@ -28,19 +26,10 @@ import { readSpooled, spooledFolders } from "../../hub/src/cli/objects/spool/spo
 import { type Rig, startRig } from "../hub/rig.ts";
 import { ChainBuilder, type Key } from "../support/chain-builder.ts";
 import { soleKey } from "../support/sole-key.ts";
+import { bytes, declared, makeLoadFile } from "./load-file.ts";
 import { heard } from "./put.ts";
 import { packed } from "./support.ts";
 
-const declared: Declared = {
-  chunkBytes: 1_024,
-  name: "load.csv",
-  mediaType: "text/csv",
-  conversion: "bytes",
-  saltPolicy: "per-chunk",
-  classification: "internal",
-  retentionDays: 0,
-};
-const bytes = Buffer.from(Array.from({ length: 5_000 }, (_, i) => (i * 2_654_435_761) >>> 13));
 const hasCode = (code: string) => (thrown: unknown) =>
   thrown instanceof Fault && thrown.code === code;
 
@@ -53,10 +42,8 @@ describe("a gateway without a connection", () => {
 
   beforeEach(() => {
     on = new ChainBuilder();
-    directory = mkdtempSync(join(tmpdir(), "gl-spool-"));
-    file = join(directory, "load.csv");
+    ({ directory, file } = makeLoadFile());
     spool = join(directory, "spool");
-    writeFileSync(file, bytes);
   });
   afterEach(async () => {
     await rig?.stop();

@@ -6,6 +6,7 @@ import { Coverage } from "../parts/coverage.tsx";
 import { Findings } from "../parts/findings.tsx";
 import { Loaded } from "../parts/loaded.tsx";
 import { Page } from "../parts/page.tsx";
+import { Search } from "../parts/search.tsx";
 import { Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
 import { useResource, useThrottled } from "../resource.ts";
@@ -33,15 +34,7 @@ export function MappingsPage() {
   const empty = asked === "" ? name.empty : name.nothing;
   return (
     <Page title={name.title}>
-      <input
-        type="search"
-        aria-label={name.search}
-        placeholder={name.search}
-        value={search.value}
-        onInput={({ currentTarget }) => {
-          search.value = currentTarget.value;
-        }}
-      />
+      <Search name={name.search} text={search} />
       <Loaded resource={catalogue} isEmpty={({ items }) => items.length === 0} empty={empty}>
         {({ items }) => {
           const shown = items.find(({ id }) => id === chosen.value) ?? items.find(isTouched);

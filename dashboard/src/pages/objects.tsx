@@ -7,6 +7,7 @@ import { Loaded } from "../parts/loaded.tsx";
 import { ObjectState } from "../parts/objects/object-state.tsx";
 import { Page } from "../parts/page.tsx";
 import { Pager, useCursors } from "../parts/pager.tsx";
+import { Search } from "../parts/search.tsx";
 import { Table } from "../parts/table.tsx";
 import { useResource, useThrottled } from "../resource.ts";
 import { headHeight } from "../state/chain.ts";
@@ -31,16 +32,7 @@ export function ObjectsPage() {
   );
   return (
     <Page title={name.title}>
-      <input
-        type="search"
-        aria-label={name.search}
-        placeholder={name.search}
-        value={search.value}
-        onInput={({ currentTarget }) => {
-          search.value = currentTarget.value;
-          cursors.first();
-        }}
-      />
+      <Search name={name.search} text={search} onInput={cursors.first} />
       <Loaded
         resource={page}
         isEmpty={({ items }) => items.length === 0}

@@ -1,16 +1,13 @@
-import type { Server } from "node:http";
-import { createServer as createHttpsServer } from "node:https";
 import { TokenBuckets } from "@gridledger/protocol/access/token-buckets";
 import { asFault, Fault, faultTable } from "@gridledger/protocol/faults";
-import { createAdaptorServer } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { HttpPort } from "../http/http-port.ts";
 import { answerRpc } from "./json-rpc.ts";
 import type { RpcAccess } from "./rpc-access.ts";
 import type { RpcMethods } from "./rpc-method.ts";
 
 const MAX_BODY_BYTES = 1_048_576;
-const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_CONNECTIONS = 256;
 
@@ -38,50 +35,26 @@ export class RpcServer {
   readonly #deps: RpcServerDeps;
   readonly #options: RpcServerOptions;
   readonly #buckets: TokenBuckets;
-  #server: Server | undefined;
+  readonly #port: HttpPort;
 
   constructor(deps: RpcServerDeps, options: RpcServerOptions) {
     this.#deps = deps;
     this.#options = options;
-    const { requestsPerSecond: perSecond } = options;
+    const { requestsPerSecond: perSecond, host, port, tls } = options;
     this.#buckets = new TokenBuckets(deps.now, { burst: 2 * perSecond, perSecond });
+    this.#port = new HttpPort(this.#app(), {
+      ...{ host, port, tls: tls && { ...tls, minVersion: "TLSv1.2" } },
+      ...{ requestTimeoutMs: REQUEST_TIMEOUT_MS, maxConnections: MAX_CONNECTIONS, graceMs: 0 },
+    });
   }
 
   /** @throws Fault PORT_IN_USE */
-  async start(): Promise<{ port: number }> {
-    const { host, port, tls } = this.#options;
-    const { fetch } = this.#app();
-    const server = createAdaptorServer(
-      tls === undefined
-        ? { fetch }
-        : {
-            fetch,
-            createServer: createHttpsServer,
-            serverOptions: { ...tls, minVersion: "TLSv1.2" },
-          },
-    ) as Server;
-    server.headersTimeout = HEADERS_TIMEOUT_MS;
-    server.requestTimeout = REQUEST_TIMEOUT_MS;
-    server.maxConnections = MAX_CONNECTIONS;
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", (cause: NodeJS.ErrnoException) => {
-        const isTaken = cause.code === "EADDRINUSE";
-        reject(isTaken ? new Fault("PORT_IN_USE", `port ${port} is in use`, { cause }) : cause);
-      });
-      server.listen(port, host, resolve);
-    });
-    this.#server = server;
-    const address = server.address();
-    return { port: address !== null && typeof address === "object" ? address.port : port };
+  start(): Promise<{ port: number }> {
+    return this.#port.start();
   }
 
-  async stop(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    if (server === undefined) return;
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    server.closeAllConnections();
-    await closed;
+  stop(): Promise<void> {
+    return this.#port.stop();
   }
 
   #app(): Hono {

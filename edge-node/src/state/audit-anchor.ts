@@ -3,15 +3,13 @@ import {
   anchoredLines,
   decodeAuditAnchor,
 } from "@gridledger/protocol/audit/audit-anchor";
-import { Fault } from "@gridledger/protocol/faults";
-import { equalBytes } from "@gridledger/protocol/hex";
+import type { Fault } from "@gridledger/protocol/faults";
 import { anchoredLogs } from "@gridledger/protocol/ledger/anchored-logs";
 import type { Chain } from "@gridledger/protocol/ledger/genesis";
 import { kind } from "@gridledger/protocol/ledger/kinds";
+import { checkNext } from "./next-in-line.ts";
 import type { StateReader, StateView } from "./state-view.ts";
 import type { PlainOperation, Sender, TransactionKind } from "./transaction-kind.ts";
-
-const NO_HASH = new Uint8Array(32);
 
 /** An anchor of a hub's audit log follows its last one without a gap: the log has one history, guide §4.5.1. */
 class AuditAnchorOperation implements PlainOperation {
@@ -26,18 +24,9 @@ class AuditAnchorOperation implements PlainOperation {
   check(state: StateReader, sender: Sender): Fault | undefined {
     const { firstLine, previousHash } = this.#anchor;
     const last = state.get(anchoredLogs, sender.id);
-    const expected = (last?.lines ?? 0) + 1;
-    if (firstLine !== expected) {
-      const detail = `an anchor from line ${firstLine} on: ${expected} is next`;
-      return new Fault("AUDIT_SEQUENCE", detail, { data: { expected } });
-    }
-    if (!equalBytes(previousHash, last?.payloadHash ?? NO_HASH)) {
-      return new Fault(
-        "AUDIT_SEQUENCE",
-        `the anchor from line ${firstLine} on follows another one`,
-      );
-    }
-    return undefined;
+    const what = `the anchor from line ${firstLine} on`;
+    const next = { code: "AUDIT_SEQUENCE", what, number: firstLine, previousHash } as const;
+    return checkNext(next, last?.lines, last?.payloadHash);
   }
 
   write(state: StateView, sender: Sender): void {

@@ -19,10 +19,9 @@ import type { ReadingBatch } from "@gridledger/protocol/metering/reading-batch";
 import { isSameStanding, type StandingValue } from "@gridledger/protocol/metering/value-status";
 import { checkAgreement } from "./correction-agreement.ts";
 import { entryOf, hasRoom, writeEntries } from "./correction-entries.ts";
+import { checkNext, NO_HASH } from "./next-in-line.ts";
 import type { StateReader, StateView } from "./state-view.ts";
 import type { BlockPlace, PlainOperation, Sender, TransactionKind } from "./transaction-kind.ts";
-
-const NO_HASH = new Uint8Array(32);
 
 /** Readings say something else from now on; the batch stays as it was signed, guide §4.4.1 a). */
 class CorrectionOperation implements PlainOperation {
@@ -91,13 +90,9 @@ class CorrectionOperation implements PlainOperation {
   #checkOrder(state: StateReader): Fault | undefined {
     const { meter, number, previousHash } = this.#correction.content;
     const head = state.get(correctionHeads, meter);
-    const expected = (head?.number ?? 0) + 1;
-    if (number !== expected) {
-      const detail = `correction ${number} of ${meter}: ${expected} is next`;
-      return new Fault("CORRECTION_SEQUENCE", detail, { data: { expected } });
-    }
-    if (equalBytes(previousHash, head?.contentHash ?? NO_HASH)) return undefined;
-    return new Fault("CORRECTION_SEQUENCE", `correction ${number} of ${meter} follows another one`);
+    const what = `correction ${number} of ${meter}`;
+    const next = { code: "CORRECTION_SEQUENCE", what, number, previousHash } as const;
+    return checkNext(next, head?.number, head?.contentHash);
   }
 
   #checkTimes(nowMs: number, isOwn: boolean): Fault | undefined {

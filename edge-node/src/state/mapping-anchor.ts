@@ -7,10 +7,9 @@ import {
   decodeMappingAnchor,
   type MappingAnchor,
 } from "@gridledger/protocol/ledger/mapping-anchor";
+import { checkNext } from "./next-in-line.ts";
 import type { StateReader, StateView } from "./state-view.ts";
 import type { PlainOperation, Sender, TransactionKind } from "./transaction-kind.ts";
-
-const NO_HASH = new Uint8Array(32);
 
 /** An anchor of a mapped table follows the last one without a gap, guide §9.2: history has one line. */
 class MappingAnchorOperation implements PlainOperation {
@@ -29,14 +28,10 @@ class MappingAnchorOperation implements PlainOperation {
     if (last !== undefined && !equalBytes(last.ownerId, sender.id)) {
       return new Fault("MAPPING_OWNED", `mapping ${id} is anchored by another`);
     }
-    const expected = (last?.batch ?? 0) + 1;
-    if (batch !== expected) {
-      const detail = `batch ${batch} of mapping ${id}: ${expected} is next`;
-      return new Fault("MAPPING_SEQUENCE", detail, { data: { expected } });
-    }
-    if (!equalBytes(previousHash, last?.payloadHash ?? NO_HASH)) {
-      return new Fault("MAPPING_SEQUENCE", `batch ${batch} of mapping ${id} follows another one`);
-    }
+    const what = `batch ${batch} of mapping ${id}`;
+    const next = { code: "MAPPING_SEQUENCE", what, number: batch, previousHash } as const;
+    const gap = checkNext(next, last?.batch, last?.payloadHash);
+    if (gap !== undefined) return gap;
     if (last !== undefined && !equalBytes(last.fingerprint, fingerprint)) {
       return new Fault("MAPPING_FINGERPRINT", `mapping ${id} was anchored of another table`);
     }

@@ -8,6 +8,7 @@ import { kind } from "@gridledger/protocol/ledger/kinds";
 import { type MeterState, meters } from "@gridledger/protocol/ledger/state";
 import { decodeReadingBatch, type ReadingBatch } from "@gridledger/protocol/metering/reading-batch";
 import { isMeterWatched, keepRegisters } from "../contracts/watched-meters.ts";
+import { NO_HASH } from "./next-in-line.ts";
 import type { StateReader, StateView } from "./state-view.ts";
 import type {
   BlockPlace,
@@ -17,7 +18,6 @@ import type {
   TransactionKind,
 } from "./transaction-kind.ts";
 
-const NO_HASH = new Uint8Array(32);
 /**
  * A meter's clock may be ahead of the block by this much and no more: later readings must follow, so
  * one reading from a far future would shut the meter out until then.

@@ -1,13 +1,15 @@
-import { chmodSync, closeSync, openSync } from "node:fs";
 import { Fault } from "@gridledger/protocol/faults";
 import { formatHex } from "@gridledger/protocol/hex";
-import knex, { type Knex } from "knex";
+import type { Knex } from "knex";
 import { blob } from "../store/blob.ts";
+import { connectFile, makePrivate } from "../store/sqlite-file.ts";
 import { storeFault } from "../store/store-fault.ts";
 import { ChunkWriter } from "./chunk-writer.ts";
 
-/** Confidential bytes stand in it. */
-const FILE_MODE = 0o600;
+const PRAGMAS = [
+  ...["page_size=16384", "journal_mode=wal", "synchronous=full"],
+  ...["secure_delete=on", "mmap_size=0", "journal_size_limit=4194304"],
+];
 
 /** What belongs to an object and never goes onto the chain. */
 export interface Payload {
@@ -49,9 +51,10 @@ export class PayloadStore {
   /** @throws Fault STORE_CORRUPT, CONFIG_INVALID */
   async start(): Promise<void> {
     try {
-      closeSync(openSync(this.#file, "a", FILE_MODE));
-      chmodSync(this.#file, FILE_MODE);
-      this.#db = connect(this.#file);
+      // Confidential bytes stand in it.
+      makePrivate(this.#file);
+      // One connection: chunks are small and go one after the other.
+      this.#db = connectFile(this.#file, { pragmas: PRAGMAS });
       await makeTables(this.#db);
     } catch (thrown) {
       await this.stop();
@@ -168,30 +171,6 @@ export class PayloadStore {
       throw storeFault(thrown, this.#file);
     }
   }
-}
-
-/** One connection: chunks are small and go one after the other. */
-function connect(filename: string): Knex {
-  const pragmas = [
-    ...["busy_timeout=5000", "page_size=16384", "journal_mode=wal", "synchronous=full"],
-    ...["secure_delete=on", "mmap_size=0", "journal_size_limit=4194304"],
-  ];
-  const sql = pragmas.map((pragma) => `pragma ${pragma};`).join(" ");
-  return knex({
-    client: "sqlite3",
-    connection: { filename },
-    useNullAsDefault: true,
-    pool: {
-      min: 0,
-      max: 1,
-      afterCreate(
-        connection: { exec(text: string, done: (error: Error | null) => void): void },
-        done: (error: Error | null, it: unknown) => void,
-      ) {
-        connection.exec(sql, (error) => done(error, connection));
-      },
-    },
-  });
 }
 
 async function makeTables(db: Knex): Promise<void> {

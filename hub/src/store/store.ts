@@ -1,22 +1,17 @@
-import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { Fault } from "@gridledger/protocol/faults";
-import knex, { type Knex } from "knex";
+import type { Knex } from "knex";
 import { migrationSource } from "./migrations.ts";
+import { connectFile, makePrivate } from "./sqlite-file.ts";
 import { storeFault } from "./store-fault.ts";
 
 const READERS = 2;
-/** Password hashes and sessions stand in it: nobody but its owner reads it. */
-const FILE_MODE = 0o600;
 /** Above this a full check of the file at start takes longer than a start should. */
 const MAX_CHECKED_BYTES = 268_435_456;
 
 interface StoreOptions {
   /** Path of the SQLite file. */
   readonly file: string;
-}
-
-interface SqliteConnection {
-  exec(sql: string, done: (error: Error | null) => void): void;
 }
 
 /**
@@ -36,8 +31,9 @@ export class Store {
   async start(): Promise<void> {
     const { file } = this.#options;
     // FULL: what was acknowledged as durable survives a power cut.
-    this.#write = connect(file, 1, "pragma journal_mode=wal; pragma synchronous=full;");
+    this.#write = connectFile(file, { pragmas: ["journal_mode=wal", "synchronous=full"] });
     try {
+      // Password hashes and sessions stand in it.
       makePrivate(file);
       await check(this.#write, file);
       await this.#write.migrate.latest({ migrationSource });
@@ -45,7 +41,8 @@ export class Store {
       await this.stop();
       throw storeFault(thrown, file);
     }
-    this.#read = connect(file, READERS, "pragma query_only=1; pragma mmap_size=268435456;");
+    const pragmas = ["query_only=1", "mmap_size=268435456"];
+    this.#read = connectFile(file, { pragmas, connections: READERS });
   }
 
   async stop(): Promise<void> {
@@ -73,29 +70,6 @@ export class Store {
 
 function notStarted(): never {
   throw new Fault("NOT_READY");
-}
-
-function connect(filename: string, connections: number, pragmas: string): Knex {
-  return knex({
-    client: "sqlite3",
-    connection: { filename },
-    useNullAsDefault: true,
-    pool: {
-      min: 0,
-      max: connections,
-      afterCreate(connection: SqliteConnection, done: (error: Error | null, it: unknown) => void) {
-        connection.exec(`pragma busy_timeout=5000; ${pragmas}`, (error) => done(error, connection));
-      },
-    },
-  });
-}
-
-/** Before SQLite opens it: the files beside it (-wal, -shm) get the mode of the database. */
-function makePrivate(file: string): void {
-  closeSync(openSync(file, "a", FILE_MODE));
-  for (const one of [file, `${file}-wal`, `${file}-shm`]) {
-    if (existsSync(one)) chmodSync(one, FILE_MODE);
-  }
 }
 
 async function check(db: Knex, file: string): Promise<void> {

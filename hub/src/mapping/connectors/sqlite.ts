@@ -2,7 +2,8 @@ import { accessSync, constants } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { Fault } from "@gridledger/protocol/faults";
 import type { ColumnType } from "@gridledger/protocol/rows/column-types";
-import knex, { type Knex } from "knex";
+import type { Knex } from "knex";
+import { connectFile } from "../../store/sqlite-file.ts";
 import type { SourceColumn, TableName } from "./connector.ts";
 import type { Dialect } from "./dialect.ts";
 import { quiet } from "./quiet.ts";
@@ -93,24 +94,7 @@ export const sqliteDialect: Dialect = {
 export function connectSqlite(file: string): Knex {
   if (file === "" || file.startsWith(":"))
     throw new Fault("CONFIG_INVALID", "a database in memory");
-  return knex({
-    client: "sqlite3",
-    log: quiet,
-    // knex asks for a file that can be written; its address says that this one is not.
-    connection: { filename: `${pathToFileURL(file).href}?mode=ro`, flags: ["OPEN_URI"] },
-    useNullAsDefault: true,
-    pool: {
-      min: 0,
-      max: 1,
-      idleTimeoutMillis: 30_000,
-      afterCreate(
-        connection: { exec(sql: string, done: (error: Error | null) => void): void },
-        done: (error: Error | null, it: unknown) => void,
-      ) {
-        connection.exec("pragma query_only=1; pragma busy_timeout=5000;", (error) =>
-          done(error, connection),
-        );
-      },
-    },
-  });
+  // knex asks for a file that can be written; its address says that this one is not.
+  const address = `${pathToFileURL(file).href}?mode=ro`;
+  return connectFile(address, { pragmas: ["query_only=1"], flags: ["OPEN_URI"], log: quiet });
 }

@@ -1,10 +1,10 @@
-import { chmodSync, closeSync, openSync } from "node:fs";
 import { readPrivate } from "@gridledger/edge-node/key-files";
 import { asFault, Fault } from "@gridledger/protocol/faults";
 import knex, { type Knex } from "knex";
 import { z } from "zod";
+import { connectFile, makePrivate } from "../../store/sqlite-file.ts";
 
-const FILE_MODE = 0o600;
+const PRAGMAS = ["journal_mode=wal", "synchronous=full", "secure_delete=on", "mmap_size=0"];
 
 /** Where a further store lies; a server's address and password stand in a private file. */
 export type StorePlace = { readonly file: string } | { readonly postgres: string };
@@ -26,29 +26,11 @@ export function openStore(place: StorePlace): Knex {
 
 function openFile(filename: string): Knex {
   try {
-    closeSync(openSync(filename, "a", FILE_MODE));
-    chmodSync(filename, FILE_MODE);
+    makePrivate(filename);
   } catch (cause) {
     throw new Fault("CONFIG_INVALID", `${filename} cannot be opened`, { cause });
   }
-  const sql =
-    "pragma busy_timeout=5000; pragma journal_mode=wal; pragma synchronous=full; " +
-    "pragma secure_delete=on; pragma mmap_size=0;";
-  return knex({
-    client: "sqlite3",
-    connection: { filename },
-    useNullAsDefault: true,
-    pool: {
-      min: 0,
-      max: 1,
-      afterCreate(
-        connection: { exec(text: string, done: (error: Error | null) => void): void },
-        done: (error: Error | null, it: unknown) => void,
-      ) {
-        connection.exec(sql, (error) => done(error, connection));
-      },
-    },
-  });
+  return connectFile(filename, { pragmas: PRAGMAS });
 }
 
 function openServer(file: string): Knex {
