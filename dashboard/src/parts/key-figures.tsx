@@ -2,7 +2,6 @@ import { formatCount, formatRate } from "../format/number.ts";
 import { formatInterval } from "../format/time.ts";
 import { status } from "../state/chain.ts";
 import { words } from "../state/language.ts";
-import { Figure } from "./figure.tsx";
 
 /** Four figures a control room asks for first. */
 export function KeyFigures() {
@@ -34,5 +33,25 @@ export function KeyFigures() {
         note={overview.metersNote}
       />
     </dl>
+  );
+}
+
+interface FigureProps {
+  readonly name: string;
+  readonly value: string | null;
+  readonly unit?: string;
+  readonly note: string;
+}
+
+function Figure({ name, value, unit, note }: FigureProps) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        {value ?? "–"}
+        {value !== null && unit && <small>{unit}</small>}
+      </dd>
+      <dd class="note">{note}</dd>
+    </div>
   );
 }

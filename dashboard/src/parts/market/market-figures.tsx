@@ -5,7 +5,6 @@ import { formatCount } from "../../format/number.ts";
 import { formatClock, formatDuration } from "../../format/time.ts";
 import { nowMs } from "../../state/clock.ts";
 import { words } from "../../state/language.ts";
-import { Figure } from "../figure.tsx";
 
 interface MarketFiguresProps {
   readonly market: RouteAnswer<"market">;
@@ -46,5 +45,25 @@ export function MarketFigures({ market, intervals, participants }: MarketFigures
         <Figure name={name.sum} value={formatMoney(String(sum))} note={name.sumNote} />
       </dl>
     </section>
+  );
+}
+
+interface FigureProps {
+  readonly name: string;
+  readonly value: string;
+  readonly unit?: string;
+  readonly note: string;
+}
+
+function Figure({ name, value, unit, note }: FigureProps) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        {value}
+        {unit && <small>{unit}</small>}
+      </dd>
+      <dd class="note">{note}</dd>
+    </div>
   );
 }
