@@ -13,6 +13,7 @@ import { PasswordPage } from "./pages/password.tsx";
 import { SignInPage } from "./pages/sign-in.tsx";
 import { TransactionPage } from "./pages/transaction.tsx";
 import { later } from "./parts/later.tsx";
+import { Waiting } from "./parts/loaded.tsx";
 import { Masthead } from "./parts/masthead.tsx";
 import { PasswordPrompt } from "./parts/password-prompt.tsx";
 import { matchPath, path } from "./router.ts";
@@ -70,7 +71,7 @@ export function App() {
       <main id="main" tabIndex={-1}>
         {/* What one caller may see is not left standing for the next. */}
         <Fragment key={session.value?.permissions.join()}>
-          {sessionAsked.value && pageAt(path.value)}
+          {sessionAsked.value ? pageAt(path.value) : <Waiting />}
         </Fragment>
       </main>
     </>

@@ -1,3 +1,4 @@
+import { kindsZh } from "../src/words/zh-kinds.ts";
 import type { Words } from "./words-en.ts";
 
 export const zh: Words = {
@@ -38,7 +39,7 @@ export const zh: Words = {
     object: (name, size, channel, height, sealed) =>
       `文件“${name}”（${size}）位于链“${channel}”高度 ${height}，${sealed}。`,
     transaction: (kind, channel, height, sealed) =>
-      `该交易（${kind}）位于链“${channel}”高度 ${height}，${sealed}。`,
+      `该交易（${kindsZh[kind] ?? kind}）位于链“${channel}”高度 ${height}，${sealed}。`,
     sealed: (signers, validators) => `由 ${validators} 个验证者中的 ${signers} 个封印`,
     confirmed: (blocks) => `其后已有 ${blocks} 个工作量证明区块确认`,
     part: (shown, size) => `该文件包含全部 ${size} 中的 ${shown}。`,

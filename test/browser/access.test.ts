@@ -38,6 +38,27 @@ for (const language of ["en", "zh"] as const) {
   });
 }
 
+for (const [locale, action] of [
+  ["en-GB", "Add a user"],
+  ["zh-CN", "添加用户"],
+] as const) {
+  test(`the log says what was done in words: ${action}`, async () => {
+    const page = await open("/audit", { locale });
+    await page.getByRole("cell", { name: action, exact: true }).waitFor();
+    assert.doesNotMatch(await page.locator("table").innerText(), /user\.add/);
+  });
+}
+
+test("a long user name does not break the masthead of a narrow screen", async () => {
+  hub.session = { ...sessionOf(["operator", "administrator"]), user: "n".repeat(32) };
+  const page = await open("/blocks", { viewport: { width: 390, height: 800 } });
+  const boxOf = async (part: string) =>
+    (await page.locator(part).boundingBox()) ?? { y: 0, height: 0 };
+  const brand = await boxOf(".brand");
+  const account = await boxOf("details.account");
+  assert.ok(account.y < brand.y + brand.height, "they stand in one row");
+});
+
 test("the navigation of an administrator fits at every width", async () => {
   const page = await open("/users", { viewport: { width: 1_280, height: 800 } });
   for (const width of [1_280, 1_100, 1_000, 930, 900, 600]) {

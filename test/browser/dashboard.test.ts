@@ -194,6 +194,14 @@ describe("the live connection", () => {
   });
 });
 
+test("the bars of the time between blocks stand whole, with their words", async () => {
+  const page = await open("/");
+  const cut = await page
+    .locator(".hero figure")
+    .evaluate((box) => getComputedStyle(box).overflow !== "visible" || box.clientHeight < 70);
+  assert.equal(cut, false);
+});
+
 describe("the chain's state in words", () => {
   test("idle is not a fault", async () => {
     rig.hub.chain.state = "idle";

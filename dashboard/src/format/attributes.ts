@@ -28,10 +28,18 @@ export function formatFields(json: string | null): string {
   } catch {
     return json ?? "";
   }
-  const isObject = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
-  if (!isObject) return json ?? "";
-  return Object.entries(parsed as object)
-    .map(([name, value]) => `${name}=${formatField(value)}`)
+  return isFields(parsed) ? fieldsText(parsed) : (json ?? "");
+}
+
+function isFields(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Fields within a field stand beside it; an empty one says nothing. */
+function fieldsText(fields: object): string {
+  return Object.entries(fields)
+    .map(([name, value]) => (isFields(value) ? fieldsText(value) : `${name}=${formatField(value)}`))
+    .filter((text) => text !== "")
     .join(", ");
 }
 

@@ -1,4 +1,5 @@
 import type { RouteAnswer } from "@gridledger/protocol/api/contract";
+import { routePaths } from "@gridledger/protocol/api/paths";
 import { useSignal } from "@preact/signals";
 import { formatFields } from "../format/attributes.ts";
 import { formatCount } from "../format/number.ts";
@@ -12,6 +13,7 @@ import { Time } from "../parts/time.tsx";
 import { useResource } from "../resource.ts";
 import { words } from "../state/language.ts";
 import { api } from "../state/session.ts";
+import { auditWords } from "../words/audit.ts";
 
 type AuditEvent = RouteAnswer<"audit">["items"][number];
 type Category = AuditEvent["category"];
@@ -20,7 +22,7 @@ const categories = ["platform", "application", "user", "node", "data", "supervis
 
 /** What people did, newest first, and whether anybody touched the log. */
 export function AuditPage() {
-  const { audit: word } = words.value;
+  const word = auditWords.value;
   const cursors = useCursors();
   const cursor = cursors.current;
   const category = useSignal<Category | "all">("all");
@@ -35,7 +37,7 @@ export function AuditPage() {
   const find = (event: Event) => {
     event.preventDefault();
     cursors.first();
-    text.value = typed.value.trim();
+    text.value = actionCode(typed.value.trim());
   };
   return (
     <Page title={word.title}>
@@ -69,7 +71,7 @@ export function AuditPage() {
 }
 
 function Check() {
-  const { audit: word } = words.value;
+  const word = auditWords.value;
   const check = useResource("audit check", () => api.call("auditCheck"));
   if (check.data === null) return null;
   const { events, brokenAt } = check.data;
@@ -82,7 +84,7 @@ function Check() {
 }
 
 function EventTable({ events }: { readonly events: readonly AuditEvent[] }) {
-  const { audit: word } = words.value;
+  const word = auditWords.value;
   return (
     <Table
       name={word.title}
@@ -90,9 +92,9 @@ function EventTable({ events }: { readonly events: readonly AuditEvent[] }) {
         { title: word.time },
         { title: word.actor },
         { title: word.action },
+        { title: word.result },
         { title: word.target },
-        { title: word.result, wide: true },
-        { title: word.detail, wide: true },
+        { title: word.detail },
       ]}
     >
       {events.map((event) => (
@@ -100,13 +102,40 @@ function EventTable({ events }: { readonly events: readonly AuditEvent[] }) {
           <td>
             <Time ms={event.timeMs} as="moment" />
           </td>
-          <td>{event.actor}</td>
-          <td>{event.action}</td>
-          <td>{event.target}</td>
-          <td class="wide">{word.results[event.result]}</td>
-          <td class="wide wrap">{event.detail || formatFields(event.after)}</td>
+          <td class="name">{event.actor}</td>
+          <td class="name" title={event.action}>
+            {actionName(event.action)}
+          </td>
+          <td class={event.result === "refused" ? "wrong" : ""}>{word.results[event.result]}</td>
+          <td class="name">{event.target}</td>
+          <td class="wrap">{detailOf(event)}</td>
         </tr>
       ))}
     </Table>
   );
+}
+
+/** A refused call bears the name of its route, and is told by what it takes the right to. */
+function actionName(code: string): string {
+  const named = auditWords.value.actions[code];
+  if (named !== undefined) return named;
+  const permission = Object.entries(routePaths).find(([route]) => route === code)?.[1].permission;
+  if (permission === undefined || permission === "public") return code;
+  return words.value.permissions[permission];
+}
+
+/** The log is searched by code: the word that stands for one finds it too. */
+function actionCode(text: string): string {
+  const sought = text.toLowerCase();
+  const found = Object.entries(auditWords.value.actions).find(
+    ([, name]) => name.toLowerCase() === sought,
+  );
+  return found?.[0] ?? text;
+}
+
+function detailOf({ detail, after }: AuditEvent): string {
+  const [, key, address] = /^(by key )?from (\S+)$/.exec(detail ?? "") ?? [];
+  if (address === undefined) return detail || formatFields(after);
+  const { by } = auditWords.value;
+  return key === undefined ? by.password(address) : by.key(address);
 }

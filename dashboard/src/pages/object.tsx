@@ -30,7 +30,7 @@ export function ObjectPage({ object: root }: { readonly object: string }) {
         {(one) => (
           <>
             <Changes object={one} />
-            <Panel title={name.transaction}>
+            <Panel title={name.facts}>
               <Facts facts={factsOf(one)} />
             </Panel>
             {one.state === "final" && one.erased === null && (

@@ -76,8 +76,10 @@ function UserTable({ users, edit }: UserTableProps) {
     >
       {users.map((user) => (
         <tr key={user.name}>
-          <td>{user.name}</td>
-          <td>{user.roles.map((role) => identities.roles[role]).join(", ") || word.none}</td>
+          <td class="name">{user.name}</td>
+          <td class="name">
+            {user.roles.map((role) => identities.roles[role]).join(", ") || word.none}
+          </td>
           <td>
             {user.enabled ? word.enabled : word.disabled}
             {user.enabled && user.mustChangePassword && ` (${word.oneTime})`}

@@ -15,7 +15,7 @@ export function BlockStrip() {
   const bars = intervalsOf(blocks);
   const tallest = Math.max(2000, percentile90(bars.map((bar) => bar.intervalMs)) * 1.4);
   return (
-    <figure class="strip">
+    <figure class="pulse">
       <svg
         viewBox={`0 0 ${barCount * barPitch} ${stripHeight}`}
         preserveAspectRatio="none"

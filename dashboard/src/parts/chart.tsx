@@ -97,7 +97,8 @@ function plotOptions({ target, height, stepped, fromZero, color }: Drawing): uPl
   return {
     width: target.clientWidth,
     height,
-    padding: [8, null, 0, 0],
+    // Half of a time's text at the right edge.
+    padding: [8, 30, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { y: { range: (_, low, high) => yRange(low, high, fromZero) } },

@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { path } from "../router.ts";
 import { status } from "../state/chain.ts";
 import { chooseLanguage, language, words } from "../state/language.ts";
-import { may, session, signOut } from "../state/session.ts";
+import { may, session, sessionAsked, signOut } from "../state/session.ts";
 import { LinkState } from "./pulse.tsx";
 
 export function Masthead() {
@@ -88,6 +88,7 @@ function LanguageSwitch() {
 function Account() {
   const { nav } = words.value;
   const who = session.value;
+  if (!sessionAsked.value) return null;
   if (!who?.signedIn) {
     return (
       <a class="button" href="/sign-in">

@@ -44,17 +44,17 @@ function titleOf(error: unknown): string {
 
 type Words = Readonly<Record<string, string>>;
 
-/** The detail begins with the permission, and goes on in English. */
-function missingRight(detail: string): string {
-  const [permission = ""] = detail.split(":");
-  return (words.value.permissions as Words)[permission] ?? permission;
-}
-
+/** What the title does not say already. The hub says it in English; of a right, the name is known. */
 function detailOf(error: unknown): string {
-  if (error instanceof ApiError) {
-    const { code, title, detail } = error.problem;
-    if (code === "FORBIDDEN" && language.value !== "en") return missingRight(detail);
-    return detail === title ? "" : detail;
+  const { common, permissions } = words.value;
+  if (!(error instanceof ApiError)) {
+    return error instanceof TypeError ? common.unreachableHint : String(error);
   }
-  return error instanceof TypeError ? words.value.common.unreachableHint : String(error);
+  const { code, title, detail } = error.problem;
+  const isEnglish = language.value === "en";
+  if (detail === title || (code === "NOT_FOUND" && !isEnglish)) return "";
+  if (code !== "FORBIDDEN") return detail;
+  const [permission = "", ...why] = detail.split(":");
+  const right = (permissions as Words)[permission] ?? permission;
+  return isEnglish ? [right, ...why].join(":") : right;
 }

@@ -129,31 +129,6 @@ export const accessEn = {
     create: "Make token",
     secret: (name: string) => `Token ${name}. It is shown this once:`,
   },
-  audit: {
-    title: "Log",
-    time: "Time",
-    actor: "Who",
-    action: "What",
-    target: "On what",
-    result: "Result",
-    results: { done: "done", refused: "refused" },
-    detail: "Detail",
-    category: "Category",
-    all: "All",
-    categories: {
-      platform: "Platform",
-      application: "Applications",
-      user: "Users",
-      node: "Nodes",
-      data: "Data",
-      supervision: "Supervision",
-    },
-    text: "Text",
-    find: "Search",
-    empty: "Nothing here.",
-    whole: (count: string) => `The chain of ${count} events is whole.`,
-    broken: (at: string) => `Event ${at} does not fit the one before it: the log was changed.`,
-  },
 };
 
 export type AccessWords = typeof accessEn;

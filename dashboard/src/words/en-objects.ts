@@ -1,6 +1,7 @@
 /** Texts of data objects and of a meter's record; they come with those pages. */
 export const objectsEn = {
   title: "Data objects",
+  facts: "About it",
   search: "Name of the object",
   empty: "No data objects yet. Put one with `gridledger object put`.",
   nothing: "No object has this name.",

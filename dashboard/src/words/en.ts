@@ -1,6 +1,7 @@
 import { accessEn } from "./en-access.ts";
 import { certificatesEn } from "./en-certificates.ts";
 import { correctionEn } from "./en-correction.ts";
+import { kindsEn } from "./en-kinds.ts";
 import { mappingEn } from "./en-mapping.ts";
 import { marketEn } from "./en-market.ts";
 import { nodesEn } from "./en-nodes.ts";
@@ -148,12 +149,7 @@ export const en = {
     title: "Transaction",
     hash: "Hash",
     kind: "Kind",
-    kinds: {
-      ...{ readings: "Readings", enrolment: "Enrolment", certificates: "Certificates" },
-      ...{ recovery: "Key recovery", mappingAnchor: "Table anchor" },
-      auditAnchor: "Audit log anchor",
-      correction: "Correction",
-    } as Readonly<Record<string, string>>,
+    kinds: kindsEn,
     sender: "Sender",
     bytes: "Size",
     state: "State",

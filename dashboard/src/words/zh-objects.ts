@@ -2,6 +2,7 @@ import type { objectsEn } from "./en-objects.ts";
 
 export const objectsZh: typeof objectsEn = {
   title: "数据对象",
+  facts: "基本信息",
   search: "对象名称",
   empty: "尚无数据对象。使用 `gridledger object put` 存入。",
   nothing: "没有该名称的对象。",

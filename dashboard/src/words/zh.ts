@@ -2,6 +2,7 @@ import type { Dictionary } from "./en.ts";
 import { accessZh } from "./zh-access.ts";
 import { certificatesZh } from "./zh-certificates.ts";
 import { correctionZh } from "./zh-correction.ts";
+import { kindsZh } from "./zh-kinds.ts";
 import { mappingZh } from "./zh-mapping.ts";
 import { marketZh } from "./zh-market.ts";
 import { nodesZh } from "./zh-nodes.ts";
@@ -146,15 +147,7 @@ export const zh: Dictionary = {
     title: "交易",
     hash: "哈希",
     kind: "类型",
-    kinds: {
-      readings: "读数",
-      enrolment: "身份注册",
-      certificates: "证书",
-      recovery: "密钥恢复",
-      mappingAnchor: "数据表锚定",
-      auditAnchor: "审计日志锚定",
-      correction: "更正",
-    },
+    kinds: kindsZh,
     sender: "发送者",
     bytes: "大小",
     state: "状态",

@@ -1,0 +1,22 @@
+/** Kinds of transactions, by the name on the wire; of the console and of the page that verifies. */
+export const kindsEn: Readonly<Record<string, string>> = {
+  readings: "Readings",
+  enrolment: "Enrolment",
+  proposal: "Proposal",
+  approval: "Approval",
+  evidence: "Evidence of an offence",
+  certificates: "Certificates",
+  keyRotation: "Key rotation",
+  recovery: "Key recovery",
+  deployment: "Contract deployment",
+  contractCall: "Contract call",
+  ethereum: "Ethereum transaction",
+  dataObject: "Data object",
+  mappingAnchor: "Table anchor",
+  auditAnchor: "Audit log anchor",
+  erasureReceipt: "Erasure receipt",
+  correction: "Correction",
+  breakGlass: "Break-glass decision",
+  accountBinding: "Account binding",
+  holderDeclaration: "Declaration of a holder",
+};
