@@ -50,7 +50,7 @@ for (const [locale, action] of [
 }
 
 test("a long user name does not break the masthead of a narrow screen", async () => {
-  hub.session = { ...sessionOf(["operator", "administrator"]), user: "n".repeat(32) };
+  rig.hub.session = { ...sessionOf(["operator", "administrator"]), user: "n".repeat(32) };
   const page = await open("/blocks", { viewport: { width: 390, height: 800 } });
   const boxOf = async (part: string) =>
     (await page.locator(part).boundingBox()) ?? { y: 0, height: 0 };
