@@ -103,7 +103,8 @@ export class NodeRuntime {
     this.#sync = this.#assembleSync();
     this.#host = this.#assembleHost();
     this.#plans = new Plans({
-      ...{ ownId: formatHex(this.#ownId), ahead: this.#parts.ahead, log: deps.log },
+      ...{ ownId: formatHex(this.#ownId), log: deps.log },
+      ...{ ledger: this.#parts.ledger, ahead: this.#parts.ahead },
       ...{ engine: this.#host, sealers: this.#sealers, defer: setImmediate },
       broadcast: (lane, bytes) => this.#bus.consensus(lane, bytes),
     });
@@ -342,6 +343,7 @@ export class NodeRuntime {
   #onNewHead(isFromSync: boolean, seal: Seal): void {
     this.#activity.note();
     this.#postNewHeight(seal);
+    this.#plans.onNewHead();
     this.#workClock.onNewHeight();
     if (isFromSync) this.#upkeep.beacons.statusSoon();
     else this.#sync.fetcher.onHead();

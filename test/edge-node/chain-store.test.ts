@@ -97,7 +97,7 @@ describe("chain store", () => {
     assert.deepEqual(second.ledger.head.hash, first.ledger.head.hash);
     assert.deepEqual(second.ledger.head.tree.root, first.ledger.head.tree.root);
     const again = second.pool.add(new PreparedTransaction(chain, enrolment));
-    assert.equal(again?.code, "IDENTITY_EXISTS");
+    assert.equal(again?.code, "TX_REPLAYED");
     assert.equal(second.ledger.recent.size, 1);
     await second.store.close();
   });

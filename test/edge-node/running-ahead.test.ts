@@ -310,8 +310,9 @@ describe("plans on their way", () => {
     const posted: EngineEvent[] = [];
     const refused: object[] = [];
     let isConnected = true;
+    const ledger = { head: { height: 0 } };
     const plans = new Plans({
-      ...{ ownId, sealers: { ids } },
+      ...{ ownId, ledger, sealers: { ids } },
       ahead: { begin: (from) => begun.push(from) },
       engine: { ...turn, post: (event) => posted.push(event) },
       broadcast: (_, bytes) => isConnected && sent.push(bytes) > 0,
@@ -321,7 +322,7 @@ describe("plans on their way", () => {
     const cut = () => {
       isConnected = false;
     };
-    return { plans, begun, sent, posted, refused, cut };
+    return { plans, ledger, begun, sent, posted, refused, cut };
   }
 
   it("are sent where somebody listens, and then the engine is woken", () => {
@@ -343,6 +344,19 @@ describe("plans on their way", () => {
     const own = place({ ownId: "b" });
     own.plans.onMessage("b", encodePlan(plan));
     assert.deepEqual(own.begun, []);
+  });
+
+  it("wait for a head that their proposer has a moment earlier, once", () => {
+    const { plans, ledger, begun } = place();
+    plans.onMessage("b", encodePlan({ ...plan, height: 2 }));
+    assert.deepEqual(begun, []);
+    ledger.head.height = 1;
+    plans.onNewHead();
+    plans.onNewHead();
+    assert.deepEqual(begun, ["b"]);
+    plans.onMessage("c", encodePlan({ ...plan, height: 3 }));
+    plans.onNewHead();
+    assert.deepEqual(begun, ["b"], "it was not that validator's turn");
   });
 
   it("are neither sent nor heard under an engine that has no turns", () => {
