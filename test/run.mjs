@@ -26,7 +26,7 @@ function collect(directory) {
 /** The long files first, so that they do not run alone at the end. */
 const isLong = (file) => /^test\/(?:e2e|browser|cluster)\//.test(file);
 const isSlow = (file) =>
-  /^test\/(?:cluster\/(?:committee|more-random-runs)|e2e\/(?:key-rotation|pow|outside-suite|validator-votes|join|settlement|trading)|edge-node\/(?:catching-up|changing|engines|break-glass|governance|pruning))/.test(
+  /^test\/(?:cluster\/(?:committee|more-random-runs|mutants)|e2e\/(?:key-rotation|pow|outside-suite|validator-votes|join|settlement|trading)|edge-node\/(?:catching-up|changing|engines|break-glass|governance|pruning))/.test(
     file,
   );
 const isSlowRun = process.argv.includes("--slow");
