@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -13,27 +13,38 @@ import { decodeDecide } from "@gridledger/protocol/messages/decide";
 import { messageType } from "@gridledger/protocol/messages/numbers";
 import { decodePrepare } from "@gridledger/protocol/messages/prepare";
 import { filters } from "@gridledger/protocol/topics";
+import { build } from "esbuild";
 import { EngineRegistry } from "../../edge-node/src/consensus/engine.ts";
 import { poa } from "../../edge-node/src/consensus/poa/poa.ts";
 import { loadEngines } from "../../edge-node/src/engine/engine-package.ts";
 import { startNetwork, until } from "./processes.ts";
 import { Meter, sign, suite } from "./support.ts";
 
-const ROUND_ROBIN = new URL("./fixtures/round-robin-engine/index.ts", import.meta.url).pathname;
+const source = new URL("./fixtures/round-robin-engine/index.ts", import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), "gl-engine-"));
+/** As a vendor would ship it: JavaScript with everything that it needs. */
+const ROUND_ROBIN = join(folder, "round-robin.mjs");
+
+before(async () => {
+  await build({
+    ...{ entryPoints: [source], outfile: ROUND_ROBIN, bundle: true },
+    ...{ platform: "node", format: "esm", logLevel: "silent" },
+  });
+});
+after(() => rmSync(folder, { recursive: true }));
 
 type Network = Awaited<ReturnType<typeof startNetwork>>;
 
 describe("a package that brings an engine", () => {
   const refused = async (text: string, why: RegExp) => {
-    const folder = await mkdtemp(join(tmpdir(), "gl-engine-"));
-    const file = join(folder, "engine.mjs");
-    await writeFile(file, text);
-    await assert.rejects(loadEngines([file], folder), (thrown: Error & { code?: string }) => {
+    const place = mkdtempSync(join(folder, "refused-"));
+    const file = join(place, "engine.mjs");
+    writeFileSync(file, text);
+    await assert.rejects(loadEngines([file], place), (thrown: Error & { code?: string }) => {
       assert.equal(thrown.code, "ENGINE_REFUSED");
       assert.match(thrown.message, why);
       return true;
     });
-    await rm(folder, { recursive: true });
   };
 
   it("is found by its path and brings its factory", async () => {

@@ -13,25 +13,14 @@ import { Broker } from "../../hub/src/broker/broker.ts";
 import { processArguments, processEnvironment } from "../../hub/src/cli/process-script.ts";
 import { network, type Person, suite } from "./support.ts";
 
-/** As a network's own validators run. */
-const BUNDLE = processArguments("edge-node");
-/** An engine from outside that is written in TypeScript is loaded by the sources only. */
-const SOURCES = [
-  "--import",
-  "tsx",
-  new URL("../../edge-node/src/main.ts", import.meta.url).pathname,
-];
-
-/** A validator as its own process. */
+/** A validator as its own process, as a network's own validators run. */
 export class Validator {
   readonly home: string;
   readonly lines: string[] = [];
-  readonly #program: readonly string[];
   #child: ChildProcess | undefined;
 
-  constructor(home: string, program: readonly string[]) {
+  constructor(home: string) {
     this.home = home;
-    this.#program = program;
   }
 
   /** What the log says with this message, oldest first. */
@@ -48,7 +37,7 @@ export class Validator {
   /** Resolves when it says that it is ready. */
   async start(): Promise<void> {
     const config = join(this.home, "node.json");
-    const child = spawn(process.execPath, [...this.#program, "--config", config], {
+    const child = spawn(process.execPath, [...processArguments("edge-node"), "--config", config], {
       env: { ...process.env, ...processEnvironment("edge-node") },
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -120,7 +109,7 @@ export async function startNetwork(
       join(home, "node.json"),
       JSON.stringify({ ...config, name: `v${i}`, logLevel: "warn", ...settings }),
     );
-    const node = new Validator(home, engines.length > 0 ? SOURCES : BUNDLE);
+    const node = new Validator(home);
     nodes.push(node);
     return node;
   };
