@@ -70,6 +70,7 @@ export function assembleChain(
     pool.onBlock(head.height, sealed.transactions);
     candidates.clear();
     ahead.clear();
+    proposals.clear();
     bodies.clear();
     branches.onHead();
   });

@@ -65,6 +65,7 @@ const WORTH_A_PLAN_GAS = 1_000_000;
 export class Proposals implements BlockPort {
   readonly #deps: ProposalsDeps;
   readonly #options: ProposalsOptions;
+  /** What the others were told to execute along with this node. */
   #told: Draft | undefined;
   /** The last list of hashes that agreed with its header. */
   #named: { readonly txHashes: readonly Uint8Array[]; readonly blockHash: Uint8Array } | undefined;
@@ -102,6 +103,12 @@ export class Proposals implements BlockPort {
     const block = draftBlock(chain, head, { proposer, round, timeMs }, txHashes, done);
     candidates.add({ block, transactions, execution: done });
     return block;
+  }
+
+  /** The head has moved: what was said of the last one holds its state and its transactions. */
+  clear(): void {
+    this.#told = undefined;
+    this.#named = undefined;
   }
 
   #draw(head: Head, round: number): Draft {
